@@ -1,0 +1,140 @@
+/** Checks what callers pass, before any SQL. Every mistake is an `InvalidArgumentError`. */
+import type { OperationOptions } from './engine/context.js';
+import { InvalidArgumentError } from './errors.js';
+import { parseName, requireName, requireNames, type TableName } from './names.js';
+import type { ForeignKeyRequest } from './operations/add-foreign-key.js';
+import type { IndexColumn, IndexOptions, IndexRequest } from './operations/create-index.js';
+
+const COMMON = ['allow', 'ifMissing'] as const;
+
+/** Splits the options of a call into those of every operation and its own; unknown keys and an empty reason are refused. */
+export function splitOptions<T extends object>(
+  operation: string,
+  options: (T & OperationOptions) | undefined,
+  keys: readonly (keyof T & string)[],
+): { readonly common: OperationOptions; readonly own: T } {
+  const given = (options ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw wrong(operation, 'options', 'must be an object');
+  const unknown = Object.keys(given).filter(
+    (key) => !COMMON.includes(key as 'allow') && !keys.includes(key as keyof T & string),
+  );
+  if (unknown.length > 0)
+    throw wrong(operation, unknown.join(', '), `no such option; there are ${[...keys, ...COMMON].join(', ')}`);
+  const { allow, ifMissing, ...own } = given;
+  if (allow !== undefined && (typeof allow !== 'string' || allow.trim() === ''))
+    throw wrong(operation, 'allow', 'must be the reason, in words');
+  if (ifMissing !== undefined && ifMissing !== 'throw' && ifMissing !== 'skip')
+    throw wrong(operation, 'ifMissing', "must be 'throw' or 'skip'");
+  const common: OperationOptions = {
+    ...(allow === undefined ? {} : { allow }),
+    ...(ifMissing === undefined ? {} : { ifMissing }),
+  };
+  return { common, own: own as T };
+}
+
+export const INDEX_KEYS = [
+  'name',
+  'unique',
+  'where',
+  'method',
+  'include',
+  'nullsNotDistinct',
+  'with',
+  'concurrently',
+  'optionalColumns',
+] as const;
+
+export function readIndexRequest(columns: readonly IndexColumn[], options: IndexOptions): IndexRequest {
+  const operation = 'safeCreateIndex';
+  if (!Array.isArray(columns) || columns.length === 0)
+    throw wrong(operation, 'columns', 'must be a list of at least one column');
+  for (const key of columns as readonly IndexColumn[]) checkIndexColumn(operation, key);
+  if (options.name !== undefined) requireName(operation, 'name', options.name);
+  if (options.method !== undefined) requireName(operation, 'method', options.method);
+  if (options.include !== undefined && options.include.length > 0) requireNames(operation, 'include', options.include);
+  if (options.where !== undefined) requireText(operation, 'where', options.where);
+  return { ...options, columns };
+}
+
+function checkIndexColumn(operation: string, key: IndexColumn): void {
+  if (typeof key === 'string') return requireName(operation, 'column', key);
+  if (typeof key !== 'object' || key === null)
+    throw wrong(operation, 'columns', 'a column is a name or { expression } or { column }');
+  if (key.column !== undefined) requireName(operation, 'column', key.column);
+  else requireText(operation, 'expression', key.expression);
+  oneOf(operation, 'order', key.order, ['asc', 'desc']);
+  oneOf(operation, 'nulls', key.nulls, ['first', 'last']);
+  if (key.opclass !== undefined) requireName(operation, 'opclass', key.opclass);
+}
+
+export const FOREIGN_KEY_KEYS = ['references', 'name', 'onDelete', 'onUpdate', 'deferrable', 'match'] as const;
+const ACTIONS = ['no action', 'restrict', 'cascade', 'set null', 'set default'];
+
+/** Foreign key options as users write them: the referenced table by any kind of name. */
+export interface ForeignKeyInput extends Omit<ForeignKeyRequest, 'references' | 'columns'> {
+  readonly references: { readonly table: TableName; readonly columns: readonly string[] };
+}
+
+export function readForeignKey(
+  columns: readonly string[],
+  options: ForeignKeyInput,
+  schema: string | undefined,
+): ForeignKeyRequest {
+  const operation = 'safeAddForeignKey';
+  requireNames(operation, 'columns', columns);
+  if (typeof options.references !== 'object' || options.references === null)
+    throw wrong(operation, 'references', 'must be { table, columns }');
+  const table = parseName(operation, options.references.table, schema);
+  requireNames(operation, 'references.columns', options.references.columns);
+  if (options.references.columns.length !== columns.length)
+    throw wrong(operation, 'references.columns', 'must be as many as columns');
+  if (options.name !== undefined) requireName(operation, 'name', options.name);
+  const onDelete = oneOf(operation, 'onDelete', options.onDelete?.toLowerCase(), ACTIONS);
+  const onUpdate = oneOf(operation, 'onUpdate', options.onUpdate?.toLowerCase(), ACTIONS);
+  oneOf(operation, 'deferrable', options.deferrable, [true, false, 'immediate', 'deferred']);
+  oneOf(operation, 'match', options.match, ['simple', 'full']);
+  return {
+    ...options,
+    columns,
+    references: { table, columns: options.references.columns },
+    ...(onDelete === undefined ? {} : { onDelete: onDelete as NonNullable<ForeignKeyRequest['onDelete']> }),
+    ...(onUpdate === undefined ? {} : { onUpdate: onUpdate as NonNullable<ForeignKeyRequest['onUpdate']> }),
+  };
+}
+
+/** Labels of an enum: at most 63 bytes each, because the server refuses longer ones instead of cutting them (manual, 8.7.4). */
+export function requireLabels(operation: string, labels: readonly unknown[]): asserts labels is readonly string[] {
+  for (const label of labels) {
+    if (typeof label !== 'string' || label.includes('\0'))
+      throw wrong(operation, JSON.stringify(label) ?? String(label), 'an enum value is a string without NUL');
+    if (Buffer.byteLength(label) > 63)
+      throw wrong(operation, JSON.stringify(label), 'an enum value has at most 63 bytes');
+  }
+  if (new Set(labels).size !== labels.length) throw wrong(operation, labels.join(', '), 'no enum value may come twice');
+}
+
+export function requireText(operation: string, what: string, value: unknown): asserts value is string {
+  if (typeof value !== 'string' || value.trim() === '') throw wrong(operation, what, 'must be SQL text');
+}
+
+export function oneOf<T>(operation: string, what: string, value: T | undefined, allowed: readonly T[]): T | undefined {
+  if (value !== undefined && !allowed.includes(value))
+    throw wrong(operation, what, `${String(value)} is none of ${allowed.map(String).join(', ')}`);
+  return value;
+}
+
+export function wholeNumber(
+  operation: string,
+  what: string,
+  value: number | undefined,
+  min: number,
+  max: number,
+): void {
+  if (value !== undefined && (!Number.isInteger(value) || value < min || value > max))
+    throw wrong(operation, what, `must be a whole number from ${min} to ${max}`);
+}
+
+export function wrong(operation: string, target: string, happened: string): InvalidArgumentError {
+  return new InvalidArgumentError({ operation, target, happened: `${happened}.`, hint: 'Correct the call.' });
+}

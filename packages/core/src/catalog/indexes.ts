@@ -1,0 +1,116 @@
+/** Indexes of a table as the catalog holds them, and their comparison with a wished one. */
+import { sameExpression } from '../expressions.js';
+import type { IndexColumn, IndexRequest } from '../operations/create-index.js';
+import type { Difference } from '../outcome.js';
+import { sql, truncateName } from '../sql.js';
+
+export interface StoredIndex {
+  readonly name: string;
+  /** False after a failed CONCURRENTLY build: no query uses it, writers still pay for it. */
+  readonly valid: boolean;
+  readonly ready: boolean;
+  readonly unique: boolean;
+  readonly method: string;
+  readonly nullsNotDistinct: boolean;
+  readonly predicate: string | null;
+  /** `fillfactor=70` */
+  readonly parameters: readonly string[];
+  readonly keys: readonly StoredKey[];
+  readonly include: readonly string[];
+}
+
+interface StoredKey {
+  readonly column: string | null;
+  readonly expression: string | null;
+  readonly opclass: string;
+  readonly defaultOpclass: boolean;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+  /** Collation where it is not the column's own. */
+  readonly collation: string | null;
+}
+
+/** One JSON object per row `i` of pg_index. `to_jsonb` reads columns that older servers do not have. */
+export const INDEX_COLUMNS = sql`json_build_object(
+  'name', (select ic.relname from pg_catalog.pg_class ic where ic.oid = i.indexrelid),
+  'valid', i.indisvalid, 'ready', i.indisready and i.indislive, 'unique', i.indisunique,
+  'method', (select am.amname from pg_catalog.pg_class ic join pg_catalog.pg_am am on am.oid = ic.relam where ic.oid = i.indexrelid),
+  'nullsNotDistinct', coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false),
+  'predicate', pg_get_expr(i.indpred, i.indrelid),
+  'parameters', coalesce((select to_json(ic.reloptions) from pg_catalog.pg_class ic where ic.oid = i.indexrelid and ic.reloptions is not null), '[]'),
+  'keys', (select json_agg(json_build_object('column', ka.attname,
+      'expression', case when k.attnum = 0 then pg_get_indexdef(i.indexrelid, k.n::int, true) end,
+      'opclass', oc.opcname, 'defaultOpclass', oc.opcdefault,
+      'descending', (i.indoption[k.n - 1] & 1) = 1, 'nullsFirst', (i.indoption[k.n - 1] & 2) = 2,
+      'collation', case when k.attnum <> 0 and i.indcollation[k.n - 1] <> ka.attcollation
+        then (select l.collname from pg_catalog.pg_collation l where l.oid = i.indcollation[k.n - 1]) end) order by k.n)
+    from unnest(i.indkey::int2[]) with ordinality k (attnum, n)
+    left join pg_catalog.pg_attribute ka on ka.attrelid = i.indrelid and ka.attnum = k.attnum and k.attnum <> 0
+    left join pg_catalog.pg_opclass oc on oc.oid = i.indclass[k.n - 1]
+    where k.n <= i.indnkeyatts),
+  'include', coalesce((select json_agg(ka.attname order by k.n) from unnest(i.indkey::int2[]) with ordinality k (attnum, n)
+    join pg_catalog.pg_attribute ka on ka.attrelid = i.indrelid and ka.attnum = k.attnum where k.n > i.indnkeyatts), '[]'))`;
+
+export function readIndexes(json: unknown): readonly StoredIndex[] {
+  return (json ?? []) as readonly StoredIndex[];
+}
+
+/** What differs, tier 1. An expression in another spelling is not proved different. */
+export function compareIndex(wanted: IndexRequest, found: StoredIndex): readonly Difference[] {
+  const differences: Difference[] = [];
+  const say = (path: string, expected: string, is: string): void => {
+    if (expected !== is) differences.push({ path, expected, found: is, proved: true });
+  };
+  say('method', wanted.method ?? 'btree', found.method);
+  say('uniqueness', wanted.unique === true ? 'unique' : 'not unique', found.unique ? 'unique' : 'not unique');
+  say('number of keys', String(wanted.columns.length), String(found.keys.length));
+  say(
+    'NULLs',
+    wanted.nullsNotDistinct === true ? 'not distinct' : 'distinct',
+    found.nullsNotDistinct ? 'not distinct' : 'distinct',
+  );
+  say('included columns', (wanted.include ?? []).map(truncateName).join(', '), found.include.join(', '));
+  if (wanted.with !== undefined) {
+    say(
+      'storage parameters',
+      printParameters(Object.entries(wanted.with).map(([k, v]) => `${k}=${String(v)}`)),
+      printParameters(found.parameters),
+    );
+  }
+  if (wanted.columns.length === found.keys.length) {
+    wanted.columns.forEach((key, i) => {
+      differences.push(...compareKey(`key ${i + 1}`, key, found.keys[i] as StoredKey));
+    });
+  }
+  if ((wanted.where === undefined) !== (found.predicate === null))
+    say('predicate', wanted.where ?? 'none', found.predicate ?? 'none');
+  else if (wanted.where !== undefined && found.predicate !== null && !sameExpression(wanted.where, found.predicate)) {
+    differences.push({ path: 'predicate', expected: wanted.where, found: found.predicate, proved: false });
+  }
+  return differences;
+}
+
+function compareKey(path: string, key: IndexColumn, found: StoredKey): readonly Difference[] {
+  const wanted = typeof key === 'string' ? { column: key } : key;
+  const differences: Difference[] = [];
+  const say = (what: string, expected: string, is: string, proved = true): void => {
+    if (expected !== is) differences.push({ path: `${path}${what}`, expected, found: is, proved });
+  };
+  if (wanted.column !== undefined) say('', truncateName(wanted.column), found.column ?? (found.expression as string));
+  else if (found.expression === null) say('', wanted.expression as string, found.column as string);
+  else if (!sameExpression(wanted.expression as string, found.expression))
+    say('', wanted.expression as string, found.expression, false);
+  const descending = 'order' in wanted && wanted.order === 'desc';
+  const nullsFirst = 'nulls' in wanted && wanted.nulls !== undefined ? wanted.nulls === 'first' : descending;
+  say(' order', descending ? 'descending' : 'ascending', found.descending ? 'descending' : 'ascending');
+  say(' NULLs', nullsFirst ? 'first' : 'last', found.nullsFirst ? 'first' : 'last');
+  say(' collation', "the column's own", found.collation ?? "the column's own");
+  const opclass = 'opclass' in wanted ? wanted.opclass?.split('.').at(-1) : undefined;
+  if (opclass !== undefined) say(' opclass', opclass, found.opclass);
+  else if (!found.defaultOpclass) say(' opclass', 'the default', found.opclass);
+  return differences;
+}
+
+function printParameters(parameters: readonly string[]): string {
+  return [...parameters].sort().join(', ');
+}

@@ -1,0 +1,100 @@
+/** Finding a relation by name, the way the session would, without needing any privilege on it. */
+
+import type { Parent } from '../engine/operation.js';
+import type { ObjectName } from '../names.js';
+import { printName } from '../names.js';
+import { PID_COLUMN } from '../postgres/connection.js';
+import { type SqlFragment, sql } from '../sql.js';
+
+/** Columns that every inspection selects about the session itself. */
+export const SERVER = sql`pg_backend_pid() as ${sql.ident(PID_COLUMN)}, current_setting('server_version_num')::int as version`;
+
+/**
+ * Condition: is `alias` (of pg_class) the relation of that name? Without a schema, the one that the search path finds. Names become
+ * type `name`, so the server cuts them as it does in statements. pg_catalog only: to_regclass raises 42501 without USAGE.
+ */
+export function isNamed(alias: string, name: ObjectName): SqlFragment {
+  const c = sql.raw(alias);
+  const found =
+    name.schema === undefined
+      ? sql`pg_catalog.pg_table_is_visible(${c}.oid)`
+      : sql`${c}.relnamespace = (select s.oid from pg_catalog.pg_namespace s where s.nspname = ${name.schema}::name)`;
+  return sql`${c}.relname = ${name.name}::name and ${found}`;
+}
+
+/** The same for a type, `alias` of pg_type. */
+export function isTypeNamed(alias: string, name: ObjectName): SqlFragment {
+  const t = sql.raw(alias);
+  const found =
+    name.schema === undefined
+      ? sql`pg_catalog.pg_type_is_visible(${t}.oid)`
+      : sql`${t}.typnamespace = (select s.oid from pg_catalog.pg_namespace s where s.nspname = ${name.schema}::name)`;
+  return sql`${t}.typname = ${name.name}::name and ${found}`;
+}
+
+/** Columns of an inspection about the relation `alias` of pg_class, for `readRelation`. */
+export function relationColumns(alias: string): SqlFragment {
+  const c = sql.raw(alias);
+  return sql`${c}.oid as relid, ${c}.relname as relname, ${c}.relkind as relkind,
+    (select s.nspname from pg_catalog.pg_namespace s where s.oid = ${c}.relnamespace) as relschema`;
+}
+
+/** JSON list of the primary key's columns in key order, INCLUDE columns left out; null without a primary key. */
+export function primaryKeyColumns(alias: string): SqlFragment {
+  return sql`(select json_agg(b.attname order by u.n) from pg_catalog.pg_constraint p
+    cross join unnest(p.conkey) with ordinality u (attnum, n)
+    join pg_catalog.pg_attribute b on b.attrelid = p.conrelid and b.attnum = u.attnum
+    where p.conrelid = ${sql.raw(alias)}.oid and p.contype = 'p')`;
+}
+
+/** One relation as an inspection found it. */
+export interface Relation {
+  readonly oid: number;
+  readonly name: ObjectName & { readonly schema: string };
+  /** pg_class.relkind: r table, p partitioned table, v view, m materialized view, f foreign table, i index … */
+  readonly kind: string;
+}
+
+/** Null when there is none of that name. */
+export function readRelation(row: Readonly<Record<string, unknown>>, prefix = 'rel'): Relation | null {
+  const oid = row[`${prefix}id`];
+  if (typeof oid !== 'number') return null;
+  return {
+    oid,
+    name: { schema: String(row[`${prefix}schema`]), name: String(row[`${prefix}name`]) },
+    kind: String(row[`${prefix}kind`]),
+  };
+}
+
+/** The resolved name where there is one, else the name as asked for. */
+export function resolvedName(found: Relation | null, asked: ObjectName): ObjectName {
+  return found?.name ?? asked;
+}
+
+/** The parent that is missing when a table does not exist. */
+export function missingTable(found: Relation | null, asked: ObjectName): readonly Parent[] {
+  return found === null ? [{ kind: 'table', name: printName(asked) }] : [];
+}
+
+/** Can rows be stored in it and columns be added: a table, ordinary or partitioned? */
+export function isTable(relation: Relation): boolean {
+  return relation.kind === 'r' || relation.kind === 'p';
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  r: 'table',
+  p: 'partitioned table',
+  v: 'view',
+  m: 'materialized view',
+  f: 'foreign table',
+  i: 'index',
+  I: 'partitioned index',
+  S: 'sequence',
+  t: 'TOAST table',
+  c: 'composite type',
+};
+
+/** `materialized view`, for messages. */
+export function kindOf(relation: Relation): string {
+  return KINDS[relation.kind] ?? `relation of kind ${relation.kind}`;
+}

@@ -1,0 +1,52 @@
+/** findOrphans: rows whose reference leads nowhere. Reads only. */
+
+import { parseName, quoteName, requireName, type TableName } from '../names.js';
+import type { Connection, Row } from '../postgres/connection.js';
+import { quoteIdent, sql } from '../sql.js';
+import { type Condition, printCondition } from './backfill.js';
+import { COUNT_LIMIT } from './violations.js';
+
+export interface FindOrphansOptions {
+  readonly references: { readonly table: TableName; readonly column: string };
+  /** Columns of the samples. Default: all. */
+  readonly select?: readonly string[];
+  /** Only rows for which this holds. */
+  readonly where?: Condition;
+  /** How many rows come back as samples. 0–1 000 000, default 10. */
+  readonly limit?: number;
+}
+
+export interface Found {
+  /** Exact, or the least there are when `atLeast` is true. */
+  readonly count: number;
+  readonly atLeast: boolean;
+  readonly samples: readonly Row[];
+}
+
+/** Rows of `table` whose `column` is not NULL and has no counterpart. Counts at most 10 000, then says "at least". */
+export async function findOrphans(
+  connection: Connection,
+  table: TableName,
+  column: string,
+  options: FindOrphansOptions,
+  schema?: string,
+): Promise<Found> {
+  const operation = 'findOrphans';
+  requireName(operation, 'column', column);
+  const name = parseName(operation, table, schema);
+  const referenced = parseName(operation, options.references.table, schema);
+  const limit = options.limit ?? 10;
+  const filter = options.where === undefined ? '' : ` AND (${printCondition(options.where)})`;
+  // The filter speaks of the table alone: inside the subselect no other column is in sight.
+  const rows = `(SELECT * FROM ${quoteName(name)} WHERE ${quoteIdent(column)} IS NOT NULL${filter}) child
+    WHERE NOT EXISTS (SELECT FROM ${quoteName(referenced)} parent WHERE parent.${quoteIdent(options.references.column)} = child.${quoteIdent(column)})`;
+  const bound = Math.max(COUNT_LIMIT, limit) + 1;
+  const [counted] = await connection.query(`SELECT count(*)::int AS count FROM (SELECT FROM ${rows} LIMIT ${bound}) q`);
+  const count = Number(counted?.['count'] ?? 0);
+  const shown = options.select === undefined ? '*' : options.select.map((c) => `child.${quoteIdent(c)}`).join(', ');
+  const samples =
+    count === 0 || limit === 0
+      ? []
+      : await connection.hostQuery(sql.raw(`SELECT ${shown} FROM ${rows} LIMIT ${limit}`));
+  return { count: Math.min(count, bound - 1), atLeast: count >= bound, samples };
+}

@@ -1,0 +1,108 @@
+/** Lends a connection to one operation or question, keeps the turn on it, and collects the outcomes. */
+
+import { HoldfastError, RefusedError, UnsupportedError } from '../errors.js';
+import type { Settings } from '../options.js';
+import type { Outcome } from '../outcome.js';
+import { Connection } from '../postgres/connection.js';
+import { inTurn } from '../postgres/queue.js';
+import type { Session } from '../session.js';
+import { emit, type OperationOptions, type Overlay } from './context.js';
+import type { Child } from './operation.js';
+import { runOperation } from './run.js';
+import { translate } from './translate.js';
+
+export class GuardRun {
+  readonly outcomes: Outcome[] = [];
+  readonly session: Session;
+  readonly settings: Settings;
+  readonly overlay: Overlay;
+
+  constructor(session: Session, settings: Settings, overlay: Overlay = { promised: new Set(), facts: new Map() }) {
+    this.session = session;
+    this.settings = settings;
+    this.overlay = overlay;
+  }
+
+  /** A run with outcomes of its own, on the same connection and with the same settings. */
+  nested(): GuardRun {
+    return new GuardRun(this.session, this.settings, this.overlay);
+  }
+
+  /** Runs an operation and records its outcome, also when it fails. */
+  async perform(bound: Child, options: OperationOptions = {}): Promise<Outcome> {
+    try {
+      return this.record(await this.#withConnection((connection) => this.#run(connection, bound, options)));
+    } catch (error) {
+      if (error instanceof HoldfastError && error.outcome !== undefined) this.record(error.outcome);
+      throw error;
+    }
+  }
+
+  /** Asks a question. Errors of the server come as errors of this package. */
+  async ask<T>(operation: string, question: (connection: Connection) => Promise<T>): Promise<T> {
+    return this.#withConnection(async (connection) => {
+      try {
+        await refuseUnusable(connection, operation, this.session);
+        return await question(connection);
+      } catch (error) {
+        throw translate({ operation, target: '', statement: 'a query', left: '', error });
+      }
+    });
+  }
+
+  record(outcome: Outcome): Outcome {
+    this.outcomes.push(outcome);
+    emit(this.settings, { type: 'outcome', operation: outcome.operation, target: outcome.target, outcome });
+    return outcome;
+  }
+
+  async #run(connection: Connection, bound: Child, options: OperationOptions): Promise<Outcome> {
+    const { session, settings, overlay } = this;
+    const state = await refuseUnusable(connection, bound.name, session);
+    return runOperation(
+      {
+        session,
+        settings,
+        connection,
+        inHostTransaction: state === 'host',
+        options,
+        promised: overlay.promised,
+        overlay,
+      },
+      bound,
+    );
+  }
+
+  async #withConnection<T>(use: (connection: Connection) => Promise<T>): Promise<T> {
+    const lease = await this.session.lease();
+    return inTurn(lease.client, async () => {
+      try {
+        return await use(new Connection(lease.client, this.session.log));
+      } finally {
+        await lease.release();
+      }
+    });
+  }
+}
+
+/** A failed transaction takes nothing but ROLLBACK: said before anything is sent. */
+async function refuseUnusable(connection: Connection, operation: string, session: Session): Promise<'none' | 'host'> {
+  const state = await connection.transaction();
+  if (state !== 'aborted') return state;
+  throw new RefusedError({
+    operation,
+    target: '',
+    happened: 'an earlier statement has failed, and its transaction takes nothing but ROLLBACK.',
+    hint: session.cure('recovery'),
+  });
+}
+
+/** Refuses servers that only look like PostgreSQL. */
+export function unsupportedDialect(dialect: string): UnsupportedError {
+  return new UnsupportedError({
+    operation: 'guard',
+    target: dialect,
+    happened: `${dialect} is not supported.`,
+    hint: 'Holdfast works on PostgreSQL 13 to 18.',
+  });
+}

@@ -1,0 +1,135 @@
+/** The form of an operation: facts → plan → steps. One operation is one file that fills this in. */
+
+import type { ObjectName } from '../names.js';
+import type { Difference } from '../outcome.js';
+import type { Connection, Reader } from '../postgres/connection.js';
+import type { LockMode } from './lock-modes.js';
+
+/** A lock that a step takes. `table` locks can be taken ahead by LOCK TABLE, the others only by the statement itself. */
+export interface Lock {
+  readonly on: ObjectName;
+  readonly mode: LockMode;
+  readonly kind: 'table' | 'other';
+}
+
+/** A thing that an operation needs and somebody else makes: a table, a column, a type. */
+export interface Parent {
+  readonly kind: 'schema' | 'table' | 'column' | 'type' | 'constraint';
+  /** `public.users`, `public.users.email`. */
+  readonly name: string;
+}
+
+/**
+ * What an operation knows of the database. `state` is the part that its own steps move: plain values, compared as JSON.
+ * What each step predicts for `state` is compared with what the next inspection finds.
+ */
+export interface Facts<S = unknown> {
+  /** The object, by its resolved name: `public.users.email`. */
+  readonly target: string;
+  readonly state: S;
+  /** Some of what is wanted is there already. */
+  readonly begun: boolean;
+  /** What contradicts the wish. Empty when nothing does. */
+  readonly differences: readonly Difference[];
+  /** Parents that do not exist. The operation cannot run without them. */
+  readonly missing: readonly Parent[];
+  /** A remark for the outcome, such as the name under which the object was found. */
+  readonly remark?: string;
+  /** Probes and loops done in this run, by id: what no catalog row tells. The engine keeps them from one inspection to the next. */
+  readonly probed?: readonly string[];
+}
+
+/** `online`: each step commits by itself and keeps traffic going. `plain`: everything inside the host's transaction. */
+export type Form = 'online' | 'plain';
+
+/** How much of a table the statement touches while it holds its locks: catalog rows only, all rows read, all rows rewritten. */
+export type Work = { readonly kind: 'catalog' } | { readonly kind: 'scan' | 'rewrite'; readonly of: ObjectName };
+
+export const CATALOG: Work = { kind: 'catalog' };
+
+interface StepBase<F extends Facts> {
+  /** Unique within the operation; names the step in events and tests. */
+  readonly id: string;
+  /** Half a sentence, printed to the user. */
+  readonly why: string;
+  readonly locks: readonly Lock[];
+  readonly work: Work;
+  /** What to do instead when the step is refused for the size of the table. */
+  readonly instead?: string;
+  /** The step is refused for this reason, unless the caller passes `allow: 'reason'`. */
+  readonly risk?: Refusal;
+  /** The state after the step, by prediction. */
+  after(state: F['state']): F['state'];
+}
+
+/** `own`: in a transaction, the host's or one made for it. `outside`: cannot run in any transaction (CONCURRENTLY). */
+export interface SqlStep<F extends Facts> extends StepBase<F> {
+  readonly kind: 'sql';
+  readonly sql: string;
+  readonly commit: 'own' | 'outside';
+  /** Called when rows made the statement fail (class 23), to throw an error that names them. Reads only. */
+  explain?(connection: Connection): Promise<void>;
+}
+
+/** Looks at rows before anything is changed, and throws `DataViolationError` when they forbid it. */
+export interface ProbeStep<F extends Facts> extends StepBase<F> {
+  readonly kind: 'probe';
+  readonly sql: string;
+  judge(connection: Connection): Promise<void>;
+}
+
+/** Changes rows in batches, each committed by itself outside a host's transaction. Answers the number of rows changed. */
+export interface LoopStep<F extends Facts> extends StepBase<F> {
+  readonly kind: 'loop';
+  readonly sql: string;
+  batches(context: LoopContext): Promise<number>;
+}
+
+export interface LoopContext {
+  readonly connection: Connection;
+  readonly inHostTransaction: boolean;
+  /** Runs statements as one batch in a transaction of its own (inside a host's transaction: as part of it). */
+  batch<T>(work: () => Promise<T>): Promise<T>;
+  progress(rows: number, total: number | null): void;
+}
+
+export type Step<F extends Facts> = SqlStep<F> | ProbeStep<F> | LoopStep<F>;
+
+/** The operation will not do it, whatever the caller allows. `dependents` makes it a `DependencyError`. */
+export interface Refusal {
+  readonly refuse: string;
+  readonly hint: string;
+  readonly dependents?: readonly string[];
+}
+
+/** An operation with its arguments, bound so that different ones can stand in one list. */
+export interface Child {
+  readonly name: string;
+  bind<T>(use: <A, F extends Facts>(operation: Operation<A, F>, args: A) => T): T;
+}
+
+/** Makes a child. */
+export function child<A, F extends Facts>(operation: Operation<A, F>, args: A): Child {
+  return { name: operation.name, bind: (use) => use(operation, args) };
+}
+
+export interface Operation<A, F extends Facts> {
+  /** The name of the method: `safeAddColumn`. */
+  readonly name: string;
+  /** Reads the catalog. Changes nothing, needs no privileges on the object itself. */
+  inspect(reader: Reader, args: A): Promise<F>;
+  /** Pure: the next missing step, a refusal, or null when nothing is left. */
+  next(facts: F, args: A, form: Form): Step<F> | Refusal | null;
+  /** Names of what exists once the operation is done; children and planned operations may rely on it. */
+  provides?(facts: F, args: A): readonly Parent[];
+  /** Operations that must run before and after the own steps. */
+  children?(args: A): { readonly before: readonly Child[]; readonly after: readonly Child[] };
+  /** It has no steps of its own: its status is that of its children. */
+  readonly group?: true;
+  /** Tier 2: settles differences that tier 1 could not prove, by the server's own canonical form. Leaves nothing behind. */
+  prove?(connection: Connection, facts: F, args: A): Promise<readonly Difference[]>;
+}
+
+export function isRefusal<F extends Facts>(next: Step<F> | Refusal): next is Refusal {
+  return 'refuse' in next;
+}

@@ -1,0 +1,268 @@
+/** Everything that is decided before the first change: verdict, plan, form, refusals, children included. Reads only. */
+
+import { findNearMisses } from '../catalog/near-misses.js';
+import { DependencyError, MismatchError, PrerequisiteError, RefusedError, UnsupportedError } from '../errors.js';
+import { type ObjectName, printName } from '../names.js';
+import type { Difference } from '../outcome.js';
+import { emit, overlayKey, parentKey, type RunContext } from './context.js';
+import { blocksWhileItWorks } from './execute.js';
+import {
+  type Child,
+  type Facts,
+  type Form,
+  isRefusal,
+  type Operation,
+  type Parent,
+  type Refusal,
+  type Step,
+} from './operation.js';
+import { readSurroundings, type Surroundings } from './surroundings.js';
+
+/** The five verdicts. */
+export type Verdict = 'absent' | 'present' | 'partial' | 'different' | 'unproved';
+
+export interface Prepared {
+  readonly child: Child;
+  readonly facts: Facts;
+  readonly verdict: Verdict;
+  readonly form: Form;
+  readonly plan: readonly Step<Facts>[];
+  readonly surroundings: Surroundings;
+  /** Set when the operation ends here: left out on purpose. */
+  readonly skipped?: string;
+  readonly assumes: readonly string[];
+  readonly before: readonly Prepared[];
+  readonly after: readonly Prepared[];
+}
+
+const MOST_STEPS = 50;
+export const NO_SURROUNDINGS: Surroundings = {
+  tables: new Map(),
+  ownLockTimeout: false,
+  ownStatementTimeout: false,
+  holdsStrongLock: false,
+};
+
+/** The verdict, and nowhere else. `first` is the first step that `next` asks for. */
+export function verdictOf(facts: Facts, first: unknown): Verdict {
+  if (facts.differences.some((d) => d.proved)) return 'different';
+  if (facts.differences.length > 0) return 'unproved';
+  if (first === null) return 'present';
+  return facts.begun ? 'partial' : 'absent';
+}
+
+/** Folds `next` over each step's own prediction. Pure. A refusal ends the plan. */
+export function foldPlan<A, F extends Facts>(
+  operation: Operation<A, F>,
+  facts: F,
+  args: A,
+  form: Form,
+): { readonly steps: readonly Step<F>[]; readonly refusal: Refusal | null } {
+  const steps: Step<F>[] = [];
+  let current = facts;
+  while (steps.length < MOST_STEPS) {
+    const next = operation.next(current, args, form);
+    if (next === null) return { steps, refusal: null };
+    if (isRefusal(next)) return { steps, refusal: next };
+    steps.push(next);
+    current = advance(current, next);
+  }
+  throw new UnsupportedError({
+    operation: operation.name,
+    target: facts.target,
+    happened: `the plan does not end within ${MOST_STEPS} steps.`,
+    hint: 'This is a defect of Holdfast: please report it with the definition of the object.',
+  });
+}
+
+/** Facts as the step predicts them. */
+export function advance<F extends Facts>(facts: F, step: Step<F>): F {
+  const probed = step.kind === 'sql' ? (facts.probed ?? []) : [...(facts.probed ?? []), step.id];
+  return { ...facts, state: step.after(facts.state), probed };
+}
+
+/** Inspects and decides, without changing anything. Throws the typed error of what stands in the way. */
+export function prepare(context: RunContext, bound: Child): Promise<Prepared> {
+  return bound.bind((operation, args) => prepareBound(context, bound, operation, args));
+}
+
+async function prepareBound<A, F extends Facts>(
+  context: RunContext,
+  bound: Child,
+  operation: Operation<A, F>,
+  args: A,
+): Promise<Prepared> {
+  const form: Form = context.inHostTransaction ? 'plain' : 'online';
+  const children = operation.children?.(args) ?? { before: [], after: [] };
+  const before = await prepareAll(context, children.before);
+  const seen = await operation.inspect(context.connection, args);
+  const inspected = (context.overlay.facts.get(overlayKey(operation.name, seen.target)) as F | undefined) ?? seen;
+  const own = withPromises(
+    context,
+    before.flatMap((p) => p.child.bind((o, a) => o.provides?.(p.facts as never, a) ?? [])),
+  );
+  const assumed = inspected.missing.filter((parent) => own.promised.has(parentKey(parent)));
+  const lacking = inspected.missing.filter((parent) => !own.promised.has(parentKey(parent)));
+  const common = {
+    child: bound,
+    form,
+    surroundings: NO_SURROUNDINGS,
+    before,
+    plan: [],
+    assumes: assumed.map((p) => p.name),
+  };
+  if (lacking.length > 0) {
+    if (context.options.ifMissing === 'skip') {
+      const names = lacking.map((p) => `${p.kind} ${p.name}`).join(', ');
+      return { ...common, facts: inspected, verdict: 'absent', after: [], skipped: `missing: ${names}` };
+    }
+    throw await missingParents(context, operation.name, inspected.target, lacking);
+  }
+  const facts = await settle(context, operation, inspected, args);
+  const { steps, refusal } = foldPlan(operation, facts, args, form);
+  const verdict = verdictOf(facts, steps[0] ?? refusal);
+  if (verdict === 'different' || verdict === 'unproved') {
+    const error = mismatch(operation.name, facts, verdict);
+    if (context.settings.onMismatch === 'throw') throw error;
+    emit(context.settings, {
+      type: 'warning',
+      operation: operation.name,
+      target: facts.target,
+      message: error.happened,
+    });
+    return { ...common, facts, verdict, after: [], skipped: `differs: ${error.happened}` };
+  }
+  if (refusal !== null) throw refused(operation.name, facts, refusal);
+  const surroundings =
+    steps.length === 0 ? NO_SURROUNDINGS : await readSurroundings(context.connection, tablesOf(steps));
+  for (const step of steps) judge(context, operation.name, facts, step, surroundings);
+  const promises = withPromises(own, operation.provides?.(facts, args) ?? []);
+  const after = await prepareAll(promises, children.after);
+  return { ...common, facts, verdict, plan: steps as readonly Step<Facts>[], surroundings, after };
+}
+
+async function prepareAll(context: RunContext, children: readonly Child[]): Promise<readonly Prepared[]> {
+  const prepared: Prepared[] = [];
+  for (const each of children) prepared.push(await prepare(context, each));
+  return prepared;
+}
+
+function withPromises(context: RunContext, parents: readonly Parent[]): RunContext {
+  return parents.length === 0
+    ? context
+    : { ...context, promised: new Set([...context.promised, ...parents.map(parentKey)]) };
+}
+
+/** Asks the server's canonical form where text alone could not prove equality; plan mode never writes, so it does not ask. */
+async function settle<A, F extends Facts>(
+  context: RunContext,
+  operation: Operation<A, F>,
+  facts: F,
+  args: A,
+): Promise<F> {
+  const open = facts.differences.length > 0 && facts.differences.every((d) => !d.proved);
+  if (!open) return facts;
+  const mayAsk = operation.prove !== undefined && context.settings.mode === 'apply';
+  const differences = mayAsk
+    ? await (operation.prove as NonNullable<typeof operation.prove>)(context.connection, facts, args)
+    : facts.differences;
+  if (differences.length === 0 || context.settings.onUnproved === 'throw') return { ...facts, differences };
+  if (differences.some((d) => d.proved)) return { ...facts, differences };
+  const message = `taken as equal though not proved: ${printDifferences(differences)}`;
+  emit(context.settings, { type: 'warning', operation: operation.name, target: facts.target, message });
+  return { ...facts, differences: [], remark: message };
+}
+
+/** Refuses a step that names a risk, or that would keep writers waiting while it reads or writes a large table. */
+function judge<F extends Facts>(
+  context: RunContext,
+  operation: string,
+  facts: F,
+  step: Step<F>,
+  surroundings: Surroundings,
+): void {
+  if (step.risk !== undefined) refuseUnlessAllowed(context, operation, facts, step.risk);
+  if (step.work.kind === 'catalog') return;
+  const heavy = blocksWhileItWorks(step) || (step.kind === 'loop' && context.inHostTransaction);
+  const table = surroundings.tables.get(printName(step.work.of));
+  if (!heavy || table === undefined || table.madeHere || table.bytes < context.settings.largeTableBytes) return;
+  const modes = [...new Set(step.locks.map((lock) => lock.mode))].join(' and ');
+  const verb = step.work.kind === 'scan' ? 'reads' : 'rewrites';
+  const held = modes === '' ? 'its rows stay locked' : `writers wait (${modes})`;
+  const until = context.inHostTransaction ? "until the migration's transaction ends" : 'until it is done';
+  refuseUnlessAllowed(context, operation, facts, {
+    refuse: `it ${verb} all of ${printName(step.work.of)} (${megabytes(table.bytes)}; large from ${megabytes(context.settings.largeTableBytes)} on), and ${held} ${until}.\nThe statement: ${step.sql}`,
+    hint: step.instead ?? (context.inHostTransaction ? context.session.cure('no-transaction') : ''),
+  });
+}
+
+function refuseUnlessAllowed(context: RunContext, operation: string, facts: Facts, refusal: Refusal): void {
+  const { allow } = context.options;
+  if (allow === undefined) {
+    const hint = `${refusal.hint}\nTo do it all the same, pass { allow: 'your reason' }.`.trim();
+    throw refused(operation, facts, { ...refusal, hint });
+  }
+  emit(context.settings, {
+    type: 'warning',
+    operation,
+    target: facts.target,
+    message: `allowed (${allow}): ${refusal.refuse}`,
+  });
+}
+
+/** The error of a refusal. */
+export function refused(
+  operation: string,
+  facts: Facts,
+  { refuse, hint, dependents }: Refusal,
+): RefusedError | DependencyError {
+  const fields = { operation, target: facts.target, happened: refuse, hint };
+  return dependents === undefined ? new RefusedError(fields) : new DependencyError({ ...fields, dependents });
+}
+
+function mismatch(operation: string, facts: Facts, verdict: Verdict): MismatchError {
+  const happened =
+    verdict === 'different'
+      ? `it exists, but is not what is asked for:\n${printDifferences(facts.differences)}`
+      : `it exists, and whether it is what is asked for cannot be proved:\n${printDifferences(facts.differences)}`;
+  const hint =
+    verdict === 'different'
+      ? "Change the migration to what the database has, or change the object first; onMismatch: 'warn' leaves it as it is and goes on."
+      : "If the two mean the same, pass onUnproved: 'accept'; or write the definition as the server prints it.";
+  return new MismatchError({ operation, target: facts.target, happened, hint, differences: facts.differences });
+}
+
+function printDifferences(differences: readonly Difference[]): string {
+  return differences.map((d) => `  ${d.path}: expected ${d.expected}, found ${d.found}`).join('\n');
+}
+
+async function missingParents(
+  context: RunContext,
+  operation: string,
+  target: string,
+  parents: readonly Parent[],
+): Promise<PrerequisiteError> {
+  const missing = await findNearMisses(context.connection, parents);
+  const lines = missing.map(
+    (m) => `  ${m.problem}${m.nearMisses.length === 0 ? '' : ` (there is ${m.nearMisses.join(', ')})`}`,
+  );
+  return new PrerequisiteError({
+    operation,
+    target,
+    missing,
+    happened: `something it needs does not exist:\n${lines.join('\n')}`,
+    hint: `See which migrations ran:\n  ${context.session.commands.status}\nIf the object is optional here, pass { ifMissing: 'skip' }.`,
+  });
+}
+
+function tablesOf<F extends Facts>(steps: readonly Step<F>[]): readonly ObjectName[] {
+  const names = steps.flatMap((step) => [
+    ...step.locks.filter((lock) => lock.kind === 'table').map((lock) => lock.on),
+    ...(step.work.kind === 'catalog' ? [] : [step.work.of]),
+  ]);
+  return [...new Map(names.map((name) => [printName(name), name])).values()];
+}
+
+function megabytes(bytes: number): string {
+  return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} kB` : `${Math.round(bytes / 1024 / 1024)} MB`;
+}

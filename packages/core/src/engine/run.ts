@@ -1,0 +1,271 @@
+/** The run loop: inspect → next → execute → inspect, bounded. */
+import { DataViolationError, NOTHING_CHANGED, RefusedError, StepFailedError } from '../errors.js';
+import type { Outcome, OutcomeStatus } from '../outcome.js';
+import { emit, Ledger, overlayKey, parentKey, type RunContext } from './context.js';
+import { executeStep, planReport } from './execute.js';
+import { type Child, type Facts, isRefusal, type Operation, type Step } from './operation.js';
+import { advance, type Prepared, prepare, refused } from './prepare.js';
+import { ALREADY_THERE, sqlState, translate } from './translate.js';
+
+const MOST_ROUNDS = 100;
+/** How often the same step may be asked for again before it counts as without effect. */
+const MOST_REPEATS = 5;
+
+/** Runs an operation, or in plan mode tells what it would do. Rejects with a `HoldfastError`; its `outcome` tells what was done. */
+export async function runOperation(context: RunContext, bound: Child): Promise<Outcome> {
+  const ledger = new Ledger(context.connection);
+  try {
+    const prepared = await prepare(context, bound);
+    return context.settings.mode === 'plan'
+      ? planned(context, ledger, prepared)
+      : await carryOut(context, ledger, prepared);
+  } catch (error) {
+    const failure = translate({
+      operation: bound.name,
+      target: '',
+      statement: 'inspection',
+      left: NOTHING_CHANGED,
+      error,
+    });
+    const status = failure instanceof RefusedError ? 'refused' : 'failed';
+    failure.outcome ??= ledger.outcome({
+      operation: bound.name,
+      target: failure.target,
+      status,
+      reason: failure.happened,
+    });
+    throw failure;
+  }
+}
+
+/** Plan mode: the outcome of what was prepared. Later plans of the same guard build on what this one would leave. */
+function planned(context: RunContext, ledger: Ledger, prepared: Prepared): Outcome {
+  const { overlay } = context;
+  const toOutcome = (each: Prepared, from: Ledger): Outcome => {
+    each.child.bind((operation, args) => {
+      for (const parent of operation.provides?.(each.facts as never, args) ?? [])
+        overlay.promised.add(parentKey(parent));
+    });
+    const after = each.plan.reduce((facts, step) => advance(facts, step), each.facts);
+    if (each.plan.length > 0)
+      overlay.facts.set(overlayKey(each.child.name, each.facts.target), { ...after, missing: [] });
+    from.children.push(...[...each.before, ...each.after].map((c) => toOutcome(c, new Ledger(ledger.connection))));
+    from.steps.push(...each.plan.map(planReport));
+    const idle = each.plan.length === 0 && from.children.every((c) => c.status === 'unchanged');
+    const status: OutcomeStatus = each.skipped !== undefined ? 'skipped' : idle ? 'unchanged' : 'planned';
+    return from.outcome({
+      operation: each.child.name,
+      target: each.facts.target,
+      status,
+      reason: each.skipped ?? each.facts.remark,
+      assumes: each.assumes,
+    });
+  };
+  return toOutcome(prepared, ledger);
+}
+
+async function carryOut(context: RunContext, ledger: Ledger, prepared: Prepared): Promise<Outcome> {
+  const { child, facts } = prepared;
+  const name = { operation: child.name, target: facts.target };
+  if (prepared.skipped !== undefined) return ledger.outcome({ ...name, status: 'skipped', reason: prepared.skipped });
+  try {
+    for (const each of prepared.before)
+      ledger.children.push(await carryOut(context, new Ledger(context.connection), each));
+    const found = await child.bind((operation, args) => loop(context, ledger, prepared, operation, args));
+    for (const each of prepared.after) {
+      // What was prepared before the own steps ran may have been prepared on promises.
+      const fresh = ledger.steps.length === 0 && each.assumes.length === 0 ? each : await prepare(context, each.child);
+      ledger.children.push(await carryOut(context, new Ledger(context.connection), fresh));
+    }
+    return ledger.outcome({
+      ...name,
+      status: statusOf(prepared, ledger),
+      reason: context.options.allow ?? found.remark,
+    });
+  } catch (error) {
+    const left = leftBehind(context, ledger);
+    const failure = translate({ ...name, statement: '', left, error });
+    if (failure.left === NOTHING_CHANGED && left !== NOTHING_CHANGED) failure.leaves(left);
+    const status = failure instanceof RefusedError ? 'refused' : 'failed';
+    failure.outcome = ledger.outcome({ ...name, status, reason: failure.happened });
+    throw failure;
+  }
+}
+
+function statusOf(prepared: Prepared, ledger: Ledger): OutcomeStatus {
+  const changed = ledger.children.some((c) => c.status === 'applied' || c.status === 'repaired');
+  // Rows are looked for by changing them: none found means that there was nothing to do.
+  if (ledger.rows === 0 && ledger.changes === 0 && !changed) return 'unchanged';
+  if (prepared.child.bind((operation) => operation.group) === true) return statusOfGroup(ledger.children);
+  if (prepared.verdict === 'absent') return 'applied';
+  return prepared.verdict === 'partial' || changed ? 'repaired' : 'unchanged';
+}
+
+/** All alike: that; some done and some there already: `repaired`. */
+export function statusOfGroup(children: readonly Outcome[]): OutcomeStatus {
+  const statuses = new Set(children.map((c) => c.status));
+  if (statuses.size === 0) return 'unchanged';
+  if (statuses.size === 1) return children[0]?.status ?? 'unchanged';
+  if (statuses.has('planned')) return 'planned';
+  statuses.delete('skipped');
+  return statuses.size === 1 ? ([...statuses][0] as OutcomeStatus) : 'repaired';
+}
+
+async function loop<A, F extends Facts>(
+  context: RunContext,
+  ledger: Ledger,
+  prepared: Prepared,
+  operation: Operation<A, F>,
+  args: A,
+): Promise<F> {
+  let facts = prepared.facts as F;
+  if (ledger.children.some((c) => c.status === 'applied' || c.status === 'repaired'))
+    facts = await inspect(context, operation, facts, args);
+  let repeats = 0;
+  let previous = '';
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const step = operation.next(facts, args, prepared.form);
+    if (step === null) return facts;
+    if (isRefusal(step)) throw refused(operation.name, facts, step);
+    repeats = step.id === previous ? repeats + 1 : 0;
+    previous = step.id;
+    if (repeats > MOST_REPEATS) throw withoutEffect(operation.name, facts, step);
+    facts = await takeStep({ context, ledger, prepared, operation, args, facts, step });
+  }
+  throw withoutEffect(operation.name, facts, { id: previous, sql: '' });
+}
+
+interface Turn<A, F extends Facts> {
+  readonly context: RunContext;
+  readonly ledger: Ledger;
+  readonly prepared: Prepared;
+  readonly operation: Operation<A, F>;
+  readonly args: A;
+  readonly facts: F;
+  readonly step: Step<F>;
+}
+
+async function takeStep<A, F extends Facts>(turn: Turn<A, F>): Promise<F> {
+  const { context, ledger, operation, args, facts, step } = turn;
+  const look = (): Promise<F> => inspect(context, operation, facts, args);
+  const result = await tryStep(turn, look);
+  if (result === null) return look();
+  ledger.steps.push(result.report);
+  if (step.kind === 'sql') ledger.changes += 1;
+  if (result.rows !== undefined) ledger.rows = (ledger.rows ?? 0) + result.rows;
+  emit(context.settings, {
+    type: 'step:done',
+    operation: operation.name,
+    target: facts.target,
+    step: step.id,
+    report: result.report,
+  });
+  const predicted = advance(facts, step);
+  if (step.kind === 'probe') return predicted;
+  const found = await look();
+  const expected = JSON.stringify(predicted.state);
+  if (expected !== JSON.stringify(found.state) || found.differences.some((d) => d.proved)) {
+    emit(context.settings, {
+      type: 'surprise',
+      operation: operation.name,
+      target: facts.target,
+      predicted: predicted.state,
+      found: found.state,
+    });
+    const contradiction = found.differences.find((d) => d.proved);
+    if (contradiction !== undefined) throw notAsAsked(operation.name, found, contradiction.path);
+  }
+  return { ...found, probed: predicted.probed ?? [] };
+}
+
+/** Null when the database is not what the step was planned for any more: look again. */
+async function tryStep<A, F extends Facts>(
+  { context, ledger, prepared, operation, args, facts, step }: Turn<A, F>,
+  look: () => Promise<F>,
+): Promise<{ readonly report: Outcome['steps'][number]; readonly rows?: number } | null> {
+  const stillNeeded = async (): Promise<boolean> => {
+    const now = await look();
+    const next = operation.next(now, args, prepared.form);
+    return (
+      next !== null &&
+      !isRefusal(next) &&
+      next.id === step.id &&
+      next.sql === step.sql &&
+      !now.differences.some((d) => d.proved)
+    );
+  };
+  const left = (): string => leftBehind(context, ledger);
+  try {
+    const { surroundings } = prepared;
+    const result = await executeStep({
+      context,
+      operation: operation.name,
+      target: facts.target,
+      step,
+      surroundings,
+      stillNeeded,
+      left,
+    });
+    return result.kind === 'changed' ? null : result;
+  } catch (error) {
+    const failure = translate({
+      operation: operation.name,
+      target: facts.target,
+      statement: step.sql,
+      left: left(),
+      error,
+    });
+    if (sqlState(error) === null) throw failure;
+    if ((await context.connection.transaction()) === 'aborted') throw failure.leaves(ABORTED);
+    if (ALREADY_THERE.has(sqlState(error) ?? '') && !(await stillNeeded())) return null;
+    if (step.kind === 'sql' && failure instanceof DataViolationError) await step.explain?.(context.connection);
+    throw failure;
+  }
+}
+
+const ABORTED = "The migration's transaction has failed: nothing of it stays once your runner has rolled it back.";
+
+/** Tells what the steps done so far have left. */
+function leftBehind(context: RunContext, ledger: Ledger): string {
+  const done = [...ledger.children.flatMap((c) => c.steps), ...ledger.steps].filter((step) => step.locks.length > 0);
+  if (done.length === 0) return NOTHING_CHANGED;
+  const where = context.inHostTransaction
+    ? "Done in the migration's transaction, not committed"
+    : 'Done and committed; running again continues from here';
+  return `${where}:\n${done.map((step) => `  ${step.sql}`).join('\n')}`;
+}
+
+async function inspect<A, F extends Facts>(
+  context: RunContext,
+  operation: Operation<A, F>,
+  before: F,
+  args: A,
+): Promise<F> {
+  const found = await operation.inspect(context.connection, args);
+  return { ...found, probed: before.probed ?? [] };
+}
+
+function withoutEffect(
+  operation: string,
+  facts: Facts,
+  step: { readonly id: string; readonly sql: string },
+): StepFailedError {
+  return new StepFailedError({
+    operation,
+    target: facts.target,
+    happened: `step "${step.id}" was done several times and is still needed: something undoes it.\nThe statement: ${step.sql}`,
+    left: `The state now: ${JSON.stringify(facts.state)}`,
+    hint: 'Look for another deployment or an event trigger that works on the same object, then run again.',
+  });
+}
+
+function notAsAsked(operation: string, facts: Facts, path: string): StepFailedError {
+  const difference = facts.differences.find((d) => d.path === path);
+  return new StepFailedError({
+    operation,
+    target: facts.target,
+    happened: `the object was made, but ${path} is ${difference?.found ?? '?'} instead of ${difference?.expected ?? '?'}.`,
+    left: 'The object stands as found.',
+    hint: 'Another deployment may have changed it meanwhile, or an event trigger did: look, then run again.',
+  });
+}

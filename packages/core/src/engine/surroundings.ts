@@ -1,0 +1,61 @@
+/** What the engine must know before it changes anything: sizes, what this transaction made itself, timeouts that the user set. */
+import { relationMadeHere } from '../catalog/made-here.js';
+import { isNamed, SERVER } from '../catalog/relation.js';
+import { type ObjectName, printName } from '../names.js';
+import type { Connection } from '../postgres/connection.js';
+import { sql } from '../sql.js';
+
+export interface Surroundings {
+  /** By printed name. A name that is absent does not exist yet. */
+  readonly tables: ReadonlyMap<string, TableSurroundings>;
+  /** The user's own SET, or connection option: it wins over ours. */
+  readonly ownLockTimeout: boolean;
+  readonly ownStatementTimeout: boolean;
+  /** This transaction holds a lock already that keeps writers waiting. */
+  readonly holdsStrongLock: boolean;
+}
+
+export interface TableSurroundings {
+  /** Heap and TOAST, indexes not counted; partitions included. */
+  readonly bytes: number;
+  readonly madeHere: boolean;
+  /** LOCK TABLE works on it and the role may use it. */
+  readonly lockable: boolean;
+}
+
+/** One round trip. */
+export async function readSurroundings(connection: Connection, names: readonly ObjectName[]): Promise<Surroundings> {
+  const wanted = names.map((name) => sql`(${printName(name)}::text, ${oidOf(name)})`);
+  const list = wanted.length === 0 ? sql`(null::text, null::oid)` : sql.join(wanted);
+  const { rows } = await connection.read(sql`
+    select ${SERVER}, w.name, w.oid,
+      case when c.relkind = 'p'
+        then (select coalesce(sum(pg_catalog.pg_table_size(t.relid)), 0) from pg_catalog.pg_partition_tree(c.oid) t)
+        else pg_catalog.pg_table_size(c.oid) end::bigint as bytes,
+      ${relationMadeHere(sql`c.oid`)} as made_here,
+      c.relkind in ('r', 'p') and (pg_catalog.pg_has_role(c.relowner, 'USAGE')
+        or pg_catalog.has_table_privilege(c.oid, 'UPDATE') or pg_catalog.has_table_privilege(c.oid, 'DELETE')) as lockable,
+      (select s.source in ('session', 'client') from pg_catalog.pg_settings s where s.name = 'lock_timeout') as own_lock_timeout,
+      (select s.source in ('session', 'client') from pg_catalog.pg_settings s where s.name = 'statement_timeout') as own_statement_timeout,
+      exists (select 1 from pg_catalog.pg_locks l where l.pid = pg_backend_pid() and l.locktype = 'relation'
+        and l.mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+        and not ${relationMadeHere(sql`l.relation`)}) as strong
+    from (values ${list}) as w (name, oid) left join pg_catalog.pg_class c on c.oid = w.oid`);
+  const first = rows[0] ?? {};
+  const found = rows.filter((row) => typeof row['oid'] === 'number');
+  return {
+    tables: new Map(
+      found.map((row) => [
+        String(row['name']),
+        { bytes: Number(row['bytes']), madeHere: row['made_here'] === true, lockable: row['lockable'] === true },
+      ]),
+    ),
+    ownLockTimeout: first['own_lock_timeout'] === true,
+    ownStatementTimeout: first['own_statement_timeout'] === true,
+    holdsStrongLock: first['strong'] === true,
+  };
+}
+
+function oidOf(name: ObjectName): ReturnType<typeof sql> {
+  return sql`(select c.oid from pg_catalog.pg_class c where ${isNamed('c', name)})`;
+}

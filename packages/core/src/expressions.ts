@@ -1,0 +1,176 @@
+/**
+ * Tier 1 of the comparison of expressions: text against text, without the server. `true` is a proof; `false` only means that the
+ * server must be asked (tier 2). What the server prints is described in the manual under pg_get_expr; the rules below were read off
+ * PostgreSQL 13–18 and a property test holds each `true` against the server.
+ */
+import { type Token, tokenize } from './lexer.js';
+
+/**
+ * Is `wanted`, as a user writes it, certainly the same as `stored`, as `pg_get_expr` prints it? `type` is the printed type of the value
+ * (`character varying`), which decides how a literal is read. Without it literals are compared with their casts.
+ */
+export function sameExpression(wanted: string, stored: string, type?: string): boolean {
+  const left = normalize(wanted, type);
+  const right = normalize(stored, type);
+  return left !== null && left === right;
+}
+
+/** Names of functions called in an expression: what decides whether it is volatile. Null when the text cannot be read. */
+export function calledFunctions(expression: string): readonly string[] | null {
+  const tokens = tokenize(expression);
+  if (tokens === null) return null;
+  const names = new Set<string>();
+  tokens.forEach((token, i) => {
+    const next = tokens[i + 1];
+    if ((token.kind === 'word' || token.kind === 'ident') && next?.kind === 'symbol' && next.value === '(')
+      names.add(token.value);
+  });
+  return [...names];
+}
+
+/** Words that stand for the time of the transaction or the user, so that their value changes without any function call. */
+const STABLE_WORDS = new Set([
+  'current_timestamp',
+  'current_date',
+  'current_time',
+  'localtime',
+  'localtimestamp',
+  'current_user',
+  'session_user',
+  'user',
+]);
+
+/** Does the expression hold a word like CURRENT_TIMESTAMP? */
+export function usesStableWord(expression: string): boolean {
+  return tokenize(expression)?.some((t) => t.kind === 'word' && STABLE_WORDS.has(t.value)) ?? true;
+}
+
+/** The value of an expression that is nothing but a literal, with or without one cast; else null. `1` and `'1'` both give `1`. */
+export function literalValue(expression: string): string | null {
+  const tokens = tokenize(expression);
+  if (tokens === null) return null;
+  const { body } = splitCast(stripParentheses(tokens));
+  const value = readLiteral(body);
+  return value === null ? null : value.value;
+}
+
+const NUMERIC = new Set(['smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision']);
+const TRUE = new Set(['t', 'tr', 'tru', 'true', 'y', 'ye', 'yes', 'on', '1']);
+const FALSE = new Set(['f', 'fa', 'fal', 'fals', 'false', 'n', 'no', 'of', 'off', '0']);
+
+/** Other spellings of PostgreSQL's type names, as format_type prints them (manual, table 8.1). */
+const TYPE_ALIASES: Readonly<Record<string, string>> = {
+  varchar: 'character varying',
+  char: 'character',
+  bpchar: 'character',
+  int: 'integer',
+  int4: 'integer',
+  int2: 'smallint',
+  int8: 'bigint',
+  bool: 'boolean',
+  decimal: 'numeric',
+  float4: 'real',
+  float8: 'double precision',
+  timestamptz: 'timestamp with time zone',
+  timestamp: 'timestamp without time zone',
+  timetz: 'time with time zone',
+  time: 'time without time zone',
+};
+
+function normalize(text: string, type: string | undefined): string | null {
+  const tokens = tokenize(text);
+  if (tokens === null || tokens.length === 0) return null;
+  const inner = stripParentheses(tokens);
+  const { body, cast } = splitCast(inner);
+  const literal = readLiteral(body);
+  if (literal !== null && type !== undefined && (cast === null || sameType(cast, type))) {
+    return printLiteral(literal, canonicalType(type));
+  }
+  return inner.map(printToken).join(' ').replaceAll(NOW, '~current_timestamp');
+}
+
+// `now()` and CURRENT_TIMESTAMP stay different in the server's canonical form, but are the same value (manual, 9.9.5).
+const NOW = /(?:~pg_catalog \. )?~(?:now|transaction_timestamp) \( \)/g;
+
+function printToken(token: Token): string {
+  if (token.kind === 'string') return JSON.stringify(token.value);
+  if (token.kind === 'symbol') return token.value === '!=' ? '<>' : token.value;
+  // A quoted name in lower case is the same name; a quoted keyword is a name, not the keyword.
+  if (token.kind === 'ident') {
+    const plain = /^[a-z_][a-z0-9_]*$/.test(token.value) && !KEYWORDS.has(token.value);
+    return plain ? `~${token.value}` : `"${token.value}"`;
+  }
+  return token.kind === 'word' ? `~${token.value}` : token.value;
+}
+
+const KEYWORDS = new Set([
+  ...STABLE_WORDS,
+  'null',
+  'true',
+  'false',
+  'default',
+  'array',
+  'case',
+  'not',
+  'row',
+  'select',
+]);
+
+interface Literal {
+  readonly kind: 'string' | 'number' | 'boolean';
+  readonly value: string;
+}
+
+function readLiteral(body: readonly Token[]): Literal | null {
+  const tokens = stripParentheses(body);
+  const [first, second] = tokens;
+  if (tokens.length === 2 && first?.value === '-' && second?.kind === 'number')
+    return { kind: 'number', value: `-${second.value}` };
+  if (tokens.length !== 1 || first === undefined) return null;
+  if (first.kind === 'string' || first.kind === 'number') return { kind: first.kind, value: first.value };
+  if (first.kind === 'word' && (first.value === 'true' || first.value === 'false'))
+    return { kind: 'boolean', value: first.value };
+  return null;
+}
+
+function printLiteral({ kind, value }: Literal, type: string): string {
+  if (type === 'boolean') {
+    const word = value.toLowerCase().trim();
+    if (TRUE.has(word)) return 'literal true';
+    if (FALSE.has(word)) return 'literal false';
+  }
+  // `0` and `'0'` are the same number; `0.0` is another text and is left to the server.
+  const numeric = NUMERIC.has(type) && /^-?\d+(\.\d+)?$/.test(value);
+  return `literal ${numeric ? 'number' : kind} ${JSON.stringify(value)}`;
+}
+
+function stripParentheses(tokens: readonly Token[]): readonly Token[] {
+  let inner = tokens;
+  while (inner.length > 2 && wrapsAll(inner)) inner = inner.slice(1, -1);
+  return inner;
+}
+
+function wrapsAll(tokens: readonly Token[]): boolean {
+  const first = tokens[0] as Token;
+  const close = tokens.findIndex((t, i) => i > 0 && t.kind === 'symbol' && t.value === ')' && t.depth === first.depth);
+  return first.kind === 'symbol' && first.value === '(' && close === tokens.length - 1;
+}
+
+/** `x::type` → x and the words of the type; only for the last cast at the outer level. */
+function splitCast(tokens: readonly Token[]): { readonly body: readonly Token[]; readonly cast: string | null } {
+  const depth = tokens[0]?.kind === 'symbol' && tokens[0].value === '(' ? tokens[0].depth - 1 : (tokens[0]?.depth ?? 0);
+  const at = tokens.findLastIndex((t) => t.kind === 'symbol' && t.value === '::' && t.depth === depth);
+  if (at < 1) return { body: tokens, cast: null };
+  const cast = tokens.slice(at + 1);
+  if (cast.some((t) => t.kind === 'symbol' && !/^[.[\]]$/.test(t.value))) return { body: tokens, cast: null };
+  return { body: tokens.slice(0, at), cast: cast.map((t) => t.value).join(' ') };
+}
+
+function sameType(a: string, b: string): boolean {
+  return canonicalType(a) === canonicalType(b);
+}
+
+function canonicalType(type: string): string {
+  const spaced = (tokenize(type) ?? []).map((t) => t.value).join(' ');
+  return TYPE_ALIASES[spaced] ?? spaced;
+}

@@ -1,0 +1,127 @@
+/** attempt and its relatives: parts of a migration that may fail without taking the rest with them. */
+
+import { statusOfGroup } from '../engine/run.js';
+import { messageOf, sqlState } from '../engine/translate.js';
+import { HoldfastError, InvalidArgumentError, StepFailedError } from '../errors.js';
+import type { Outcome } from '../outcome.js';
+import { Connection } from '../postgres/connection.js';
+import { holdTurn } from '../postgres/queue.js';
+import type { Session } from '../session.js';
+
+/** What an attempt brought: the error that ended it, or none. */
+interface Attempt {
+  readonly failure: unknown;
+  /** The savepoint took everything back. */
+  readonly undone: boolean;
+}
+
+/**
+ * Runs user code so that its failure leaves the transaction usable: inside a host's transaction in a savepoint, which takes all of it
+ * back; outside, where each operation has committed by itself, what was done stays. Errors that are neither Holdfast's nor the
+ * database's, and wrong calls, are thrown on.
+ */
+export async function isolate(session: Session, body: () => Promise<unknown>): Promise<Attempt> {
+  const lease = await session.lease();
+  const connection = new Connection(lease.client, session.log);
+  try {
+    if ((await connection.transaction()) === 'none') return await passThrough(body);
+    return await holdTurn(lease.client, () => inSavepoint(connection, body));
+  } finally {
+    await lease.release();
+  }
+}
+
+let savepoints = 0;
+
+async function inSavepoint(connection: Connection, body: () => Promise<unknown>): Promise<Attempt> {
+  savepoints += 1;
+  const name = `holdfast_attempt_${savepoints}`;
+  await connection.query(`SAVEPOINT ${name}`);
+  try {
+    await body();
+  } catch (error) {
+    await connection.script([`ROLLBACK TO SAVEPOINT ${name}`, `RELEASE SAVEPOINT ${name}`]);
+    if (!isolable(error)) throw error;
+    return { failure: error, undone: true };
+  }
+  // User code may have swallowed the error of a statement: the transaction is then in a failed state all the same.
+  if ((await connection.transaction()) === 'aborted') {
+    await connection.script([`ROLLBACK TO SAVEPOINT ${name}`, `RELEASE SAVEPOINT ${name}`]);
+    return { failure: swallowed(), undone: true };
+  }
+  await connection.query(`RELEASE SAVEPOINT ${name}`);
+  return { failure: undefined, undone: false };
+}
+
+/** No savepoint: what the body did before it failed stays. */
+export async function passThrough(body: () => Promise<unknown>): Promise<Attempt> {
+  try {
+    await body();
+    return { failure: undefined, undone: false };
+  } catch (error) {
+    if (!isolable(error)) throw error;
+    return { failure: error, undone: false };
+  }
+}
+
+function swallowed(): StepFailedError {
+  return new StepFailedError({
+    operation: 'attempt',
+    target: '',
+    happened: 'a statement failed and its error was caught inside the attempt.',
+    hint: 'Let the error pass: attempt catches it.',
+  });
+}
+
+function isolable(error: unknown): boolean {
+  if (error instanceof InvalidArgumentError) return false;
+  return error instanceof HoldfastError || sqlState(error) !== null;
+}
+
+/** The outcome of a group of operations. */
+export function groupOutcome(fields: {
+  readonly operation: string;
+  readonly target: string;
+  readonly children: readonly Outcome[];
+  readonly attempt: Attempt;
+  readonly durationMs: number;
+}): Outcome {
+  const { operation, target, children, attempt, durationMs } = fields;
+  const failed = attempt.failure !== undefined;
+  const stays = attempt.undone ? 'all of it was taken back' : 'what was done before it stays';
+  return {
+    operation,
+    target,
+    status: failed ? 'failed' : statusOfGroup(children.filter((c) => c.status !== 'failed' && c.status !== 'refused')),
+    ...(failed ? { reason: `${firstLine(attempt.failure)}; ${stays}` } : {}),
+    durationMs,
+    roundTrips: 0,
+    children,
+    steps: [],
+  };
+}
+
+/** One error for everything that failed in a group. */
+export function groupError(
+  operation: string,
+  target: string,
+  outcomes: readonly Outcome[],
+  cause: unknown,
+): StepFailedError {
+  const failed = outcomes.filter((o) => o.status === 'failed' || o.status === 'refused');
+  const lines = failed.map((o) => `  ${o.target}: ${o.reason ?? o.status}`);
+  const error = new StepFailedError({
+    operation,
+    target,
+    happened: `${failed.length} of ${outcomes.length} failed:\n${lines.join('\n')}`,
+    left: 'The others are done.',
+    hint: 'Correct the causes, then run again: what is done is left alone.',
+    cause,
+  });
+  return error;
+}
+
+function firstLine(error: unknown): string {
+  if (error instanceof HoldfastError) return `${error.code} ${error.message.split('\n').slice(0, 2).join(' ').trim()}`;
+  return messageOf(error).split('\n')[0] ?? '';
+}

@@ -1,0 +1,56 @@
+/** Guarded schema migrations: the engine, and the guard on a bare `pg` client. */
+import { Guard } from './guard.js';
+import type { GuardOptions } from './options.js';
+import type { PgClient } from './session.js';
+import { type PgForms, pgSession } from './session-pg.js';
+
+/**
+ * A guard on a connected `pg` client; for Knex and TypeORM see `@holdfast/knex` and `@holdfast/typeorm`. Throws `InvalidArgumentError`
+ * for a pool (its statements would land on different connections) and for wrong options. Sends nothing.
+ */
+export function guard(client: PgClient, options?: GuardOptions): Guard<PgForms> {
+  return new Guard(pgSession(client), options);
+}
+
+export type { ForeignKeyInput } from './arguments.js';
+export { type ColumnConstraint, type ColumnDefinition, parseColumnDefinition } from './column-definition.js';
+export type { BackfillOptions, Condition } from './data/backfill.js';
+export type { FindOrphansOptions, Found } from './data/find-orphans.js';
+export type { OperationOptions } from './engine/context.js';
+// for adapters
+export { unsupportedDialect } from './engine/guard-run.js';
+// errors
+export {
+  type Blocker,
+  DataViolationError,
+  DependencyError,
+  type ErrorCode,
+  HoldfastError,
+  InvalidArgumentError,
+  LockTimeoutError,
+  MismatchError,
+  type MissingPrerequisite,
+  PrerequisiteError,
+  PrivilegeError,
+  RefusedError,
+  StepFailedError,
+  UnsupportedError,
+} from './errors.js';
+export type { GuardEvent } from './events.js';
+export type { AttemptOptions, Conditions } from './flow/flow.js';
+export type { Report } from './flow/report.js';
+export { Guard } from './guard.js';
+export type { ObjectName, TableName } from './names.js';
+export type { EnumPosition } from './operations/add-enum-value.js';
+export type { ForeignKeyRequest, ReferentialAction } from './operations/add-foreign-key.js';
+export type { IndexColumn, IndexOptions, IndexRequest } from './operations/create-index.js';
+export type { UniqueConstraintOptions } from './operations/create-unique-constraint.js';
+// arguments
+export type { GuardOptions, Logger } from './options.js';
+// results
+export type { Difference, LockReport, Outcome, OutcomeStatus, StepReport } from './outcome.js';
+export type { PrerequisiteRequest } from './prerequisites/request.js';
+export type { PrerequisiteReport } from './prerequisites/validate.js';
+export type { DetectPkColumnOptions, PrimaryKey } from './primary-key.js';
+export type { CompiledColumn, HostForms, Lease, PgClient, PgQuery, PgResult, Session, Situation } from './session.js';
+export { type SqlFragment, sql } from './sql.js';

@@ -1,0 +1,124 @@
+/**
+ * Splits SQL expressions and column definitions into tokens, by the rules of the PostgreSQL manual, 4.1 (lexical structure).
+ * It knows no grammar: whoever needs statements understood uses PostgreSQL's own parser.
+ */
+
+export interface Token {
+  /** `word`: unquoted, in lower case; `ident`: quoted, quotes removed; `string`: value of a literal; `param`: `$1`. */
+  readonly kind: 'word' | 'ident' | 'string' | 'number' | 'param' | 'symbol';
+  readonly value: string;
+  readonly start: number;
+  readonly end: number;
+  /** Parentheses and brackets around it. The parentheses themselves count as inside. */
+  readonly depth: number;
+}
+
+const SPACE = /\s+|--[^\n]*/y;
+const WORD = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y;
+const NUMBER = /0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?/y;
+const DOLLAR = /\$([A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
+const PARAM = /\$\d+/y;
+const SYMBOL = /::|:=|=>|[()[\],;.:]|[-+*/<>=~!@#%^&|`?]+/y;
+
+/** Tokens of `text`, or null when a quote, comment or parenthesis is not closed or a character belongs nowhere. */
+export function tokenize(text: string): readonly Token[] | null {
+  const tokens: Token[] = [];
+  let at = 0;
+  let depth = 0;
+  const match = (pattern: RegExp): string | null => {
+    pattern.lastIndex = at;
+    return pattern.exec(text)?.[0] ?? null;
+  };
+  const push = (kind: Token['kind'], value: string, end: number): void => {
+    tokens.push({ kind, value, start: at, end, depth });
+    at = end;
+  };
+  while (at < text.length) {
+    const space = match(SPACE);
+    if (space !== null) {
+      at += space.length;
+      continue;
+    }
+    if (text.startsWith('/*', at)) {
+      const end = endOfComment(text, at);
+      if (end === null) return null;
+      at = end;
+      continue;
+    }
+    const quoted = readQuoted(text, at) ?? readDollarQuoted(text, at, match(DOLLAR));
+    if (quoted === 'open') return null;
+    if (quoted !== null) {
+      push(quoted.kind, quoted.value, quoted.end);
+      continue;
+    }
+    const word = match(WORD);
+    if (word !== null) {
+      push('word', word.toLowerCase(), at + word.length);
+      continue;
+    }
+    const param = match(PARAM);
+    if (param !== null) {
+      push('param', param, at + param.length);
+      continue;
+    }
+    const number = match(NUMBER);
+    if (number !== null) {
+      push('number', number, at + number.length);
+      continue;
+    }
+    const symbol = match(SYMBOL);
+    if (symbol === null) return null;
+    if (symbol === '(' || symbol === '[') depth += 1;
+    push('symbol', symbol, at + symbol.length);
+    if (symbol === ')' || symbol === ']') depth -= 1;
+    if (depth < 0) return null;
+  }
+  return depth === 0 ? tokens : null;
+}
+
+type Quoted = { readonly kind: 'ident' | 'string'; readonly value: string; readonly end: number };
+
+function readQuoted(text: string, at: number): Quoted | 'open' | null {
+  const prefix = /^(?:[eEbBxXnN]|[uU]&)?(?=['"])/.exec(text.slice(at, at + 3))?.[0];
+  if (prefix === undefined) return null;
+  const quote = text[at + prefix.length] as string;
+  if (quote === '"' && prefix !== '' && !/^u&$/i.test(prefix)) return null;
+  const escapes = /^e$/i.test(prefix) && quote === "'";
+  let value = '';
+  for (let i = at + prefix.length + 1; i < text.length; i += 1) {
+    const c = text[i] as string;
+    if (escapes && c === '\\') {
+      value += text.slice(i, i + 2);
+      i += 1;
+    } else if (c !== quote) {
+      value += c;
+    } else if (text[i + 1] === quote) {
+      value += quote;
+      i += 1;
+    } else {
+      // Escapes are kept as written, marked by their prefix, so that two spellings never look equal by accident.
+      const plain = prefix === '' || (escapes && !value.includes('\\'));
+      const kind = quote === '"' ? 'ident' : 'string';
+      return { kind, value: plain ? value : prefix.toLowerCase() + quote + value, end: i + 1 };
+    }
+  }
+  return 'open';
+}
+
+function readDollarQuoted(text: string, at: number, tag: string | null): Quoted | 'open' | null {
+  if (tag === null) return null;
+  const end = text.indexOf(tag, at + tag.length);
+  return end < 0 ? 'open' : { kind: 'string', value: text.slice(at + tag.length, end), end: end + tag.length };
+}
+
+function endOfComment(text: string, start: number): number | null {
+  let depth = 0;
+  for (let i = start; i < text.length - 1; i += 1) {
+    const two = text.slice(i, i + 2);
+    if (two === '/*') depth += 1;
+    if (two === '*/') depth -= 1;
+    if (two === '/*' || two === '*/') i += 1;
+    if (depth === 0) return i + 1;
+  }
+  return null;
+}

@@ -1,0 +1,265 @@
+/**
+ * safeAddColumn: adds a column and what its definition carries.
+ *
+ * Plain ADD COLUMN waits for every open transaction on the table while all others queue behind it; IF NOT EXISTS silently takes a
+ * column of another type; a volatile default rewrites the table under ACCESS EXCLUSIVE; NOT NULL without a default fails on rows.
+ */
+import { onShadow, SHADOW } from '../catalog/canonical.js';
+import {
+  isNamed,
+  isTable,
+  kindOf,
+  missingTable,
+  readRelation,
+  relationColumns,
+  resolvedName,
+  SERVER,
+} from '../catalog/relation.js';
+import { printTypeName, readWantedType, type WantedType, wantedTypeColumns } from '../catalog/wanted-type.js';
+import { type ColumnDefinition, printColumnDefinition } from '../column-definition.js';
+import { rowsExist } from '../data/violations.js';
+import {
+  CATALOG,
+  type Child,
+  type Facts,
+  type Operation,
+  type Parent,
+  type ProbeStep,
+  type Refusal,
+  type SqlStep,
+} from '../engine/operation.js';
+import { calledFunctions, literalValue, sameExpression } from '../expressions.js';
+import { type ObjectName, printName, quoteName } from '../names.js';
+import type { Difference } from '../outcome.js';
+import type { Connection, Row } from '../postgres/connection.js';
+import { quoteIdent, type SqlFragment, sql } from '../sql.js';
+
+export interface AddColumnArguments {
+  readonly table: ObjectName;
+  readonly column: string;
+  readonly definition: ColumnDefinition;
+  readonly before: readonly Child[];
+  readonly after: readonly Child[];
+}
+
+export interface AddColumnFacts extends Facts<{ readonly column: 'absent' | 'present' }> {
+  readonly table: ObjectName;
+  /** Why no column can be added to it: a view, a partition. */
+  readonly unfit: string | null;
+  /** Existing rows get a value of their own each, so the server rewrites the table. */
+  readonly rewrites: boolean;
+  /** The type and default as the database has them, for tier 2. */
+  readonly stored: { readonly type: string; readonly expression: string | null } | null;
+}
+
+export const addColumn: Operation<AddColumnArguments, AddColumnFacts> = {
+  name: 'safeAddColumn',
+
+  async inspect(reader, { table, column, definition }) {
+    const answer = await reader.read(sql`
+      select ${SERVER}, ${relationColumns('c')}, c.relispartition as partition,
+        a.attnum as attnum, a.atttypid as typid, a.atttypmod as typmod, a.attnotnull as notnull, a.attidentity as identity, a.attgenerated as generated,
+        format_type(a.atttypid, null) as type, format_type(a.atttypid, a.atttypmod) as printed,
+        case when a.attcollation <> 0 and a.attcollation <> (select t.typcollation from pg_catalog.pg_type t where t.oid = a.atttypid)
+          then (select l.collname from pg_catalog.pg_collation l where l.oid = a.attcollation) end as collation,
+        -- Without the table the printing of a default is fast on wide tables; only a generated expression names columns.
+        case when not a.atthasdef then null when a.attgenerated = '' then pg_get_expr(d.adbin, 0) else pg_get_expr(d.adbin, d.adrelid) end as expression,
+        case when a.atthasdef and a.attgenerated = '' and ${sql.raw(definition.type.serial ? 'true' : 'false')} then exists (select 1 from pg_catalog.pg_depend p
+          where p.refclassid = 'pg_catalog.pg_class'::regclass and p.refobjid = a.attrelid and p.refobjsubid = a.attnum
+            and p.classid = 'pg_catalog.pg_class'::regclass and p.deptype in ('a', 'i')) end as owns_sequence,
+        ${rewriteColumns(definition)}, ${wantedTypeColumns(definition.type)}
+      from (select 1) one
+      left join pg_catalog.pg_class c on ${isNamed('c', table)} and c.relkind in ('r', 'p', 'v', 'm', 'f')
+      left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = ${column}::name and a.attnum > 0 and not a.attisdropped
+      left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum`);
+    const row = answer.rows[0] ?? {};
+    const relation = readRelation(row);
+    const name = resolvedName(relation, table);
+    const wanted = readWantedType(definition.type, answer);
+    const present = typeof row['attnum'] === 'number';
+    return {
+      target: `${printName(name)}.${column}`,
+      state: { column: present ? 'present' : 'absent' },
+      begun: false,
+      differences: present ? compareColumn(row, definition, wanted) : [],
+      missing: [...missingTable(relation, table), ...missingType(definition, wanted)],
+      table: name,
+      unfit:
+        relation === null || (isTable(relation) && row['partition'] !== true)
+          ? null
+          : unfitness(row['partition'] === true, kindOf(relation)),
+      rewrites: row['rewrites'] === true,
+      stored: present ? { type: String(row['printed']), expression: text(row['expression']) } : null,
+    };
+  },
+
+  next(facts, { column, definition }) {
+    if (facts.state.column === 'present') return null;
+    if (facts.unfit !== null) return refuseUnfit(facts.unfit);
+    if (needsEmptyTable(definition) && !(facts.probed ?? []).includes('rows')) return probeRows(facts, column);
+    return add(facts, column, definition);
+  },
+
+  provides: (facts, { table, column }) =>
+    [facts.table, table].map((name): Parent => ({ kind: 'column', name: `${printName(name)}.${column}` })),
+
+  children: ({ before, after }) => ({ before, after }),
+
+  async prove(connection, facts, { definition }) {
+    return proveExpression(connection, facts, definition);
+  },
+};
+
+function add(facts: AddColumnFacts, column: string, definition: ColumnDefinition): SqlStep<AddColumnFacts> {
+  return {
+    kind: 'sql',
+    id: 'add',
+    why: facts.rewrites
+      ? 'adds the column and gives each row its value'
+      : 'adds the column; existing rows are not touched',
+    sql: `ALTER TABLE ${quoteName(facts.table)} ADD COLUMN ${quoteIdent(column)} ${printColumnDefinition(definition)}`,
+    locks: [{ on: facts.table, mode: 'AccessExclusiveLock', kind: 'table' }],
+    work: facts.rewrites ? { kind: 'rewrite', of: facts.table } : CATALOG,
+    instead: `Add the column without its default, and fill it afterwards:\n  safeAddColumn: ${column} ${definition.type.text}\n  safeSetDefault: ${column}, then backfill, then safeSetNotNull`,
+    commit: 'own',
+    after: () => ({ column: 'present' }),
+  };
+}
+
+/** Every row would break the new NOT NULL at once, so one row is enough to stop. */
+function probeRows(facts: AddColumnFacts, column: string): ProbeStep<AddColumnFacts> {
+  const query = `SELECT EXISTS (SELECT FROM ${quoteName(facts.table)})`;
+  return {
+    kind: 'probe',
+    id: 'rows',
+    why: 'NOT NULL without a default needs an empty table',
+    sql: query,
+    locks: [],
+    work: CATALOG,
+    judge: (connection) =>
+      rowsExist(connection, facts.table, {
+        operation: addColumn.name,
+        target: facts.target,
+        happened: `the column is NOT NULL and has no default, but ${printName(facts.table)} has rows: each would hold NULL.`,
+        hint: `Give it a default, or in three steps: add ${column} without NOT NULL, backfill it, then safeSetNotNull.`,
+      }),
+    after: (state) => state,
+  };
+}
+
+function compareColumn(row: Row, wanted: ColumnDefinition, type: WantedType | null): readonly Difference[] {
+  const differences: Difference[] = [];
+  const say = (path: string, expected: string, found: string, proved = true): void => {
+    if (expected !== found) differences.push({ path, expected, found, proved });
+  };
+  const printed = String(row['printed']);
+  if (type !== null && (type.oid !== row['typid'] || type.modifier !== row['typmod'])) {
+    const unknown = type.oid === row['typid'] && Number.isNaN(type.modifier);
+    if (!unknown || !sameText(wanted.type.text, printed)) say('type', wanted.type.text, printed, !unknown);
+  }
+  say(
+    'nullability',
+    wanted.notNull || wanted.identity !== undefined ? 'NOT NULL' : 'NULL',
+    row['notnull'] === true ? 'NOT NULL' : 'NULL',
+  );
+  say('collation', wanted.collation?.replace(/^.*\."|^"|"$/g, '') ?? 'default', text(row['collation']) ?? 'default');
+  say(
+    'identity',
+    identityOf(wanted.identity?.always),
+    identityOf(row['identity'] === '' ? undefined : row['identity'] === 'a'),
+  );
+  const expression = text(row['expression']);
+  const generated = row['generated'] !== '';
+  say('generated', wanted.generated === undefined ? 'no' : 'yes', generated ? 'yes' : 'no');
+  if (wanted.type.serial)
+    say(
+      'default',
+      'the next value of an own sequence',
+      row['owns_sequence'] === true ? 'the next value of an own sequence' : (expression ?? 'none'),
+    );
+  else if (differences.every((d) => d.path !== 'generated'))
+    differences.push(...compareExpression(wanted, expression, String(row['type'])));
+  return differences;
+}
+
+function compareExpression(wanted: ColumnDefinition, stored: string | null, type: string): readonly Difference[] {
+  const path = wanted.generated === undefined ? 'default' : 'generated expression';
+  const expression = wanted.generated?.expression ?? wanted.default;
+  if (expression === undefined && stored === null) return [];
+  if (expression === undefined || stored === null)
+    return [{ path, expected: expression ?? 'none', found: stored ?? 'none', proved: true }];
+  if (sameExpression(expression, stored, type)) return [];
+  return [{ path, expected: expression, found: stored, proved: differentLiterals(expression, stored, type) }];
+}
+
+// In these types two literals that differ as text (as numbers) differ in value; elsewhere ('{}' and '{ }' of jsonb) the server must say.
+const TEXTUAL = new Set(['text', 'character varying']);
+const NUMERIC = new Set(['smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision']);
+
+function differentLiterals(wanted: string, stored: string, type: string): boolean {
+  const [a, b] = [literalValue(wanted), literalValue(stored)];
+  if (a === null || b === null) return false;
+  return TEXTUAL.has(type) ? a !== b : NUMERIC.has(type) && Number(a) !== Number(b);
+}
+
+async function proveExpression(
+  connection: Connection,
+  facts: AddColumnFacts,
+  { generated, default: byDefault }: ColumnDefinition,
+): Promise<readonly Difference[]> {
+  const wanted = generated?.expression ?? byDefault;
+  const stored = facts.stored;
+  if (wanted === undefined || stored?.expression == null) return facts.differences;
+  const clause = (expression: string): string =>
+    generated === undefined ? `DEFAULT ${expression}` : `GENERATED ALWAYS AS (${expression}) STORED`;
+  const rows = await onShadow(connection, facts.table, [
+    `ALTER TABLE ${SHADOW} ADD COLUMN holdfast_wanted ${stored.type} ${clause(wanted)}, ADD COLUMN holdfast_stored ${stored.type} ${clause(stored.expression)}`,
+    `SELECT pg_get_expr(d.adbin, d.adrelid) AS expression FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+       WHERE d.adrelid = '${SHADOW}'::regclass AND a.attname IN ('holdfast_wanted', 'holdfast_stored')`,
+  ]);
+  const [a, b] = rows ?? [];
+  return a !== undefined && b !== undefined && a['expression'] === b['expression'] ? [] : facts.differences;
+}
+
+function rewriteColumns(definition: ColumnDefinition): SqlFragment {
+  if (definition.identity !== undefined || definition.type.serial || definition.generated?.stored === true)
+    return sql`true as rewrites`;
+  const functions = definition.default === undefined ? [] : calledFunctions(definition.default);
+  if (functions === null) return sql`true as rewrites`;
+  const domain = definition.type.builtin
+    ? sql`false`
+    : sql`exists (select 1 from pg_catalog.pg_type t where t.typname = ${definition.type.name}::name and t.typtype = 'd')`;
+  if (functions.length === 0) return sql`case when a.attnum is null then ${domain} end as rewrites`;
+  const volatile = sql`exists (select 1 from pg_catalog.pg_proc p where p.proname = any(${functions}::name[]) and p.provolatile = 'v')`;
+  return sql`case when a.attnum is null then ${domain} or ${volatile} end as rewrites`;
+}
+
+function missingType(definition: ColumnDefinition, wanted: WantedType | null): readonly Parent[] {
+  return wanted === null ? [{ kind: 'type', name: printTypeName(definition.type) }] : [];
+}
+
+function needsEmptyTable({ notNull, default: byDefault, generated, identity, type }: ColumnDefinition): boolean {
+  return notNull && byDefault === undefined && generated === undefined && identity === undefined && !type.serial;
+}
+
+function unfitness(partition: boolean, kind: string): string {
+  return partition ? 'it is a partition: its columns come from the partitioned table' : `it is a ${kind}, not a table`;
+}
+
+function refuseUnfit(unfit: string): Refusal {
+  return { refuse: `${unfit}.`, hint: 'Name the table that the column belongs to.' };
+}
+
+function identityOf(always: boolean | undefined): string {
+  if (always === undefined) return 'none';
+  return always ? 'ALWAYS' : 'BY DEFAULT';
+}
+
+function sameText(a: string, b: string): boolean {
+  const plain = (value: string): string => value.toLowerCase().replaceAll(/[\s"]/g, '');
+  return plain(a) === plain(b);
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}

@@ -1,0 +1,142 @@
+/**
+ * safeCreateUniqueConstraint: adds a unique constraint while writers go on.
+ *
+ * Plain ADD UNIQUE builds its index while readers and writers wait. Built concurrently first, the index is then taken over by the
+ * constraint in a moment (manual: ALTER TABLE, ADD table_constraint_using_index).
+ */
+import { defaultName } from '../catalog/generated-names.js';
+import { INDEX_COLUMNS, readIndexes, type StoredIndex } from '../catalog/indexes.js';
+import { isNamed, missingTable, readRelation, relationColumns, resolvedName, SERVER } from '../catalog/relation.js';
+import { CATALOG, child, type Facts, type Operation, type Parent, type SqlStep } from '../engine/operation.js';
+import { type ObjectName, printName, quoteName } from '../names.js';
+import type { Difference } from '../outcome.js';
+import { quoteIdent, sql, truncateName } from '../sql.js';
+import { createIndex } from './create-index.js';
+
+export interface UniqueConstraintOptions {
+  /** Default: `<table>_<columns>_key`, PostgreSQL's own pattern. */
+  readonly name?: string;
+  /** Default `false`. */
+  readonly deferrable?: boolean | 'immediate' | 'deferred';
+}
+
+export interface CreateUniqueConstraintArguments extends UniqueConstraintOptions {
+  readonly table: ObjectName;
+  readonly columns: readonly string[];
+}
+
+export interface CreateUniqueConstraintFacts extends Facts<{ readonly constraint: 'absent' | 'present' }> {
+  readonly table: ObjectName;
+  readonly name: string;
+}
+
+interface StoredConstraint {
+  readonly name: string;
+  readonly type: string;
+  readonly columns: readonly string[];
+  readonly deferrable: boolean;
+  readonly deferred: boolean;
+}
+
+export const createUniqueConstraint: Operation<CreateUniqueConstraintArguments, CreateUniqueConstraintFacts> = {
+  name: 'safeCreateUniqueConstraint',
+
+  async inspect(reader, args) {
+    const { table, columns } = args;
+    const wantedName = args.name ?? defaultName(table.name, columns, 'key');
+    const { rows } = await reader.read(sql`
+      select ${SERVER}, ${relationColumns('c')}, x.constraints, y.indexes,
+        (select json_agg(a.attname) from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attname = any(${columns}::name[])) as columns
+      from (select 1) one
+      left join pg_catalog.pg_class c on ${isNamed('c', table)} and c.relkind in ('r', 'p')
+      left join lateral (select json_agg(json_build_object('name', k.conname, 'type', k.contype, 'deferrable', k.condeferrable, 'deferred', k.condeferred,
+          'columns', (select json_agg(a.attname order by u.n) from unnest(k.conkey) with ordinality u (attnum, n)
+            join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.attnum))) as constraints
+        from pg_catalog.pg_constraint k where k.conrelid = c.oid) x on true
+      left join lateral (select json_agg(${INDEX_COLUMNS}) as indexes from pg_catalog.pg_index i where i.indrelid = c.oid) y on true`);
+    const row = rows[0] ?? {};
+    const relation = readRelation(row);
+    const name = resolvedName(relation, table);
+    const stored = (row['constraints'] ?? []) as readonly StoredConstraint[];
+    const named = stored.find((k) => k.name === truncateName(wantedName));
+    const found = named ?? stored.find((k) => compare(args, k).length === 0);
+    const index = readIndexes(row['indexes']).find((i) => i.name === truncateName(wantedName));
+    const existing = (row['columns'] ?? []) as readonly string[];
+    return {
+      target: `${printName(name)}(${columns.join(', ')})`,
+      state: { constraint: found === undefined ? 'absent' : 'present' },
+      begun: found === undefined && index !== undefined,
+      differences: found === undefined ? compareBareIndex(columns, index) : compare(args, found),
+      missing:
+        relation === null
+          ? missingTable(relation, table)
+          : columns
+              .filter((c) => !existing.includes(truncateName(c)))
+              .map((c): Parent => ({ kind: 'column', name: `${printName(name)}.${c}` })),
+      ...(found === undefined || found === named ? {} : { remark: `there under the name ${found.name}` }),
+      table: name,
+      name: found?.name ?? wantedName,
+    };
+  },
+
+  next(facts, args) {
+    return facts.state.constraint === 'present' ? null : attach(facts, args);
+  },
+
+  children: ({ table, columns, name }) => ({
+    before: [
+      child(createIndex, {
+        table,
+        index: { columns, unique: true, name: name ?? defaultName(table.name, columns, 'key') },
+      }),
+    ],
+    after: [],
+  }),
+};
+
+function attach(
+  facts: CreateUniqueConstraintFacts,
+  args: CreateUniqueConstraintArguments,
+): SqlStep<CreateUniqueConstraintFacts> {
+  const { deferrable } = args;
+  const when =
+    deferrable === undefined || deferrable === false
+      ? ''
+      : ` DEFERRABLE INITIALLY ${deferrable === 'deferred' ? 'DEFERRED' : 'IMMEDIATE'}`;
+  return {
+    kind: 'sql',
+    id: 'attach',
+    why: 'makes the constraint out of the finished index',
+    sql: `ALTER TABLE ${quoteName(facts.table)} ADD CONSTRAINT ${quoteIdent(facts.name)} UNIQUE USING INDEX ${quoteIdent(facts.name)}${when}`,
+    locks: [{ on: facts.table, mode: 'AccessExclusiveLock', kind: 'table' }],
+    work: CATALOG,
+    commit: 'own',
+    after: () => ({ constraint: 'present' }),
+  };
+}
+
+function compare(wanted: CreateUniqueConstraintArguments, found: StoredConstraint): readonly Difference[] {
+  if (found.type !== 'u')
+    return [{ path: 'constraint', expected: 'unique', found: `constraint of type ${found.type}`, proved: true }];
+  const differences: Difference[] = [];
+  const say = (path: string, expected: string, is: string): void => {
+    if (expected !== is) differences.push({ path, expected, found: is, proved: true });
+  };
+  say('columns', wanted.columns.map(truncateName).join(', '), found.columns.join(', '));
+  const mode =
+    wanted.deferrable === 'deferred'
+      ? 'deferred'
+      : wanted.deferrable === undefined || wanted.deferrable === false
+        ? 'no'
+        : 'immediate';
+  say('deferrable', mode, found.deferred ? 'deferred' : found.deferrable ? 'immediate' : 'no');
+  return differences;
+}
+
+function compareBareIndex(columns: readonly string[], index: StoredIndex | undefined): readonly Difference[] {
+  if (index === undefined) return [];
+  const is = index.keys.map((k) => k.column ?? k.expression).join(', ');
+  return is === columns.map(truncateName).join(', ')
+    ? []
+    : [{ path: 'index of the same name', expected: columns.join(', '), found: is, proved: true }];
+}

@@ -1,0 +1,252 @@
+/**
+ * safeSetNotNull: makes a column NOT NULL while readers and writers go on.
+ *
+ * Plain SET NOT NULL reads the whole table under ACCESS EXCLUSIVE. A CHECK that is added NOT VALID and validated afterwards proves the
+ * same under a weak lock, and SET NOT NULL then skips its scan (since PostgreSQL 12: ALTER TABLE, SET NOT NULL). From 18 on the NOT NULL
+ * constraint itself can be added NOT VALID.
+ */
+
+import { shortName } from '../catalog/generated-names.js';
+import {
+  isNamed,
+  primaryKeyColumns,
+  readRelation,
+  relationColumns,
+  resolvedName,
+  SERVER,
+} from '../catalog/relation.js';
+import { forbidRows, rowsWhere, showRows } from '../data/violations.js';
+import {
+  CATALOG,
+  type Facts,
+  type Form,
+  type LoopContext,
+  type Operation,
+  type Parent,
+  type ProbeStep,
+  type SqlStep,
+  type Step,
+} from '../engine/operation.js';
+import { type ObjectName, printName, quoteName } from '../names.js';
+import type { Row } from '../postgres/connection.js';
+import { quoteIdent, sql } from '../sql.js';
+
+export interface SetNotNullArguments {
+  readonly table: ObjectName;
+  readonly column: string;
+  /** Fills the rows that hold NULL; answers how many it changed. */
+  readonly fill?: ((context: LoopContext, facts: SetNotNullFacts) => Promise<number>) | undefined;
+}
+
+type Proof = 'none' | 'unvalidated' | 'validated';
+
+export interface SetNotNullState {
+  readonly notNull: 'no' | 'unvalidated' | 'yes';
+  /** The helper CHECK of this operation. */
+  readonly helper: Proof;
+}
+
+export interface SetNotNullFacts extends Facts<SetNotNullState> {
+  readonly table: ObjectName;
+  readonly key: readonly string[];
+  readonly helperName: string;
+  /** Another validated CHECK proves it already. */
+  readonly provedByOther: boolean;
+  /** The server takes NOT NULL … NOT VALID. */
+  readonly native: boolean;
+  /** Name of the NOT NULL constraint, 18 and later. */
+  readonly constraint: string | null;
+}
+
+type Move = Pick<SqlStep<SetNotNullFacts>, 'id' | 'why' | 'sql' | 'after'> & {
+  readonly scans: boolean;
+  readonly strong: boolean;
+};
+
+export const setNotNull: Operation<SetNotNullArguments, SetNotNullFacts> = {
+  name: 'safeSetNotNull',
+
+  async inspect(reader, { table, column }) {
+    const helperName = shortName(`holdfast_not_null_${table.name}_${column}`);
+    const { rows } = await reader.read(sql`
+      select ${SERVER}, ${relationColumns('c')}, a.attnum as attnum, a.attnotnull as notnull, k.checks, k.constraint, k.unvalidated,
+        ${primaryKeyColumns('c')} as key
+      from (select 1) one
+      left join pg_catalog.pg_class c on ${isNamed('c', table)} and c.relkind in ('r', 'p')
+      left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = ${column}::name and a.attnum > 0 and not a.attisdropped
+      left join lateral (
+        select json_agg(json_build_object('name', k.conname, 'valid', k.convalidated, 'expression', pg_get_expr(k.conbin, k.conrelid)))
+            filter (where k.contype = 'c') as checks,
+          max(k.conname::text) filter (where k.contype = 'n') as constraint,
+          bool_or(not k.convalidated) filter (where k.contype = 'n') as unvalidated
+        from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype in ('c', 'n') and k.conkey = array[a.attnum]) k on true`);
+    const row = rows[0] ?? {};
+    const relation = readRelation(row);
+    const name = resolvedName(relation, table);
+    const checks = readChecks(row, column);
+    const helper = checks.find((check) => check.name === helperName);
+    const state: SetNotNullState = {
+      notNull: row['notnull'] !== true ? 'no' : row['unvalidated'] === true ? 'unvalidated' : 'yes',
+      helper: helper === undefined ? 'none' : helper.valid ? 'validated' : 'unvalidated',
+    };
+    return {
+      target: `${printName(name)}.${column}`,
+      state,
+      begun: helper !== undefined || state.notNull === 'unvalidated',
+      differences: [],
+      missing: missing(relation === null, typeof row['attnum'] !== 'number', name, column, table),
+      table: name,
+      key: (row['key'] ?? []) as readonly string[],
+      helperName,
+      provedByOther: checks.some((check) => check.name !== helperName && check.valid),
+      native: Number(row['version']) >= 180000,
+      constraint: typeof row['constraint'] === 'string' ? row['constraint'] : null,
+    };
+  },
+
+  next(facts, { column, fill }, form) {
+    const { state } = facts;
+    if (state.notNull === 'yes') return state.helper === 'none' ? null : step(facts, column, dropHelper(facts));
+    const proved = state.helper === 'validated' || facts.provedByOther;
+    if (!proved && state.notNull !== 'unvalidated') {
+      const fillFirst = fill !== undefined && !(facts.probed ?? []).includes('fill');
+      if (fillFirst) return fillStep(facts, column, fill);
+      if (!(facts.probed ?? []).includes('nulls')) return probeNulls(facts, column);
+    }
+    return step(facts, column, nextMove(facts, column, form, proved));
+  },
+};
+
+function nextMove(facts: SetNotNullFacts, column: string, form: Form, proved: boolean): Move {
+  const { state, native } = facts;
+  if (state.notNull === 'unvalidated') return validate(facts, facts.constraint ?? '', { ...state, notNull: 'yes' });
+  if (proved || form === 'plain') return setIt(facts, column, proved);
+  if (native) return addNative(facts, column);
+  return state.helper === 'none'
+    ? addHelper(facts, column)
+    : validate(facts, facts.helperName, { ...state, helper: 'validated' });
+}
+
+function addHelper(facts: SetNotNullFacts, column: string): Move {
+  return {
+    id: 'add helper',
+    why: 'a check that new rows must pass; existing rows are not read yet',
+    sql: `ALTER TABLE ${quoteName(facts.table)} ADD CONSTRAINT ${quoteIdent(facts.helperName)} CHECK (${quoteIdent(column)} IS NOT NULL) NOT VALID`,
+    scans: false,
+    strong: true,
+    after: (state) => ({ ...state, helper: 'unvalidated' }),
+  };
+}
+
+function addNative(facts: SetNotNullFacts, column: string): Move {
+  const name = shortName(`${facts.table.name}_${column}_not_null`);
+  return {
+    id: 'add not valid',
+    why: 'new rows must have a value; existing rows are not read yet',
+    sql: `ALTER TABLE ${quoteName(facts.table)} ADD CONSTRAINT ${quoteIdent(name)} NOT NULL ${quoteIdent(column)} NOT VALID`,
+    scans: false,
+    strong: true,
+    after: (state) => ({ ...state, notNull: 'unvalidated' }),
+  };
+}
+
+function validate(facts: SetNotNullFacts, constraint: string, then: SetNotNullState): Move {
+  return {
+    id: 'validate',
+    why: 'reads all rows while reads and writes go on',
+    sql: `ALTER TABLE ${quoteName(facts.table)} VALIDATE CONSTRAINT ${quoteIdent(constraint)}`,
+    scans: true,
+    strong: false,
+    after: () => then,
+  };
+}
+
+function setIt(facts: SetNotNullFacts, column: string, proved: boolean): Move {
+  return {
+    id: 'set not null',
+    why: proved ? 'the validated check proves it, so no row is read' : 'reads all rows under the lock',
+    sql: `ALTER TABLE ${quoteName(facts.table)} ALTER COLUMN ${quoteIdent(column)} SET NOT NULL`,
+    scans: !proved,
+    strong: true,
+    after: (state) => ({ ...state, notNull: 'yes' }),
+  };
+}
+
+function dropHelper(facts: SetNotNullFacts): Move {
+  return {
+    id: 'drop helper',
+    why: 'the helper check has done its work',
+    sql: `ALTER TABLE ${quoteName(facts.table)} DROP CONSTRAINT ${quoteIdent(facts.helperName)}`,
+    scans: false,
+    strong: true,
+    after: (state) => ({ ...state, helper: 'none' }),
+  };
+}
+
+function step(facts: SetNotNullFacts, column: string, { scans, strong, ...move }: Move): Step<SetNotNullFacts> {
+  return {
+    kind: 'sql',
+    ...move,
+    locks: [{ on: facts.table, mode: strong ? 'AccessExclusiveLock' : 'ShareUpdateExclusiveLock', kind: 'table' }],
+    work: scans ? { kind: 'scan', of: facts.table } : CATALOG,
+    commit: 'own',
+    explain: async (connection) => {
+      await probeNulls(facts, column).judge(connection);
+    },
+  };
+}
+
+function probeNulls(facts: SetNotNullFacts, column: string): ProbeStep<SetNotNullFacts> {
+  const condition = `${quoteIdent(column)} IS NULL`;
+  const query = rowsWhere(facts.table, facts.key, condition);
+  return {
+    kind: 'probe',
+    id: 'nulls',
+    why: 'rows that hold NULL are counted before anything is changed',
+    sql: query,
+    locks: [],
+    work: CATALOG,
+    judge: (connection) =>
+      forbidRows(connection, query, {
+        operation: setNotNull.name,
+        target: facts.target,
+        happened: `hold NULL in ${column}.`,
+        hint: `Fill them first, or pass { backfill: value }. ${showRows(facts.table, condition)}`,
+      }),
+    after: (state) => state,
+  };
+}
+
+function fillStep(
+  facts: SetNotNullFacts,
+  column: string,
+  fill: NonNullable<SetNotNullArguments['fill']>,
+): Step<SetNotNullFacts> {
+  return {
+    kind: 'loop',
+    id: 'fill',
+    why: 'gives a value to the rows that hold NULL, in batches',
+    sql: `UPDATE ${quoteName(facts.table)} SET ${quoteIdent(column)} = … WHERE ${quoteIdent(column)} IS NULL`,
+    locks: [{ on: facts.table, mode: 'RowExclusiveLock', kind: 'table' }],
+    work: { kind: 'rewrite', of: facts.table },
+    batches: (context) => fill(context, facts),
+    after: (state) => state,
+  };
+}
+
+function readChecks(row: Row, column: string): readonly { readonly name: string; readonly valid: boolean }[] {
+  const all = (row['checks'] ?? []) as readonly { name: string; valid: boolean; expression: string }[];
+  const plain = new Set([`(${column} IS NOT NULL)`, `(${quoteIdent(column)} IS NOT NULL)`]);
+  return all.filter((check) => plain.has(check.expression));
+}
+
+function missing(
+  noTable: boolean,
+  noColumn: boolean,
+  name: ObjectName,
+  column: string,
+  asked: ObjectName,
+): readonly Parent[] {
+  if (noTable) return [{ kind: 'table', name: printName(asked) }];
+  return noColumn ? [{ kind: 'column', name: `${printName(name)}.${column}` }] : [];
+}

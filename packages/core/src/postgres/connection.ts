@@ -1,0 +1,165 @@
+/** One `pg` client as the engine sees it: text in, plain values out, state of the transaction known. */
+import { createHash } from 'node:crypto';
+import { UnsupportedError } from '../errors.js';
+import type { PgClient, PgResult, Session } from '../session.js';
+import { compileSql, type SqlFragment } from '../sql.js';
+
+/** Whose transaction the connection is in: none, one that somebody else began, or one that has failed and only takes ROLLBACK. */
+export type TransactionState = 'none' | 'host' | 'aborted';
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** Where an inspection reads from. */
+export interface Reader {
+  /** Runs a query whose text recurs, as a prepared statement where that is safe. */
+  read(query: SqlFragment): Promise<Answer>;
+}
+
+export interface Answer {
+  readonly rows: readonly Row[];
+  /** Type and modifier of each output column: how the type of `null::varchar(100)` is learnt. */
+  readonly types: Readonly<Record<string, { readonly oid: number; readonly modifier: number }>>;
+}
+
+/** A connection for the length of one operation. */
+export class Connection implements Reader {
+  /** Messages sent and waited for. */
+  roundTrips = 0;
+  readonly #client: PgClient;
+  readonly #log: Session['log'];
+
+  constructor(client: PgClient, log: Session['log']) {
+    this.#client = client;
+    this.#log = log;
+  }
+
+  async read(query: SqlFragment): Promise<Answer> {
+    const { text, params } = compileSql(query);
+    const known = recall(this.#client);
+    this.roundTrips += 1;
+    const name = known.direct ? statementName(text) : undefined;
+    const result = await this.#client.query({
+      ...(name === undefined ? {} : { name }),
+      text,
+      values: [...params],
+      types: PLAIN,
+    });
+    known.direct ??= learnDirect(this.#client, result);
+    return { rows: result.rows, types: typesOf(result) };
+  }
+
+  /** Runs one statement that is not repeated. Values come in plain form, see `PLAIN`. */
+  async query(text: string, params: readonly unknown[] = []): Promise<readonly Row[]> {
+    this.roundTrips += 1;
+    return (await this.#client.query({ text, values: [...params], types: PLAIN })).rows;
+  }
+
+  /** Like `query`, with the values parsed as the host's driver is set up to do. */
+  async hostQuery(query: SqlFragment): Promise<readonly Row[]> {
+    const { text, params } = compileSql(query);
+    this.roundTrips += 1;
+    return (await this.#client.query({ text, values: [...params] })).rows;
+  }
+
+  /** Runs a statement that changes something, shown in the host's query log. Answers the number of rows changed. */
+  async change(text: string): Promise<number> {
+    this.roundTrips += 1;
+    this.#log(text, []);
+    return (await this.#client.query({ text })).rowCount ?? 0;
+  }
+
+  /** Sends several statements in one message. Outside a transaction they form one of their own; rows of the last SELECT come back. */
+  async script(statements: readonly string[]): Promise<readonly Row[]> {
+    this.roundTrips += 1;
+    const answer = await this.#client.query(statements.join(';\n'));
+    const results = Array.isArray(answer) ? (answer as readonly PgResult[]) : [answer as PgResult];
+    return results.findLast((r) => r.fields.length > 0)?.rows ?? [];
+  }
+
+  /** The state of the transaction, from the protocol's own answer; costs a round trip only with drivers that do not tell. */
+  async transaction(): Promise<TransactionState> {
+    const status = this.#client.getTransactionStatus?.() ?? (await this.#watchedStatus());
+    if (status === 'I') return 'none';
+    return status === 'E' ? 'aborted' : 'host';
+  }
+
+  async #watchedStatus(): Promise<string> {
+    const known = recall(this.#client);
+    if (known.status === undefined) {
+      const wire = (
+        this.#client as { connection?: { on(event: string, listener: (message: { status: string }) => void): void } }
+      ).connection;
+      if (typeof wire?.on !== 'function') throw unknownDriver();
+      wire.on('readyForQuery', (message) => {
+        known.status = message.status;
+      });
+      this.roundTrips += 1;
+      await this.#client.query('');
+    }
+    return known.status ?? 'I';
+  }
+}
+
+/** Column that tells which server process answered; every inspection selects it. */
+export const PID_COLUMN = 'holdfast_pid';
+
+interface Known {
+  /** True when the client talks to one server process for its whole life; false behind a transaction pooler. */
+  direct: boolean | undefined;
+  status: string | undefined;
+}
+
+// On the client itself, under a registered symbol: two copies of this package on one connection share it.
+const KNOWN = Symbol.for('holdfast.connection');
+
+function recall(client: PgClient): Known {
+  const holder = client as { [KNOWN]?: Known };
+  holder[KNOWN] ??= { direct: undefined, status: undefined };
+  return holder[KNOWN];
+}
+
+/** A pooler such as PgBouncer invents the process id that it tells its clients, so it differs from the server's own answer. */
+function learnDirect(client: PgClient, result: PgResult): boolean | undefined {
+  const pid = result.rows[0]?.[PID_COLUMN];
+  return pid === undefined || typeof client.processID !== 'number' ? undefined : pid === client.processID;
+}
+
+const names = new Map<string, string>();
+
+function statementName(text: string): string {
+  let name = names.get(text);
+  if (name === undefined) {
+    if (names.size > 500) names.clear();
+    name = `holdfast_${createHash('sha1').update(text).digest('hex').slice(0, 24)}`;
+    names.set(text, name);
+  }
+  return name;
+}
+
+function typesOf(result: PgResult): Answer['types'] {
+  return Object.fromEntries(result.fields.map((f) => [f.name, { oid: f.dataTypeID, modifier: f.dataTypeModifier }]));
+}
+
+const identity = (value: string): unknown => value;
+const number = (value: string): unknown => Number(value);
+const PARSERS: Readonly<Record<number, (value: string) => unknown>> = {
+  16: (value) => value === 't',
+  20: number,
+  21: number,
+  23: number,
+  26: number,
+  114: (value) => JSON.parse(value) as unknown,
+  3802: (value) => JSON.parse(value) as unknown,
+};
+
+/** Our own parsers: a project may have set the driver's to anything. Booleans, integers and JSON are parsed, the rest stays text. */
+const PLAIN = { getTypeParser: (oid: number): ((value: string) => unknown) => PARSERS[oid] ?? identity };
+
+function unknownDriver(): UnsupportedError {
+  return new UnsupportedError({
+    operation: 'guard',
+    target: 'connection',
+    happened: 'this driver does not tell whether a transaction is open.',
+    hint: 'Use the JavaScript client of the package pg, 8.0 or later (not pg-native).',
+  });
+}

@@ -1,0 +1,57 @@
+/**
+ * Operations on one connection run one after the other, whatever the caller does with `Promise.all`: savepoints and settings of two
+ * operations must not interleave. User code that holds the turn (`attempt`) may start operations of its own: they queue behind each
+ * other inside that turn.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+class Queue {
+  #tail: Promise<unknown> = Promise.resolve();
+
+  run<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#tail.then(work);
+    this.#tail = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Resolves when all that was queued so far has ended. */
+  async idle(): Promise<void> {
+    await this.#tail;
+  }
+}
+
+type Turns = ReadonlyMap<object, Queue>;
+
+// Registered symbols: an ESM and a CommonJS copy of this package in one process must see the same turns.
+const QUEUE = Symbol.for('holdfast.queue');
+const TURNS = Symbol.for('holdfast.turns');
+const shared = globalThis as { [TURNS]?: AsyncLocalStorage<Turns> };
+shared[TURNS] ??= new AsyncLocalStorage<Turns>();
+const turns: AsyncLocalStorage<Turns> = shared[TURNS];
+
+function queueOf(client: object): Queue {
+  const open = turns.getStore()?.get(client);
+  if (open !== undefined) return open;
+  const holder = client as { [QUEUE]?: Queue };
+  holder[QUEUE] ??= new Queue();
+  return holder[QUEUE];
+}
+
+/** Runs `work` when everything queued on this client before it has ended. */
+export function inTurn<T>(client: object, work: () => Promise<T>): Promise<T> {
+  return queueOf(client).run(work);
+}
+
+/** The same for user code, which may start operations on the client; they end before the turn ends. */
+export function holdTurn<T>(client: object, work: () => Promise<T>): Promise<T> {
+  return queueOf(client).run(() => {
+    const inner = new Queue();
+    return turns.run(new Map(turns.getStore()).set(client, inner), async () => {
+      try {
+        return await work();
+      } finally {
+        await inner.idle();
+      }
+    });
+  });
+}

@@ -1,0 +1,81 @@
+/** The port between the engine and a host: what an adapter has to give. */
+import type { ColumnConstraint, ColumnDefinition } from './column-definition.js';
+import type { ObjectName } from './names.js';
+import type { ForeignKeyRequest } from './operations/add-foreign-key.js';
+import type { IndexRequest } from './operations/create-index.js';
+
+/** What Holdfast uses of a `pg` client; every host that speaks PostgreSQL has one underneath. */
+export interface PgClient {
+  query(config: PgQuery): Promise<PgResult>;
+  query(text: string): Promise<PgResult | readonly PgResult[]>;
+  /** `I` idle, `T` in a transaction, `E` in a failed one (pg 8.17 and later). */
+  getTransactionStatus?(): string | null;
+  /** Process id that the server gave at the start. */
+  readonly processID?: number | null;
+}
+
+export interface PgQuery {
+  readonly name?: string;
+  readonly text: string;
+  readonly values?: unknown[];
+  readonly types?: { getTypeParser(oid: number, format?: string): (value: string) => unknown };
+}
+
+export interface PgResult {
+  readonly rows: Record<string, unknown>[];
+  readonly rowCount: number | null;
+  readonly fields: readonly { readonly name: string; readonly dataTypeID: number; readonly dataTypeModifier: number }[];
+}
+
+/** A connection lent for one operation. */
+export interface Lease {
+  readonly client: PgClient;
+  release(): void | Promise<void>;
+}
+
+/** Situations whose cure depends on the host. */
+export type Situation = 'no-transaction' | 'pool' | 'recovery' | 'own-transaction';
+
+/** The host's own way to write definitions. */
+export interface HostForms {
+  readonly column: unknown;
+  readonly index: unknown;
+  readonly foreignKey: unknown;
+}
+
+/** One column out of a host's definition, ready for the engine. */
+export interface CompiledColumn {
+  readonly name: string;
+  readonly definition: ColumnDefinition;
+  /** Constraints that stand in the definition itself. */
+  readonly constraints: readonly ColumnConstraint[];
+  readonly comment?: string;
+  /** An enum type that the definition makes along with the column. */
+  readonly enumType?: { readonly type: ObjectName; readonly values: readonly string[] };
+  readonly indexes?: readonly IndexRequest[];
+  readonly uniques?: readonly { readonly columns: readonly string[]; readonly name?: string }[];
+  readonly foreignKeys?: readonly ForeignKeyRequest[];
+  readonly checks?: readonly { readonly name?: string; readonly expression: string }[];
+}
+
+/** What an adapter gives. */
+export interface Session<F extends HostForms = HostForms> {
+  /** `pg`, `knex`, `typeorm`: used in texts and never to decide anything. */
+  readonly host: string;
+  /** Lends the connection that the migration runs on, or, without a transaction on a pooled host, any one. */
+  lease(): Promise<Lease>;
+  /** Shows a statement in the host's own query log. */
+  log(text: string, params: readonly unknown[]): void;
+  /** Compiles a definition of columns by the host's own compiler. Throws `InvalidArgumentError` for what alters instead of adds. */
+  columns(operation: string, table: ObjectName, definition: F['column']): Promise<readonly CompiledColumn[]>;
+  /** Reads the host's own form of an index, if it has one. */
+  index?(table: ObjectName, definition: F['index']): IndexRequest;
+  /** Reads the host's own form of a foreign key, if it has one. */
+  foreignKey?(table: ObjectName, definition: F['foreignKey']): ForeignKeyRequest;
+  /** What to do about a situation in this host, ready to paste. */
+  cure(situation: Situation): string;
+  /** The commands of the runner in use, for recovery after an error. */
+  readonly commands: { readonly status: string; readonly up: string; readonly make: string };
+  /** The runner's table of finished migrations, as far as the host tells. */
+  readonly ledger?: { readonly table: ObjectName; readonly column: string };
+}

@@ -1,0 +1,78 @@
+/**
+ * Looks at the packages as their users get them: packs each one, lints the tarball (publint, "are the types wrong"),
+ * then unpacks all of them into an empty project and loads every entry with `import` and with `require`.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pnpm, root } from './pnpm.mjs';
+
+const work = mkdtempSync(join(tmpdir(), 'holdfast-packages-'));
+process.on('exit', () => rmSync(work, { recursive: true, force: true }));
+
+/** @type {{ name: string, exports: Record<string, unknown>, peerDependencies?: Record<string, string> }[]} */
+const manifests = [];
+for (const folder of readdirSync(join(root, 'packages'))) {
+  const source = join(root, 'packages', folder);
+  const before = readdirSync(work);
+  await pnpm(['pack', '--pack-destination', work], { cwd: source });
+  const tarball = readdirSync(work).find((file) => file.endsWith('.tgz') && !before.includes(file));
+  if (tarball === undefined) throw new Error(`packages/${folder}: nothing was packed`);
+  console.log(`\n${tarball}`);
+  const packed = join(work, tarball);
+  tool('publint', ['run', packed, '--strict']);
+  tool('attw', ['--quiet', packed]);
+  manifests.push(unpack(packed));
+}
+loadEverything();
+console.log(`\n${manifests.length} packages: tarballs are clean, every entry loads with import and require.`);
+
+/**
+ * @param {string} tarball
+ * @returns {(typeof manifests)[number]}
+ */
+function unpack(tarball) {
+  const names = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' });
+  for (const file of ['README.md', 'LICENSE']) {
+    if (!names.includes(`package/${file}\n`)) throw new Error(`${tarball} has no ${file}`);
+  }
+  const manifest = JSON.parse(execFileSync('tar', ['-xzOf', tarball, 'package/package.json'], { encoding: 'utf8' }));
+  const target = join(work, 'node_modules', manifest.name);
+  mkdirSync(target, { recursive: true });
+  execFileSync('tar', ['-xzf', tarball, '-C', target, '--strip-components=1']);
+  return manifest;
+}
+
+/** In plain Node, outside of the workspace; of this repository only the hosts (knex, typeorm, pg) are lent. */
+function loadEverything() {
+  const peers = new Set(manifests.flatMap((manifest) => Object.keys(manifest.peerDependencies ?? {})));
+  for (const peer of peers) {
+    const link = join(work, 'node_modules', peer);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(root, 'node_modules', peer), link, 'junction');
+  }
+  for (const { name, exports } of manifests) {
+    for (const entry of Object.keys(exports).filter((key) => key !== './package.json')) {
+      const specifier = JSON.stringify(name + entry.slice(1));
+      node(['--input-type=module', '-e', `await import(${specifier})`]);
+      node(['--input-type=commonjs', '-e', `require(${specifier})`]);
+    }
+  }
+}
+
+/** @param {string[]} args */
+function node(args) {
+  execFileSync(process.execPath, args, { cwd: work, stdio: 'inherit' });
+}
+
+/**
+ * @param {string} name
+ * @param {string[]} args
+ */
+function tool(name, args) {
+  execFileSync(join(root, 'node_modules', '.bin', name), args, {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
+}
