@@ -58,7 +58,10 @@ export function readIndexRequest(columns: readonly IndexColumn[], options: Index
 }
 
 function checkIndexColumn(operation: string, key: IndexColumn): void {
-  if (typeof key === 'string') return requireName(operation, 'column', key);
+  if (typeof key === 'string') {
+    requireName(operation, 'column', key);
+    return;
+  }
   if (typeof key !== 'object' || key === null)
     throw wrong(operation, 'columns', 'a column is a name or { expression } or { column }');
   if (key.column !== undefined) requireName(operation, 'column', key.column);

@@ -11,7 +11,6 @@ import {
   wholeNumber,
   wrong,
 } from './arguments.js';
-import * as checks from './checks.js';
 import { type BackfillOptions, backfill, walk } from './data/backfill.js';
 import { type FindOrphansOptions, type Found, findOrphans } from './data/find-orphans.js';
 import type { OperationOptions } from './engine/context.js';
@@ -19,7 +18,7 @@ import { GuardRun } from './engine/guard-run.js';
 import { type Child, child } from './engine/operation.js';
 import { type AttemptOptions, type Conditions, Flow } from './flow/flow.js';
 import { makeReport, type Report } from './flow/report.js';
-import { type ObjectName, parseName, printName, requireName, requireNames, type TableName } from './names.js';
+import { type ObjectName, printName, requireName, requireNames, type TableName } from './names.js';
 import { addColumn } from './operations/add-column.js';
 import { addColumns } from './operations/add-columns.js';
 import { addEnumValue, type EnumPosition } from './operations/add-enum-value.js';
@@ -34,10 +33,7 @@ import { setComment } from './operations/set-comment.js';
 import { setNotNull } from './operations/set-not-null.js';
 import { type GuardOptions, resolveOptions } from './options.js';
 import type { Outcome } from './outcome.js';
-import type { Connection } from './postgres/connection.js';
-import type { PrerequisiteRequest } from './prerequisites/request.js';
-import { type PrerequisiteReport, validatePrerequisites } from './prerequisites/validate.js';
-import { type DetectPkColumnOptions, detectPkColumn, detectPrimaryKey, type PrimaryKey } from './primary-key.js';
+import { Questions } from './questions.js';
 import type { CompiledColumn, HostForms, Session } from './session.js';
 import { columnOfText } from './session-pg.js';
 import { quoteIdent } from './sql.js';
@@ -46,109 +42,13 @@ import { quoteIdent } from './sql.js';
  * Guarded operations on one host. Operations resolve to an `Outcome` or reject with a `HoldfastError`; checks never reject because
  * something is missing. Operations on one connection run one after the other, also under `Promise.all`.
  */
-export class Guard<F extends HostForms = HostForms> {
+export class Guard<F extends HostForms = HostForms> extends Questions {
   readonly #session: Session<F>;
-  readonly #run: GuardRun;
-  readonly #schema: string | undefined;
 
   /** Use `guard(host, options)` of the host's package. */
   constructor(session: Session<F>, options: GuardOptions | GuardRun = {}) {
+    super(options instanceof GuardRun ? options : new GuardRun(session as unknown as Session, resolveOptions(options)));
     this.#session = session;
-    this.#run =
-      options instanceof GuardRun ? options : new GuardRun(session as unknown as Session, resolveOptions(options));
-    this.#schema = this.#run.settings.schema;
-  }
-
-  // ---- checks: boolean answers, right for a role without privileges, false on a missing parent
-
-  schemaExists(name: string): Promise<boolean> {
-    return this.#ask('schemaExists', (c) => checks.schemaExists(c, name));
-  }
-  /** Tables, also partitioned and foreign ones; not views. */
-  tableExists(table: TableName): Promise<boolean> {
-    return this.#askOf('tableExists', table, checks.tableExists);
-  }
-  columnExists(table: TableName, column: string): Promise<boolean> {
-    return this.columnsExist(table, [column]);
-  }
-  async columnsExist(table: TableName, columns: readonly string[]): Promise<boolean> {
-    return (await this.missingColumns(table, columns)).length === 0;
-  }
-  /** An index of that name, valid or not; on `table`, if given. */
-  indexExists(name: TableName, table?: TableName): Promise<boolean> {
-    return this.#askOf('indexExists', name, (c, index) =>
-      checks.indexExists(c, index, table === undefined ? undefined : this.#name('indexExists', table)),
-    );
-  }
-  constraintExists(name: string, table: TableName): Promise<boolean> {
-    return this.#askOf('constraintExists', table, (c, t) => checks.constraintExists(c, name, t));
-  }
-  /** A foreign key on exactly these columns, whatever its name. */
-  foreignKeyExists(
-    table: TableName,
-    columns: readonly string[],
-    references?: { table: TableName; columns?: readonly string[] },
-  ): Promise<boolean> {
-    const target =
-      references === undefined ? undefined : { ...references, table: this.#name('foreignKeyExists', references.table) };
-    return this.#askOf('foreignKeyExists', table, (c, t) => checks.foreignKeyExists(c, t, columns, target));
-  }
-  enumExists(type: TableName): Promise<boolean> {
-    return this.#askOf('enumExists', type, checks.enumExists);
-  }
-  async enumValueExists(type: TableName, value: string): Promise<boolean> {
-    return (await this.enumValues(type))?.includes(value) ?? false;
-  }
-  extensionExists(name: string): Promise<boolean> {
-    return this.#ask('extensionExists', (c) => checks.extensionExists(c, name));
-  }
-  triggerExists(name: string, table: TableName): Promise<boolean> {
-    return this.#askOf('triggerExists', table, (c, t) => checks.triggerExists(c, name, t));
-  }
-  policyExists(name: string, table: TableName): Promise<boolean> {
-    return this.#askOf('policyExists', table, (c, t) => checks.policyExists(c, name, t));
-  }
-  /** Views and materialized views. */
-  viewExists(view: TableName): Promise<boolean> {
-    return this.#askOf('viewExists', view, checks.viewExists);
-  }
-
-  // ---- reads
-
-  /** The type as PostgreSQL prints it, `character varying(100)`; null when there is no such column. */
-  columnType(table: TableName, column: string): Promise<string | null> {
-    return this.#askOf('columnType', table, (c, t) => checks.columnType(c, t, column));
-  }
-  /** In sort order; null when there is no such enum type. */
-  async enumValues(type: TableName): Promise<string[] | null> {
-    const values = await this.#askOf('enumValues', type, checks.enumValues);
-    return values === null ? null : [...values];
-  }
-  /** The planner's estimate; null when there is no such table or it was never analysed. */
-  estimateRows(table: TableName): Promise<number | null> {
-    return this.#askOf('estimateRows', table, checks.estimateRows);
-  }
-  /** Those of `columns` that do not exist; all of them when the table does not. */
-  async missingColumns(table: TableName, columns: readonly string[]): Promise<string[]> {
-    return [...(await this.#askOf('missingColumns', table, (c, t) => checks.missingColumns(c, t, columns)))];
-  }
-
-  // ---- primary keys and prerequisites
-
-  /** The one column that identifies a row; rejects with `PrerequisiteError` for a composite key or none without `fallback`. */
-  detectPkColumn(table: TableName, options?: DetectPkColumnOptions): Promise<string> {
-    return this.#askOf('detectPkColumn', table, (c, t) => detectPkColumn(c, t, options));
-  }
-  /** The declared primary key, or null. */
-  detectPrimaryKey(table: TableName): Promise<PrimaryKey | null> {
-    return this.#askOf('detectPrimaryKey', table, detectPrimaryKey);
-  }
-  /** Rejects with one `PrerequisiteError` that lists all that is missing; changes nothing. */
-  validatePrerequisites(request: PrerequisiteRequest): Promise<PrerequisiteReport> {
-    const { schema, migrationId } = this.#run.settings;
-    return this.#ask('validatePrerequisites', (c) =>
-      validatePrerequisites(c, this.#run.session, request, { schema, migrationId }),
-    );
   }
 
   // ---- columns
@@ -164,7 +64,7 @@ export class Guard<F extends HostForms = HostForms> {
     fourth?: OperationOptions,
   ): Promise<Outcome> {
     const operation = addColumn.name;
-    const name = this.#name(operation, table);
+    const name = this.name(operation, table);
     const asText = typeof definition === 'string';
     const { common } = splitOptions(operation, (asText ? fourth : third) as OperationOptions | undefined, []);
     if (asText) {
@@ -176,20 +76,20 @@ export class Guard<F extends HostForms = HostForms> {
       : await this.#session.columns(operation, name, definition as F['column']);
     const columns = compiled.map((each) => this.#addColumn(name, each));
     if (columns.length === 0) throw wrong(operation, printName(name), 'the definition holds no column');
-    return this.#run.perform(
+    return this.run.perform(
       columns.length === 1 ? (columns[0] as Child) : child(addColumns, { table: name, columns }),
       common,
     );
   }
   /** Drops a column after naming what depends on it. */
-  safeDropColumn(table: TableName, column: string, options?: OperationOptions): Promise<Outcome> {
+  async safeDropColumn(table: TableName, column: string, options?: OperationOptions): Promise<Outcome> {
     return this.#perform(dropColumn.name, table, options, (t) => {
       requireName(dropColumn.name, 'column', column);
       return child(dropColumn, { table: t, column });
     });
   }
   /** Makes a column NOT NULL without a scan under a strong lock. `backfill`: value, or `sql` expression, for the rows that hold NULL. */
-  safeSetNotNull(
+  async safeSetNotNull(
     table: TableName,
     column: string,
     options?: { readonly backfill?: unknown } & OperationOptions,
@@ -207,7 +107,7 @@ export class Guard<F extends HostForms = HostForms> {
     });
   }
   /** Sets or, with null, removes the comment of a column or, without `column`, of the table. */
-  safeSetComment(
+  async safeSetComment(
     table: TableName,
     column: string | undefined,
     text: string | null,
@@ -226,7 +126,11 @@ export class Guard<F extends HostForms = HostForms> {
   ): Promise<Outcome>;
   /** The same with the host's own form. */
   safeCreateIndex(table: TableName, index: F['index'], options?: OperationOptions): Promise<Outcome>;
-  safeCreateIndex(table: TableName, columns: unknown, options?: IndexOptions & OperationOptions): Promise<Outcome> {
+  async safeCreateIndex(
+    table: TableName,
+    columns: unknown,
+    options?: IndexOptions & OperationOptions,
+  ): Promise<Outcome> {
     const { common, own } = splitOptions<IndexOptions>(createIndex.name, options, INDEX_KEYS);
     return this.#perform(createIndex.name, table, common, (t) => {
       const host = Array.isArray(columns) ? undefined : this.#session.index?.(t, columns as F['index']);
@@ -245,7 +149,7 @@ export class Guard<F extends HostForms = HostForms> {
   ): Promise<Outcome>;
   /** The same with the host's own form. */
   safeAddForeignKey(table: TableName, key: F['foreignKey'], options?: OperationOptions): Promise<Outcome>;
-  safeAddForeignKey(
+  async safeAddForeignKey(
     table: TableName,
     columns: unknown,
     options?: Partial<ForeignKeyInput> & OperationOptions,
@@ -258,13 +162,13 @@ export class Guard<F extends HostForms = HostForms> {
         key: readForeignKey(
           host?.columns ?? (columns as readonly string[]),
           { ...host, ...own } as ForeignKeyInput,
-          this.#schema,
+          this.run.settings.schema,
         ),
       });
     });
   }
   /** Adds a check: NOT VALID first, then validated. Violating rows are counted before. */
-  safeCreateCheckConstraint(
+  async safeCreateCheckConstraint(
     table: TableName,
     name: string,
     expression: string,
@@ -277,7 +181,7 @@ export class Guard<F extends HostForms = HostForms> {
     });
   }
   /** Adds a unique constraint on an index that is built concurrently wherever the transaction allows. */
-  safeCreateUniqueConstraint(
+  async safeCreateUniqueConstraint(
     table: TableName,
     columns: readonly string[],
     options?: UniqueConstraintOptions & OperationOptions,
@@ -298,10 +202,7 @@ export class Guard<F extends HostForms = HostForms> {
   async safeCreateEnum(type: TableName, values: readonly string[], options?: OperationOptions): Promise<Outcome> {
     const { common } = splitOptions(createEnum.name, options, []);
     requireLabels(createEnum.name, values);
-    return this.#run.perform(
-      child(createEnum, { type: this.#name(createEnum.name, type), values: [...values] }),
-      common,
-    );
+    return this.run.perform(child(createEnum, { type: this.name(createEnum.name, type), values: [...values] }), common);
   }
   /** Adds a value to an enum type, beside another one or at the end. */
   async safeAddEnumValue(type: TableName, value: string, options?: EnumPosition & OperationOptions): Promise<Outcome> {
@@ -313,7 +214,7 @@ export class Guard<F extends HostForms = HostForms> {
     );
     if (own.before !== undefined && own.after !== undefined)
       throw wrong(operation, value, 'before and after exclude each other');
-    return this.#run.perform(child(addEnumValue, { type: this.#name(operation, type), value, position: own }), common);
+    return this.run.perform(child(addEnumValue, { type: this.name(operation, type), value, position: own }), common);
   }
   /** Adds several values at the end, in this order. One outcome each. */
   async safeAddEnumValues(type: TableName, values: readonly string[], options?: OperationOptions): Promise<Outcome[]> {
@@ -326,7 +227,7 @@ export class Guard<F extends HostForms = HostForms> {
   // ---- data
 
   /** Changes rows in batches. Resolves with the rows changed in `rows`; a stop by `signal` is no error. */
-  backfill(table: TableName, options: BackfillOptions & OperationOptions): Promise<Outcome> {
+  async backfill(table: TableName, options: BackfillOptions & OperationOptions): Promise<Outcome> {
     const operation = backfill.name;
     const { common, own } = splitOptions<BackfillOptions>(operation, options, [
       'set',
@@ -348,14 +249,14 @@ export class Guard<F extends HostForms = HostForms> {
     });
   }
   /** Rows whose reference leads nowhere. */
-  findOrphans(table: TableName, column: string, options: FindOrphansOptions): Promise<Found> {
-    return this.#ask('findOrphans', (c) => findOrphans(c, table, column, options, this.#schema));
+  async findOrphans(table: TableName, column: string, options: FindOrphansOptions): Promise<Found> {
+    return this.run.ask('findOrphans', (c) => findOrphans(c, table, column, options, this.run.settings.schema));
   }
 
   // ---- flow
 
   /** Runs a part of the migration that may fail: its failure is reported and, in a transaction, taken back by a savepoint. */
-  attempt(name: string, body: (g: this) => unknown, options?: AttemptOptions): Promise<Outcome> {
+  async attempt(name: string, body: (g: this) => unknown, options?: AttemptOptions): Promise<Outcome> {
     return this.#flow().attempt(name, body, options);
   }
   /** Runs the body for each table that exists, each as an attempt. With `required` everything is tried and then one error is thrown. */
@@ -372,13 +273,13 @@ export class Guard<F extends HostForms = HostForms> {
   }
   /** All outcomes of this guard so far. `String(report)` is for people. */
   report(): Report {
-    return makeReport(this.#run.settings.migrationId, this.#run.outcomes);
+    return makeReport(this.run.settings.migrationId, this.run.outcomes);
   }
 
   #flow(): Flow<this> {
     const make = (run: GuardRun): this =>
       new (this.constructor as new (session: Session<F>, run: GuardRun) => this)(this.#session, run);
-    return new Flow(this, this.#run, make);
+    return new Flow(this, this.run, make);
   }
 
   #addColumn(table: ObjectName, compiled: CompiledColumn): Child {
@@ -391,10 +292,6 @@ export class Guard<F extends HostForms = HostForms> {
     });
   }
 
-  #name(operation: string, name: TableName): ObjectName {
-    return parseName(operation, name, this.#schema);
-  }
-
   async #perform(
     operation: string,
     table: TableName,
@@ -402,19 +299,6 @@ export class Guard<F extends HostForms = HostForms> {
     bind: (table: ObjectName) => Child,
   ): Promise<Outcome> {
     const { common } = splitOptions(operation, options, []);
-    return this.#run.perform(bind(this.#name(operation, table)), common);
-  }
-
-  #ask<T>(operation: string, question: (connection: Connection) => Promise<T>): Promise<T> {
-    return this.#run.ask(operation, question);
-  }
-
-  async #askOf<T>(
-    operation: string,
-    name: TableName,
-    question: (connection: Connection, name: ObjectName) => Promise<T>,
-  ): Promise<T> {
-    const parsed = this.#name(operation, name);
-    return this.#run.ask(operation, (connection) => question(connection, parsed));
+    return this.run.perform(bind(this.name(operation, table)), common);
   }
 }

@@ -30,6 +30,8 @@ export interface Prepared {
   readonly surroundings: Surroundings;
   /** Set when the operation ends here: left out on purpose. */
   readonly skipped?: string;
+  /** Plan mode: whether it is there already is only decided when it is applied. */
+  readonly undecided?: string;
   readonly assumes: readonly string[];
   readonly before: readonly Prepared[];
   readonly after: readonly Prepared[];
@@ -93,52 +95,52 @@ async function prepareBound<A, F extends Facts>(
   args: A,
 ): Promise<Prepared> {
   const form: Form = context.inHostTransaction ? 'plain' : 'online';
+  const bare = { child: bound, form, surroundings: NO_SURROUNDINGS, before: [], after: [], plan: [], assumes: [] };
+  const seen = await operation.inspect(context.connection, args);
+  const foreseen = context.overlay.facts.get(overlayKey(operation.name, seen.target)) as F | undefined;
+  const facts = await settle(context, operation, foreseen ?? seen, args);
+  const contradiction = contradict(context, operation.name, facts);
+  if (contradiction !== null) return { ...bare, facts, ...contradiction };
   const children = operation.children?.(args) ?? { before: [], after: [] };
   const before = await prepareAll(context, children.before);
-  const seen = await operation.inspect(context.connection, args);
-  const inspected = (context.overlay.facts.get(overlayKey(operation.name, seen.target)) as F | undefined) ?? seen;
   const own = withPromises(
     context,
     before.flatMap((p) => p.child.bind((o, a) => o.provides?.(p.facts as never, a) ?? [])),
   );
-  const assumed = inspected.missing.filter((parent) => own.promised.has(parentKey(parent)));
-  const lacking = inspected.missing.filter((parent) => !own.promised.has(parentKey(parent)));
-  const common = {
-    child: bound,
-    form,
-    surroundings: NO_SURROUNDINGS,
-    before,
-    plan: [],
-    assumes: assumed.map((p) => p.name),
-  };
+  const assumes = facts.missing.filter((parent) => own.promised.has(parentKey(parent))).map((parent) => parent.name);
+  const lacking = facts.missing.filter((parent) => !own.promised.has(parentKey(parent)));
   if (lacking.length > 0) {
-    if (context.options.ifMissing === 'skip') {
-      const names = lacking.map((p) => `${p.kind} ${p.name}`).join(', ');
-      return { ...common, facts: inspected, verdict: 'absent', after: [], skipped: `missing: ${names}` };
-    }
-    throw await missingParents(context, operation.name, inspected.target, lacking);
+    if (context.options.ifMissing !== 'skip')
+      throw await missingParents(context, operation.name, facts.target, lacking);
+    const names = lacking.map((p) => `${p.kind} ${p.name}`).join(', ');
+    return { ...bare, facts, verdict: 'absent', skipped: `missing: ${names}` };
   }
-  const facts = await settle(context, operation, inspected, args);
   const { steps, refusal } = foldPlan(operation, facts, args, form);
   const verdict = verdictOf(facts, steps[0] ?? refusal);
-  if (verdict === 'different' || verdict === 'unproved') {
-    const error = mismatch(operation.name, facts, verdict);
-    if (context.settings.onMismatch === 'throw') throw error;
-    emit(context.settings, {
-      type: 'warning',
-      operation: operation.name,
-      target: facts.target,
-      message: error.happened,
-    });
-    return { ...common, facts, verdict, after: [], skipped: `differs: ${error.happened}` };
-  }
   if (refusal !== null) throw refused(operation.name, facts, refusal);
   const surroundings =
     steps.length === 0 ? NO_SURROUNDINGS : await readSurroundings(context.connection, tablesOf(steps));
   for (const step of steps) judge(context, operation.name, facts, step, surroundings);
   const promises = withPromises(own, operation.provides?.(facts, args) ?? []);
   const after = await prepareAll(promises, children.after);
-  return { ...common, facts, verdict, plan: steps as readonly Step<Facts>[], surroundings, after };
+  const plan = steps as readonly Step<Facts>[];
+  return { child: bound, form, facts, verdict, plan, surroundings, assumes, before, after };
+}
+
+/** What contradicts the wish, or cannot be proved equal to it: an error, or how the operation ends without one. Null when nothing does. */
+function contradict(
+  context: RunContext,
+  operation: string,
+  facts: Facts,
+): Pick<Prepared, 'verdict' | 'skipped' | 'undecided'> | null {
+  const verdict = verdictOf(facts, null);
+  if (verdict !== 'different' && verdict !== 'unproved') return null;
+  const error = mismatch(operation, facts, verdict);
+  // Plan mode writes nothing, not even the temporary table that would decide.
+  if (verdict === 'unproved' && context.settings.mode === 'plan') return { verdict, undecided: error.happened };
+  if (context.settings.onMismatch === 'throw') throw error;
+  emit(context.settings, { type: 'warning', operation, target: facts.target, message: error.happened });
+  return { verdict, skipped: `differs: ${error.happened}` };
 }
 
 async function prepareAll(context: RunContext, children: readonly Child[]): Promise<readonly Prepared[]> {

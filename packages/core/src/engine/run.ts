@@ -51,13 +51,14 @@ function planned(context: RunContext, ledger: Ledger, prepared: Prepared): Outco
       overlay.facts.set(overlayKey(each.child.name, each.facts.target), { ...after, missing: [] });
     from.children.push(...[...each.before, ...each.after].map((c) => toOutcome(c, new Ledger(ledger.connection))));
     from.steps.push(...each.plan.map(planReport));
-    const idle = each.plan.length === 0 && from.children.every((c) => c.status === 'unchanged');
+    const idle =
+      each.undecided === undefined && each.plan.length === 0 && from.children.every((c) => c.status === 'unchanged');
     const status: OutcomeStatus = each.skipped !== undefined ? 'skipped' : idle ? 'unchanged' : 'planned';
     return from.outcome({
       operation: each.child.name,
       target: each.facts.target,
       status,
-      reason: each.skipped ?? each.facts.remark,
+      reason: each.skipped ?? each.undecided ?? each.facts.remark,
       assumes: each.assumes,
     });
   };

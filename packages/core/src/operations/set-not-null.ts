@@ -119,7 +119,8 @@ export const setNotNull: Operation<SetNotNullArguments, SetNotNullFacts> = {
 
 function nextMove(facts: SetNotNullFacts, column: string, form: Form, proved: boolean): Move {
   const { state, native } = facts;
-  if (state.notNull === 'unvalidated') return validate(facts, facts.constraint ?? '', { ...state, notNull: 'yes' });
+  if (state.notNull === 'unvalidated')
+    return validate(facts, facts.constraint ?? nativeName(facts, column), { ...state, notNull: 'yes' });
   if (proved || form === 'plain') return setIt(facts, column, proved);
   if (native) return addNative(facts, column);
   return state.helper === 'none'
@@ -138,12 +139,16 @@ function addHelper(facts: SetNotNullFacts, column: string): Move {
   };
 }
 
+/** PostgreSQL's own pattern. */
+function nativeName(facts: SetNotNullFacts, column: string): string {
+  return shortName(`${facts.table.name}_${column}_not_null`);
+}
+
 function addNative(facts: SetNotNullFacts, column: string): Move {
-  const name = shortName(`${facts.table.name}_${column}_not_null`);
   return {
     id: 'add not valid',
     why: 'new rows must have a value; existing rows are not read yet',
-    sql: `ALTER TABLE ${quoteName(facts.table)} ADD CONSTRAINT ${quoteIdent(name)} NOT NULL ${quoteIdent(column)} NOT VALID`,
+    sql: `ALTER TABLE ${quoteName(facts.table)} ADD CONSTRAINT ${quoteIdent(nativeName(facts, column))} NOT NULL ${quoteIdent(column)} NOT VALID`,
     scans: false,
     strong: true,
     after: (state) => ({ ...state, notNull: 'unvalidated' }),

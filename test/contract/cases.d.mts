@@ -1,0 +1,18 @@
+import type { Guard, Outcome } from '@holdfast/core';
+import type { OpenHost } from '../support/hosts.mjs';
+
+export interface Case {
+  readonly operation: string;
+  readonly variant?: string;
+  readonly setup?: string;
+  // biome-ignore lint/suspicious/noExplicitAny: each host has its own forms; a suite for all of them passes what fits
+  run(g: Guard<any>, host: OpenHost): Promise<Outcome>;
+  readonly down: string;
+  readonly gone?: string;
+  readonly halves: readonly { readonly name: string; readonly sql: string }[];
+  readonly different: readonly { readonly name: string; readonly sql: string; readonly path: string }[];
+}
+
+export const SETUP: string;
+export const CASES: readonly Case[];
+export function titleOf(each: Case): string;

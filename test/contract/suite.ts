@@ -1,0 +1,202 @@
+/** The life of an operation, walked on one host: every case of cases.mjs, inside and outside a transaction. */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import * as core from '@holdfast/core';
+import * as knex from '@holdfast/knex';
+import * as typeorm from '@holdfast/typeorm';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { execute, readCatalog } from '../support/catalog.js';
+import { createDatabase, type Database } from '../support/database.js';
+import { type HostName, type OpenHost, openHost, type TransactionForm } from '../support/hosts.mjs';
+import { type SharedServer, serverFor } from '../support/server.js';
+import { CASES, type Case, SETUP, titleOf } from './cases.mjs';
+
+const FORMS: readonly TransactionForm[] = ['none', 'transaction'];
+const CHILD = fileURLToPath(new URL('../support/crash-child.mjs', import.meta.url));
+
+interface Ran {
+  readonly outcome: core.Outcome;
+  /** Events of steps: where a crash can be put. */
+  readonly events: number;
+  readonly surprises: readonly core.GuardEvent[];
+}
+
+export function contractSuite(hostName: HostName, major?: number): void {
+  describe.each(CASES.map((each, index) => ({ title: titleOf(each), each, index })))('$title', ({ each, index }) => {
+    let server: SharedServer;
+    let template: Database;
+    let before: readonly string[];
+    let wanted: readonly string[];
+
+    beforeAll(async () => {
+      server = serverFor(major);
+      template = await createDatabase(server);
+      await execute(template.url, SETUP + (each.setup ?? ''));
+      before = await readCatalog(template.url);
+      wanted = await onCopy(async (url) => {
+        await run(hostName, url, 'none', each);
+        return readCatalog(url);
+      });
+    });
+
+    afterAll(() => template.drop());
+
+    /** Gives a copy of the starting state to `use`. */
+    async function onCopy<T>(use: (url: string) => Promise<T>): Promise<T> {
+      const database = await createDatabase(server, { template: template.name });
+      try {
+        return await use(database.url);
+      } finally {
+        await database.drop();
+      }
+    }
+
+    describe.each(FORMS)('in the form: %s', (form) => {
+      test('applies, then has nothing left to do', async () => {
+        await onCopy(async (url) => {
+          const first = await run(hostName, url, form, each);
+          expect(first.outcome.status).toBe('applied');
+          expect(first.surprises).toEqual([]);
+          expect(await readCatalog(url)).toEqual(wanted);
+          expect(wanted).not.toEqual(before);
+          const second = await run(hostName, url, form, each);
+          expect(second.outcome).toMatchObject({ status: 'unchanged' });
+          expect(stepsOf(second.outcome)).toEqual([]);
+          expect(await readCatalog(url)).toEqual(wanted);
+        });
+      });
+
+      test('plans what it then does, and changes nothing meanwhile', async () => {
+        await onCopy(async (url) => {
+          const plan = await run(hostName, url, form, each, { mode: 'plan' });
+          expect(plan.outcome.status).toBe('planned');
+          expect(await readCatalog(url)).toEqual(before);
+          const { outcome } = await run(hostName, url, form, each);
+          expect(stepsOf(outcome)).toEqual(stepsOf(plan.outcome));
+        });
+      });
+
+      test('is taken back and applied again', async () => {
+        await onCopy(async (url) => {
+          await run(hostName, url, form, each);
+          if (each.gone === undefined) await execute(url, each.down);
+          else await dropAgain(hostName, url, form, each.gone);
+          expect(await readCatalog(url)).toEqual(before);
+          expect((await run(hostName, url, form, each)).outcome.status).toBe('applied');
+          expect(await readCatalog(url)).toEqual(wanted);
+        });
+      });
+
+      test('continues after SIGKILL at each step', async () => {
+        const { events } = await onCopy((url) => run(hostName, url, form, each));
+        expect(events).toBeGreaterThan(1);
+        for (let killAt = 1; killAt <= events; killAt += 1) {
+          await onCopy(async (url) => {
+            await killed(hostName, url, form, { index, killAt });
+            const { outcome, surprises } = await run(hostName, url, form, each);
+            expect(['applied', 'repaired', 'unchanged']).toContain(outcome.status);
+            expect(surprises).toEqual([]);
+            expect(await readCatalog(url)).toEqual(wanted);
+            expect(stepsOf((await run(hostName, url, form, each)).outcome)).toEqual([]);
+          });
+        }
+      });
+
+      test.each(each.halves)('finishes what a crash has left: $name', async ({ sql }) => {
+        await onCopy(async (url) => {
+          await execute(url, sql);
+          const { outcome } = await run(hostName, url, form, each);
+          expect(outcome.status).toBe('repaired');
+          expect(await readCatalog(url)).toEqual(wanted);
+        });
+      });
+
+      test.each(each.different)('reports what is there instead: $name', async ({ sql, path }) => {
+        await onCopy(async (url) => {
+          await execute(url, sql);
+          const state = await readCatalog(url);
+          const error = await run(hostName, url, form, each).catch((thrown: unknown) => thrown);
+          expect(error).toMatchObject({ code: 'HF_MISMATCH', left: 'Nothing was changed.' });
+          const { differences, expected, found } = error as core.MismatchError;
+          expect(differences.map((d) => d.path)).toContain(path);
+          expect(expected).not.toBe(found);
+          expect(await readCatalog(url)).toEqual(state);
+        });
+      });
+    });
+  });
+}
+
+async function run(
+  hostName: HostName,
+  url: string,
+  form: TransactionForm,
+  each: Case,
+  options: core.GuardOptions = {},
+): Promise<Ran> {
+  const seen: core.GuardEvent[] = [];
+  const outcome = await withHost(hostName, url, form, (host) =>
+    each.run(host.guard({ ...options, onEvent: (event) => seen.push(event) }), host),
+  );
+  return {
+    outcome,
+    events: seen.filter((event) => event.type.startsWith('step:')).length,
+    surprises: seen.filter((event) => event.type === 'surprise'),
+  };
+}
+
+async function dropAgain(hostName: HostName, url: string, form: TransactionForm, column: string): Promise<void> {
+  await withHost(hostName, url, form, async (host) => {
+    const g = host.guard();
+    expect((await g.safeDropColumn('users', column)).status).toBe('applied');
+    expect((await g.safeDropColumn('users', column)).status).toBe('unchanged');
+  });
+}
+
+async function withHost<T>(
+  hostName: HostName,
+  url: string,
+  form: TransactionForm,
+  use: (host: OpenHost) => Promise<T>,
+): Promise<T> {
+  const host = await openHost(hostName, { core, knex, typeorm }, url, form);
+  try {
+    const result = await use(host);
+    await host.commit();
+    return result;
+  } catch (error) {
+    await host.rollback();
+    throw error;
+  } finally {
+    await host.close();
+  }
+}
+
+/** Runs the case in a process that kills itself at an event, and waits until the server has ended its session. */
+async function killed(
+  hostName: HostName,
+  url: string,
+  form: TransactionForm,
+  at: { readonly index: number; readonly killAt: number },
+): Promise<void> {
+  const child = spawn(process.execPath, [CHILD, hostName, url, form, String(at.index), String(at.killAt)], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const signal = await new Promise((resolve) => child.once('exit', (_code, by) => resolve(by)));
+  expect(signal).toBe('SIGKILL');
+  await expect
+    .poll(
+      async () =>
+        execute(
+          url,
+          "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
+        ),
+      { timeout: 10_000 },
+    )
+    .toEqual([]);
+}
+
+/** SQL of all steps, children in the order in which they run. */
+function stepsOf(outcome: core.Outcome): readonly string[] {
+  return [...outcome.steps.map((step) => step.sql), ...outcome.children.flatMap(stepsOf)];
+}

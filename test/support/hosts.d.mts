@@ -1,0 +1,24 @@
+import type { Guard, GuardOptions } from '@holdfast/core';
+
+export type HostName = 'pg' | 'knex' | 'typeorm-0.3' | 'typeorm-1';
+export type TransactionForm = 'none' | 'transaction';
+export const HOSTS: readonly HostName[];
+export const COLUMNS: Readonly<Record<'email' | 'org' | 'code', unknown>>;
+
+export interface OpenHost {
+  readonly name: HostName;
+  // biome-ignore lint/suspicious/noExplicitAny: each host has its own forms; a suite for all of them passes what fits
+  guard(options?: GuardOptions): Guard<any>;
+  query(sql: string): Promise<Record<string, unknown>[]>;
+  column(key: keyof typeof COLUMNS): [string, string] | [unknown];
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function openHost(
+  name: HostName,
+  packages: { readonly core: unknown; readonly knex: unknown; readonly typeorm: unknown },
+  url: string,
+  form: TransactionForm,
+): Promise<OpenHost>;
