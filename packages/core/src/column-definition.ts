@@ -38,7 +38,7 @@ export function parseColumnDefinition(
   text: string,
 ): { readonly column: ColumnDefinition; readonly constraints: readonly ColumnConstraint[] } {
   const tokens = tokenize(text);
-  if (tokens === null || tokens.length === 0 || tokens.some((t) => t.value === ';' && t.kind === 'symbol')) {
+  if (tokens === null || tokens.length === 0 || tokens.some(endsDefinition)) {
     throw unreadable(operation, target, text);
   }
   const [head, ...clauses] = splitClauses(tokens);
@@ -85,6 +85,11 @@ export function printColumnDefinition(column: ColumnDefinition): string {
     .join(' ');
 }
 
+/** A comma or semicolon would start something else: another action of ALTER TABLE, another statement. */
+function endsDefinition({ kind, value, depth }: Token): boolean {
+  return kind === 'symbol' && (value === ';' || (value === ',' && depth === 0));
+}
+
 const STARTS = new Set([
   'collate',
   'constraint',
@@ -100,9 +105,12 @@ const STARTS = new Set([
 
 function splitClauses(tokens: readonly Token[]): readonly Clause[] {
   const clauses: { keyword: string; tokens: Token[] }[] = [{ keyword: 'type', tokens: [] }];
+  let cases = 0; // CASE … END needs no parentheses around it
   tokens.forEach((token, i) => {
     const last = clauses.at(-1) as { keyword: string; tokens: Token[] };
-    if (startsClause(token, i, tokens, last)) clauses.push({ keyword: token.value, tokens: [token] });
+    if (token.kind === 'word' && token.value === 'case') cases += 1;
+    if (token.kind === 'word' && token.value === 'end') cases -= 1;
+    if (cases === 0 && startsClause(token, i, tokens, last)) clauses.push({ keyword: token.value, tokens: [token] });
     else last.tokens.push(token);
   });
   return clauses;
@@ -131,6 +139,7 @@ function startsClause(token: Token, i: number, tokens: readonly Token[], open: C
 function isComplete({ keyword, tokens }: Clause): boolean {
   if (keyword === 'null') return tokens.length === 1;
   if (keyword === 'not') return tokens.length === 2;
+  if (keyword === 'generated') return tokens.some((t) => t.kind === 'word' && t.value === 'as');
   return tokens.length > 1 || keyword === 'type' || keyword === 'unique';
 }
 
@@ -143,7 +152,7 @@ function readGenerated(text: string, clause: Clause | undefined): Pick<ColumnDef
     const options = source(text, tokens.slice(as + 2));
     return { generated: undefined, identity: { always, options: options === '' ? '' : ` ${options}` } };
   }
-  const close = tokens.findIndex((t, i) => i > as && t.value === ')' && t.depth === 1);
+  const close = tokens.findIndex((t, i) => i > as && t.kind === 'symbol' && t.value === ')' && t.depth === 1);
   return {
     generated: {
       expression: source(text, tokens.slice(as + 2, close)),

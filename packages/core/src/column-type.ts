@@ -38,6 +38,11 @@ const BUILTIN: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Words behind the first one in the name of a type; anything else, such as STORAGE or unsigned, is no part of it. */
+const FURTHER_WORDS: ReadonlySet<string> = new Set(
+  'precision varying char character with without time zone array year month day hour minute second to'.split(' '),
+);
+
 /** The type at the head of a definition's tokens, or null if it does not read as one. `text` is the source of the tokens. */
 export function readColumnType(text: string, tokens: readonly Token[]): ColumnType | null {
   const first = tokens[0];
@@ -47,6 +52,8 @@ export function readColumnType(text: string, tokens: readonly Token[]): ColumnTy
   const named = dotted ? tokens[2] : first;
   if (named === undefined || (named.kind !== 'word' && named.kind !== 'ident')) return null;
   const rest = tokens.slice(dotted ? 3 : 1);
+  if (rest.some((t) => t.kind === 'ident' || (t.kind === 'word' && t.depth === 0 && !FURTHER_WORDS.has(t.value))))
+    return null;
   const array = rest.some((t) => t.kind === 'symbol' && t.value === '[') || rest.some((t) => t.value === 'array');
   const serial = !dotted && first.kind === 'word' && Object.hasOwn(SERIALS, first.value);
   return {

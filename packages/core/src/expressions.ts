@@ -35,8 +35,12 @@ const STABLE_WORDS = new Set([
   'current_time',
   'localtime',
   'localtimestamp',
+  'current_catalog',
+  'current_role',
+  'current_schema',
   'current_user',
   'session_user',
+  'system_user',
   'user',
 ]);
 
@@ -45,13 +49,16 @@ export function usesStableWord(expression: string): boolean {
   return tokenize(expression)?.some((t) => t.kind === 'word' && STABLE_WORDS.has(t.value)) ?? true;
 }
 
-/** The value of an expression that is nothing but a literal, with or without one cast; else null. `1` and `'1'` both give `1`. */
+/**
+ * The value of an expression that is nothing but a literal, with or without one cast; else null. `1` and `'1'` both give `1`. Null also
+ * for a text with escapes: what a backslash means hangs on its prefix and on standard_conforming_strings.
+ */
 export function literalValue(expression: string): string | null {
   const tokens = tokenize(expression);
   if (tokens === null) return null;
   const { body } = splitCast(stripParentheses(tokens));
   const value = readLiteral(body);
-  return value === null ? null : value.value;
+  return value === null || /[\0\\]/.test(value.value) ? null : value.value;
 }
 
 const NUMERIC = new Set(['smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision']);
@@ -61,7 +68,6 @@ const FALSE = new Set(['f', 'fa', 'fal', 'fals', 'false', 'n', 'no', 'of', 'off'
 /** Other spellings of PostgreSQL's type names, as format_type prints them (manual, table 8.1). */
 const TYPE_ALIASES: Readonly<Record<string, string>> = {
   varchar: 'character varying',
-  char: 'character',
   bpchar: 'character',
   int: 'integer',
   int4: 'integer',
@@ -75,7 +81,10 @@ const TYPE_ALIASES: Readonly<Record<string, string>> = {
   timestamp: 'timestamp without time zone',
   timetz: 'time with time zone',
   time: 'time without time zone',
+  '"bit"': 'bit',
 };
+/** As casts these mean a length of 1, which the type of a column, printed without its length, does not. */
+const LENGTH_ONE = new Set(['char', 'character', 'nchar', 'national char', 'national character', 'bit']);
 
 function normalize(text: string, type: string | undefined): string | null {
   const tokens = tokenize(text);
@@ -83,38 +92,46 @@ function normalize(text: string, type: string | undefined): string | null {
   const inner = stripParentheses(tokens);
   const { body, cast } = splitCast(inner);
   const literal = readLiteral(body);
-  if (literal !== null && type !== undefined && (cast === null || sameType(cast, type))) {
-    return printLiteral(literal, canonicalType(type));
+  if (literal !== null && type !== undefined) {
+    const wanted = canonicalType(tokenize(type) ?? []);
+    if (cast === null || cast === wanted) return printLiteral(literal, wanted);
   }
   return inner.map(printToken).join(' ').replaceAll(NOW, '~current_timestamp');
 }
 
 // `now()` and CURRENT_TIMESTAMP stay different in the server's canonical form, but are the same value (manual, 9.9.5).
-const NOW = /(?:~pg_catalog \. )?~(?:now|transaction_timestamp) \( \)/g;
+const NOW = /(?<!\. )(?:~pg_catalog \. )?~(?:now|transaction_timestamp) \( \)/g;
 
 function printToken(token: Token): string {
-  if (token.kind === 'string') return JSON.stringify(token.value);
+  if (token.kind === 'string') return `'${JSON.stringify(token.value)}`;
   if (token.kind === 'symbol') return token.value === '!=' ? '<>' : token.value;
   // A quoted name in lower case is the same name; a quoted keyword is a name, not the keyword.
   if (token.kind === 'ident') {
-    const plain = /^[a-z_][a-z0-9_]*$/.test(token.value) && !KEYWORDS.has(token.value);
-    return plain ? `~${token.value}` : `"${token.value}"`;
+    return isPlainName(token.value) ? `~${token.value}` : JSON.stringify(token.value);
   }
   return token.kind === 'word' ? `~${token.value}` : token.value;
 }
 
-const KEYWORDS = new Set([
-  ...STABLE_WORDS,
-  'null',
-  'true',
-  'false',
-  'default',
-  'array',
-  'case',
-  'not',
-  'row',
-  'select',
-]);
+function isPlainName(name: string): boolean {
+  return /^[a-z_][a-z0-9_]*$/.test(name) && !KEYWORDS.has(name);
+}
+
+/** All words that mean something else without quotes: those of pg_get_keywords() that the server quotes, in any version. */
+const KEYWORDS = new Set(
+  (
+    'all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both case cast char character ' +
+    'check coalesce collate collation column concurrently constraint create cross current_catalog current_date current_role ' +
+    'current_schema current_time current_timestamp current_user dec decimal default deferrable desc distinct do else end except exists ' +
+    'extract false fetch float for foreign freeze from full grant greatest group grouping having ilike in initially inner inout int ' +
+    'integer intersect interval into is isnull join json json_array json_arrayagg json_exists json_object json_objectagg json_query ' +
+    'json_scalar json_serialize json_table json_value lateral leading least left like limit localtime localtimestamp merge_action ' +
+    'national natural nchar none normalize not notnull null nullif numeric offset on only or order out outer overlaps overlay placing ' +
+    'position precision primary real references returning right row select session_user setof similar smallint some substring symmetric ' +
+    'system_user table tablesample then time timestamp to trailing treat trim true union unique user using values varchar variadic ' +
+    'verbose when where window with xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot ' +
+    'xmlserialize xmltable'
+  ).split(' '),
+);
 
 interface Literal {
   readonly kind: 'string' | 'number' | 'boolean';
@@ -156,21 +173,20 @@ function wrapsAll(tokens: readonly Token[]): boolean {
   return first.kind === 'symbol' && first.value === '(' && close === tokens.length - 1;
 }
 
-/** `x::type` → x and the words of the type; only for the last cast at the outer level. */
+/** `x::type` → x and the type; only for the last cast at the outer level. */
 function splitCast(tokens: readonly Token[]): { readonly body: readonly Token[]; readonly cast: string | null } {
   const depth = tokens[0]?.kind === 'symbol' && tokens[0].value === '(' ? tokens[0].depth - 1 : (tokens[0]?.depth ?? 0);
   const at = tokens.findLastIndex((t) => t.kind === 'symbol' && t.value === '::' && t.depth === depth);
   if (at < 1) return { body: tokens, cast: null };
   const cast = tokens.slice(at + 1);
   if (cast.some((t) => t.kind === 'symbol' && !/^[.[\]]$/.test(t.value))) return { body: tokens, cast: null };
-  return { body: tokens.slice(0, at), cast: cast.map((t) => t.value).join(' ') };
+  const name = cast.map((t) => t.value).join(' ');
+  const cut = cast.every((t) => t.kind === 'word') && LENGTH_ONE.has(name);
+  return { body: tokens.slice(0, at), cast: cut ? `${name}(1)` : canonicalType(cast) };
 }
 
-function sameType(a: string, b: string): boolean {
-  return canonicalType(a) === canonicalType(b);
-}
-
-function canonicalType(type: string): string {
-  const spaced = (tokenize(type) ?? []).map((t) => t.value).join(' ');
+function canonicalType(tokens: readonly Token[]): string {
+  const printed = tokens.map((t) => (t.kind === 'ident' && !isPlainName(t.value) ? JSON.stringify(t.value) : t.value));
+  const spaced = printed.join(' ');
   return TYPE_ALIASES[spaced] ?? spaced;
 }

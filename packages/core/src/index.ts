@@ -19,6 +19,7 @@ export type { FindOrphansOptions, Found } from './data/find-orphans.js';
 export type { OperationOptions } from './engine/context.js';
 // for adapters
 export { unsupportedDialect } from './engine/guard-run.js';
+export { type Child, child, type Facts, type Operation } from './engine/operation.js';
 // errors
 export {
   type Blocker,
@@ -40,6 +41,7 @@ export type { GuardEvent } from './events.js';
 export type { AttemptOptions, Conditions } from './flow/flow.js';
 export type { Report } from './flow/report.js';
 export { Guard } from './guard.js';
+export { type Token, tokenize } from './lexer.js';
 export type { ObjectName, TableName } from './names.js';
 export type { EnumPosition } from './operations/add-enum-value.js';
 export type { ForeignKeyRequest, ReferentialAction } from './operations/add-foreign-key.js';
@@ -53,4 +55,4 @@ export type { PrerequisiteRequest } from './prerequisites/request.js';
 export type { PrerequisiteReport } from './prerequisites/validate.js';
 export type { DetectPkColumnOptions, PrimaryKey } from './primary-key.js';
 export type { CompiledColumn, HostForms, Lease, PgClient, PgQuery, PgResult, Session, Situation } from './session.js';
-export { type SqlFragment, sql } from './sql.js';
+export { inlineSql, type SqlFragment, sql } from './sql.js';

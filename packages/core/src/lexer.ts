@@ -4,7 +4,7 @@
  */
 
 export interface Token {
-  /** `word`: unquoted, in lower case; `ident`: quoted, quotes removed; `string`: value of a literal; `param`: `$1`. */
+  /** `word`: unquoted, in lower case; `ident`: quoted, quotes removed; `string`: value of a literal (see `ESCAPES`); `param`: `$1`. */
   readonly kind: 'word' | 'ident' | 'string' | 'number' | 'param' | 'symbol';
   readonly value: string;
   readonly start: number;
@@ -13,7 +13,8 @@ export interface Token {
   readonly depth: number;
 }
 
-const SPACE = /\s+|--[^\n]*/y;
+// ASCII space only: the server takes a no-break space as part of a name. A comment ends at either end of line.
+const SPACE = /[ \t\n\r\f\v]+|--[^\n\r]*/y;
 const WORD = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y;
 const NUMBER = /0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?/y;
 const DOLLAR = /\$([A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
@@ -53,7 +54,7 @@ export function tokenize(text: string): readonly Token[] | null {
     }
     const word = match(WORD);
     if (word !== null) {
-      push('word', word.toLowerCase(), at + word.length);
+      push('word', foldCase(word), at + word.length);
       continue;
     }
     const param = match(PARAM);
@@ -66,7 +67,7 @@ export function tokenize(text: string): readonly Token[] | null {
       push('number', number, at + number.length);
       continue;
     }
-    const symbol = match(SYMBOL);
+    const symbol = cutOperator(match(SYMBOL));
     if (symbol === null) return null;
     if (symbol === '(' || symbol === '[') depth += 1;
     push('symbol', symbol, at + symbol.length);
@@ -76,6 +77,25 @@ export function tokenize(text: string): readonly Token[] | null {
   return depth === 0 ? tokens : null;
 }
 
+/** Only ASCII letters are folded: in UTF-8 the server leaves the others alone. */
+function foldCase(word: string): string {
+  return word.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+/** An operator ends where a comment starts; its last sign is no + or - unless it holds a sign that SQL's own do not (manual, 4.1.3). */
+function cutOperator(run: string | null): string | null {
+  const comment = run?.search(/--|\/\*/) ?? -1;
+  const operator = comment > 0 ? (run as string).slice(0, comment) : run;
+  if (operator === null || operator.length === 1 || /[~!@#%^&|`?]/.test(operator)) return operator;
+  return operator.replace(/(?<=.)[-+]+$/, '');
+}
+
+/**
+ * Escapes of E'…' that are read. Any other, and every literal with another prefix, is kept as written behind a NUL, which no SQL holds:
+ * two spellings never look equal by accident. So is a backslash, whose meaning in plain literals hangs on a setting.
+ */
+const ESCAPES: Readonly<Record<string, string>> = { "'": "'", '"': '"', n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' };
+
 type Quoted = { readonly kind: 'ident' | 'string'; readonly value: string; readonly end: number };
 
 function readQuoted(text: string, at: number): Quoted | 'open' | null {
@@ -84,11 +104,14 @@ function readQuoted(text: string, at: number): Quoted | 'open' | null {
   const quote = text[at + prefix.length] as string;
   if (quote === '"' && prefix !== '' && !/^u&$/i.test(prefix)) return null;
   const escapes = /^e$/i.test(prefix) && quote === "'";
+  let plain = prefix === '' || escapes;
   let value = '';
   for (let i = at + prefix.length + 1; i < text.length; i += 1) {
     const c = text[i] as string;
     if (escapes && c === '\\') {
-      value += text.slice(i, i + 2);
+      const meant = ESCAPES[text[i + 1] ?? ''];
+      plain &&= meant !== undefined;
+      value += meant ?? text.slice(i, i + 2);
       i += 1;
     } else if (c !== quote) {
       value += c;
@@ -96,10 +119,8 @@ function readQuoted(text: string, at: number): Quoted | 'open' | null {
       value += quote;
       i += 1;
     } else {
-      // Escapes are kept as written, marked by their prefix, so that two spellings never look equal by accident.
-      const plain = prefix === '' || (escapes && !value.includes('\\'));
       const kind = quote === '"' ? 'ident' : 'string';
-      return { kind, value: plain ? value : prefix.toLowerCase() + quote + value, end: i + 1 };
+      return { kind, value: plain ? value : `\0${prefix.toLowerCase()}${quote}${value}`, end: i + 1 };
     }
   }
   return 'open';

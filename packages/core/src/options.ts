@@ -85,8 +85,11 @@ const OTHERS = ['schema', 'migrationId', 'logger', 'onEvent', 'redactQueries'];
 
 /** Checks options and fills in the defaults. All mistakes are in one `InvalidArgumentError`, each with its key. */
 export function resolveOptions(options: GuardOptions = {}): Settings {
-  const given: Readonly<Record<string, unknown>> = { ...options };
   const mistakes: string[] = [];
+  const isObject = typeof options === 'object' && options !== null && !Array.isArray(options);
+  if (!isObject) mistakes.push('options: must be an object');
+  const known: GuardOptions = isObject ? options : {};
+  const given: Readonly<Record<string, unknown>> = { ...known };
   const number = (key: keyof typeof NUMBERS): number => {
     const { byDefault, min, max } = NUMBERS[key];
     const value = given[key] ?? byDefault;
@@ -101,16 +104,18 @@ export function resolveOptions(options: GuardOptions = {}): Settings {
     return value as (typeof CHOICES)[K][number];
   };
   for (const key of Object.keys(given)) {
-    if (!(key in NUMBERS) && !(key in CHOICES) && !OTHERS.includes(key)) mistakes.push(`${key}: no such option`);
+    if (!Object.hasOwn(NUMBERS, key) && !Object.hasOwn(CHOICES, key) && !OTHERS.includes(key))
+      mistakes.push(`${key}: no such option`);
   }
   for (const key of ['schema', 'migrationId'] as const) {
     const value = given[key];
-    if (value !== undefined && (typeof value !== 'string' || value === ''))
-      mistakes.push(`${key}: must be a non-empty string`);
+    if (value !== undefined && (typeof value !== 'string' || value === '' || value.includes('\0')))
+      mistakes.push(`${key}: must be a non-empty string without NUL`);
   }
+  mistakes.push(...checkOthers(given));
   const settings: Settings = {
-    schema: options.schema,
-    migrationId: options.migrationId,
+    schema: known.schema,
+    migrationId: known.migrationId,
     mode: choice('mode'),
     onMismatch: choice('onMismatch'),
     onUnproved: choice('onUnproved'),
@@ -121,17 +126,31 @@ export function resolveOptions(options: GuardOptions = {}): Settings {
     lockTotalMs: number('lockTotalMs'),
     scanTimeoutMs: number('scanTimeoutMs'),
     largeTableBytes: number('largeTableBytes'),
-    logger: options.logger,
-    onEvent: options.onEvent,
-    redactQueries: options.redactQueries ?? false,
+    logger: known.logger,
+    onEvent: known.onEvent,
+    redactQueries: known.redactQueries ?? false,
   };
-  if (mistakes.length > 0) {
-    throw new InvalidArgumentError({
-      operation: 'guard',
-      target: 'options',
-      happened: `\n  - ${mistakes.join('\n  - ')}`,
-      hint: 'Correct these options.',
-    });
-  }
+  if (mistakes.length > 0) throw wrongOptions(mistakes);
   return settings;
+}
+
+function checkOthers({ logger, onEvent, redactQueries }: Readonly<Record<string, unknown>>): readonly string[] {
+  const methods = ['info', 'warn', 'error'] as const;
+  const logs = methods.every(
+    (method) => typeof (logger as Partial<Logger> | null | undefined)?.[method] === 'function',
+  );
+  return [
+    logger === undefined || logs ? '' : `logger: must have the methods ${methods.join(', ')}`,
+    onEvent === undefined || typeof onEvent === 'function' ? '' : 'onEvent: must be a function',
+    redactQueries === undefined || typeof redactQueries === 'boolean' ? '' : 'redactQueries: must be true or false',
+  ].filter((mistake) => mistake !== '');
+}
+
+function wrongOptions(mistakes: readonly string[]): InvalidArgumentError {
+  return new InvalidArgumentError({
+    operation: 'guard',
+    target: 'options',
+    happened: `\n  - ${mistakes.join('\n  - ')}`,
+    hint: 'Correct these options.',
+  });
 }

@@ -1,5 +1,6 @@
 /** The port between the engine and a host: what an adapter has to give. */
 import type { ColumnConstraint, ColumnDefinition } from './column-definition.js';
+import type { Child } from './engine/operation.js';
 import type { ObjectName } from './names.js';
 import type { ForeignKeyRequest } from './operations/add-foreign-key.js';
 import type { IndexRequest } from './operations/create-index.js';
@@ -18,6 +19,8 @@ export interface PgQuery {
   readonly name?: string;
   readonly text: string;
   readonly values?: unknown[];
+  /** `extended`: Parse, Bind, Execute even without values (pg 8.12 and later). */
+  readonly queryMode?: 'extended';
   readonly types?: { getTypeParser(oid: number, format?: string): (value: string) => unknown };
 }
 
@@ -53,9 +56,15 @@ export interface CompiledColumn {
   /** An enum type that the definition makes along with the column. */
   readonly enumType?: { readonly type: ObjectName; readonly values: readonly string[] };
   readonly indexes?: readonly IndexRequest[];
-  readonly uniques?: readonly { readonly columns: readonly string[]; readonly name?: string }[];
+  readonly uniques?: readonly {
+    readonly columns: readonly string[];
+    readonly name?: string;
+    readonly deferrable?: 'immediate' | 'deferred';
+  }[];
   readonly foreignKeys?: readonly ForeignKeyRequest[];
   readonly checks?: readonly { readonly name?: string; readonly expression: string }[];
+  /** What only the host asks for, done last. */
+  readonly also?: readonly Child[];
 }
 
 /** What an adapter gives. */

@@ -94,7 +94,7 @@ export function quoteValue(value: unknown): string {
   }
   if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE';
   if (value instanceof Date) return quoteLiteral(value.toISOString());
-  if (value instanceof Uint8Array) return `'\\x${Buffer.from(value).toString('hex')}'::bytea`;
+  if (value instanceof Uint8Array) return `${quoteLiteral(`\\x${Buffer.from(value).toString('hex')}`)}::bytea`;
   if (typeof value === 'object') return quoteLiteral(JSON.stringify(value));
   return quoteLiteral(String(value));
 }

@@ -1,1 +1,21 @@
-export {};
+/** Holdfast on Knex. */
+import { Guard, type GuardOptions } from '@holdfast/core';
+import { type KnexHost, requireKnex } from './host.js';
+import { type KnexForms, knexSession } from './session.js';
+
+/**
+ * A guard on the `knex` that a migration is given, or on a transaction. Columns are written as in `knex.schema.alterTable`:
+ *
+ *     await guard(knex).safeAddColumn('users', (t) => t.string('email', 100).notNullable().defaultTo(''));
+ *
+ * Columns in such a callback are mapped by `wrapIdentifier`, as Knex does; every other name is taken as it stands in the database.
+ * Throws `InvalidArgumentError` for anything but Knex, for a transaction that has ended and for wrong options, `UnsupportedError` for
+ * another database than PostgreSQL. Sends nothing.
+ */
+export function guard(host: KnexHost, options?: GuardOptions): Guard<KnexForms> {
+  requireKnex(host);
+  return new Guard(knexSession(host), options);
+}
+
+export type { KnexHost } from './host.js';
+export type { KnexForms } from './session.js';

@@ -1,1 +1,30 @@
-export {};
+/** Guarded schema migrations in TypeORM: `guard(queryRunner)`. */
+import { Guard, type GuardOptions } from '@holdfast/core';
+import type { QueryRunnerLike, TypeormForms } from './host.js';
+import { requireQueryRunner } from './recognise.js';
+import { typeormSession } from './session.js';
+
+/**
+ * A guard on the `QueryRunner` that a migration gets. All it sends runs on that runner's connection, inside its transaction if it has one.
+ *
+ * Names without a schema belong to `options.schema`, else to the `schema` of the DataSource, else to what the session's `search_path`
+ * finds. Sends nothing. Throws `InvalidArgumentError` for a DataSource, an EntityManager, a released runner and wrong options, and
+ * `UnsupportedError` for every `type` of DataSource but `postgres`.
+ */
+export function guard(queryRunner: QueryRunnerLike, options?: GuardOptions): Guard<TypeormForms> {
+  const dataSource = requireQueryRunner(queryRunner);
+  const schema = options?.schema ?? dataSource.options.schema;
+  return new Guard(typeormSession(queryRunner, dataSource), {
+    ...options,
+    ...(schema === undefined ? {} : { schema }),
+  });
+}
+
+export type {
+  ColumnLike,
+  DataSourceLike,
+  ForeignKeyLike,
+  IndexLike,
+  QueryRunnerLike,
+  TypeormForms,
+} from './host.js';

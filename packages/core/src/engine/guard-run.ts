@@ -9,7 +9,7 @@ import type { Session } from '../session.js';
 import { emit, type OperationOptions, type Overlay } from './context.js';
 import type { Child } from './operation.js';
 import { runOperation } from './run.js';
-import { translate } from './translate.js';
+import { IN_FAILED_TRANSACTION, sqlState, translate } from './translate.js';
 
 export class GuardRun {
   readonly outcomes: Outcome[] = [];
@@ -31,7 +31,7 @@ export class GuardRun {
   /** Runs an operation and records its outcome, also when it fails. */
   async perform(bound: Child, options: OperationOptions = {}): Promise<Outcome> {
     try {
-      return this.record(await this.#withConnection((connection) => this.#run(connection, bound, options)));
+      return this.record(await this.#withConnection(bound.name, (connection) => this.#run(connection, bound, options)));
     } catch (error) {
       if (error instanceof HoldfastError && error.outcome !== undefined) this.record(error.outcome);
       throw error;
@@ -40,7 +40,7 @@ export class GuardRun {
 
   /** Asks a question. Errors of the server come as errors of this package. */
   async ask<T>(operation: string, question: (connection: Connection) => Promise<T>): Promise<T> {
-    return this.#withConnection(async (connection) => {
+    return this.#withConnection(operation, async (connection) => {
       try {
         await refuseUnusable(connection, operation, this.session);
         return await question(connection);
@@ -73,11 +73,15 @@ export class GuardRun {
     );
   }
 
-  async #withConnection<T>(use: (connection: Connection) => Promise<T>): Promise<T> {
+  async #withConnection<T>(operation: string, use: (connection: Connection) => Promise<T>): Promise<T> {
     const lease = await this.session.lease();
     return inTurn(lease.client, async () => {
       try {
         return await use(new Connection(lease.client, this.session.log));
+      } catch (error) {
+        // The state was asked for before the driver had heard of the failure.
+        const cause = error instanceof HoldfastError ? error.cause : error;
+        throw sqlState(cause) === IN_FAILED_TRANSACTION ? failedTransaction(operation, this.session) : error;
       } finally {
         await lease.release();
       }
@@ -88,8 +92,12 @@ export class GuardRun {
 /** A failed transaction takes nothing but ROLLBACK: said before anything is sent. */
 async function refuseUnusable(connection: Connection, operation: string, session: Session): Promise<'none' | 'host'> {
   const state = await connection.transaction();
-  if (state !== 'aborted') return state;
-  throw new RefusedError({
+  if (state === 'aborted') throw failedTransaction(operation, session);
+  return state;
+}
+
+function failedTransaction(operation: string, session: Session): RefusedError {
+  return new RefusedError({
     operation,
     target: '',
     happened: 'an earlier statement has failed, and its transaction takes nothing but ROLLBACK.',

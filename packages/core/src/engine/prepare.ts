@@ -190,7 +190,7 @@ function judge<F extends Facts>(
   if (!heavy || table === undefined || table.madeHere || table.bytes < context.settings.largeTableBytes) return;
   const modes = [...new Set(step.locks.map((lock) => lock.mode))].join(' and ');
   const verb = step.work.kind === 'scan' ? 'reads' : 'rewrites';
-  const held = modes === '' ? 'its rows stay locked' : `writers wait (${modes})`;
+  const held = blocksWhileItWorks(step) ? `writers wait (${modes})` : 'its rows stay locked';
   const until = context.inHostTransaction ? "until the migration's transaction ends" : 'until it is done';
   refuseUnlessAllowed(context, operation, facts, {
     refuse: `it ${verb} all of ${printName(step.work.of)} (${megabytes(table.bytes)}; large from ${megabytes(context.settings.largeTableBytes)} on), and ${held} ${until}.\nThe statement: ${step.sql}`,

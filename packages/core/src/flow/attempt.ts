@@ -24,11 +24,13 @@ export async function isolate(session: Session, body: () => Promise<unknown>): P
   const lease = await session.lease();
   const connection = new Connection(lease.client, session.log);
   try {
-    if ((await connection.transaction()) === 'none') return await passThrough(body);
-    return await holdTurn(lease.client, () => inSavepoint(connection, body));
+    if ((await connection.transaction()) !== 'none')
+      return await holdTurn(lease.client, () => inSavepoint(connection, body));
   } finally {
     await lease.release();
   }
+  // Without the connection: the body takes one for each operation, and a pool may have no second one.
+  return passThrough(body);
 }
 
 let savepoints = 0;

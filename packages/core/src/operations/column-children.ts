@@ -29,6 +29,7 @@ export function columnChildren(
       ...(compiled.foreignKeys ?? []).map((key) => child(addForeignKey, { table, key })),
       ...(compiled.checks ?? []).map((check) => ofCheck(table, name, check.name, check.expression)),
       ...(comment === undefined ? [] : [child(setComment, { table, column: name, text: comment })]),
+      ...(compiled.also ?? []),
     ],
   };
 }
@@ -36,8 +37,9 @@ export function columnChildren(
 function ofConstraint(table: ObjectName, column: string, constraint: ColumnConstraint): Child {
   const { kind, name } = constraint;
   const named = name === undefined ? {} : { name };
+  if (kind !== 'primary key') refuseRest(column, constraint);
   if (kind === 'unique')
-    return child(createUniqueConstraint, { table, columns: [column], ...named, ...readDeferrable(constraint.tokens) });
+    return child(createUniqueConstraint, { table, columns: [column], ...named, ...readDeferrable(tailOf(constraint)) });
   if (kind === 'references')
     return child(addForeignKey, { table, key: { columns: [column], ...named, ...readReferences(column, constraint) } });
   if (kind === 'check') return ofCheck(table, column, name, checkExpression(constraint));
@@ -64,11 +66,11 @@ function checkExpression({ text, tokens }: ColumnConstraint): string {
 }
 
 /** `REFERENCES schema.table (column) MATCH FULL ON DELETE … ON UPDATE … DEFERRABLE …` (manual: CREATE TABLE, column_constraint). */
-function readReferences(column: string, { text, tokens }: ColumnConstraint): Omit<ForeignKeyRequest, 'columns'> {
-  const words = tokens.map((t) => t.value);
-  const dotted = words[2] === '.';
-  const list = dotted ? 4 : 2;
-  if (words[list] !== '(' || words[list + 2] !== ')') {
+function readReferences(column: string, constraint: ColumnConstraint): Omit<ForeignKeyRequest, 'columns'> {
+  const { text, tokens } = constraint;
+  const values = tokens.map((t) => t.value);
+  const list = columnListAt(tokens);
+  if (values[list] !== '(' || values[list + 2] !== ')') {
     throw new InvalidArgumentError({
       operation: 'safeAddColumn',
       target: column,
@@ -76,28 +78,61 @@ function readReferences(column: string, { text, tokens }: ColumnConstraint): Omi
       hint: 'Write REFERENCES table (column).',
     });
   }
-  const table = { schema: dotted ? words[1] : undefined, name: words[dotted ? 3 : 1] as string };
-  const on = (event: string): ReferentialAction | undefined => {
-    const at = words.findIndex((word, i) => word === 'on' && words[i + 1] === event);
-    if (at < 0) return undefined;
-    const two = words[at + 2] === 'set' || words[at + 2] === 'no';
-    return words.slice(at + 2, at + (two ? 4 : 3)).join(' ') as ReferentialAction;
-  };
+  const dotted = list === 4;
+  const table = { schema: dotted ? values[1] : undefined, name: values[dotted ? 3 : 1] as string };
+  const tail = tailOf(constraint);
+  const on = (event: string): ReferentialAction | undefined =>
+    new RegExp(`\\bon ${event} (no action|restrict|cascade|set null|set default)\\b`).exec(tail)?.[1] as
+      | ReferentialAction
+      | undefined;
   const onDelete = on('delete');
   const onUpdate = on('update');
   return {
-    references: { table, columns: [words[list + 1] as string] },
-    ...(words.includes('match') && words[words.indexOf('match') + 1] === 'full' ? { match: 'full' } : {}),
+    references: { table, columns: [values[list + 1] as string] },
+    ...(/\bmatch full\b/.test(tail) ? { match: 'full' } : {}),
     ...(onDelete === undefined ? {} : { onDelete }),
     ...(onUpdate === undefined ? {} : { onUpdate }),
-    ...readDeferrable(tokens),
+    ...readDeferrable(tail),
   };
 }
 
-function readDeferrable(tokens: readonly Token[]): { readonly deferrable?: 'immediate' | 'deferred' } {
-  const words = tokens.map((t) => t.value);
-  const at = words.indexOf('deferrable');
-  if (words[words.indexOf('initially') + 1] === 'deferred' && words.includes('initially'))
-    return { deferrable: 'deferred' };
-  return at >= 0 && words[at - 1] !== 'not' ? { deferrable: 'immediate' } : {};
+/** Where the list of columns of `REFERENCES table (column)` opens. */
+function columnListAt(tokens: readonly Token[]): number {
+  return tokens[2]?.kind === 'symbol' && tokens[2].value === '.' ? 4 : 2;
+}
+
+/** What stands behind `UNIQUE`, `CHECK (…)`, `REFERENCES table (column)`, in words. */
+function tailOf({ kind, tokens }: ColumnConstraint): string {
+  const closed = tokens.findLastIndex((t) => t.kind === 'symbol' && t.value === ')' && t.depth === 1);
+  const skip = kind === 'unique' ? 1 : kind === 'check' ? closed + 1 : columnListAt(tokens) + 3;
+  return tokens
+    .slice(skip)
+    .map((t) => (t.kind === 'ident' ? `"${t.value}"` : t.value))
+    .join(' ');
+}
+
+const WHEN = '(?:(?:not )?deferrable|initially (?:deferred|immediate)|enforced)';
+const ON = 'on (?:delete|update) (?:no action|restrict|cascade|set null|set default)';
+/** All that the operations can make. */
+const TAILS = {
+  unique: new RegExp(`^(?:nulls distinct)?(?: ?${WHEN})*$`),
+  check: /^(?:enforced)?$/,
+  references: new RegExp(`^(?:(?:match (?:simple|full)|${ON}|${WHEN})(?: |$))*$`),
+} as const;
+
+/** `NO INHERIT`, `NULLS NOT DISTINCT` and the like must not be lost without a word. */
+function refuseRest(column: string, constraint: ColumnConstraint): void {
+  const { kind, text } = constraint;
+  if (kind === 'primary key' || TAILS[kind].test(tailOf(constraint))) return;
+  throw new UnsupportedError({
+    operation: 'safeAddColumn',
+    target: column,
+    happened: `this cannot be made along with the column: ${text}`,
+    hint: 'Add the column without it, then the constraint or index by an operation of its own.',
+  });
+}
+
+function readDeferrable(tail: string): { readonly deferrable?: 'immediate' | 'deferred' } {
+  if (/\binitially deferred\b/.test(tail)) return { deferrable: 'deferred' };
+  return /(?<!\bnot )\bdeferrable\b/.test(tail) ? { deferrable: 'immediate' } : {};
 }

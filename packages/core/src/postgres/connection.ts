@@ -1,7 +1,7 @@
 /** One `pg` client as the engine sees it: text in, plain values out, state of the transaction known. */
 import { createHash } from 'node:crypto';
 import { UnsupportedError } from '../errors.js';
-import type { PgClient, PgResult, Session } from '../session.js';
+import type { PgClient, PgQuery, PgResult, Session } from '../session.js';
 import { compileSql, type SqlFragment } from '../sql.js';
 
 /** Whose transaction the connection is in: none, one that somebody else began, or one that has failed and only takes ROLLBACK. */
@@ -36,9 +36,8 @@ export class Connection implements Reader {
   async read(query: SqlFragment): Promise<Answer> {
     const { text, params } = compileSql(query);
     const known = recall(this.#client);
-    this.roundTrips += 1;
     const name = known.direct ? statementName(text) : undefined;
-    const result = await this.#client.query({
+    const result = await this.#send({
       ...(name === undefined ? {} : { name }),
       text,
       values: [...params],
@@ -50,28 +49,25 @@ export class Connection implements Reader {
 
   /** Runs one statement that is not repeated. Values come in plain form, see `PLAIN`. */
   async query(text: string, params: readonly unknown[] = []): Promise<readonly Row[]> {
-    this.roundTrips += 1;
-    return (await this.#client.query({ text, values: [...params], types: PLAIN })).rows;
+    return (await this.#send({ text, values: [...params], types: PLAIN })).rows;
   }
 
   /** Like `query`, with the values parsed as the host's driver is set up to do. */
   async hostQuery(query: SqlFragment): Promise<readonly Row[]> {
     const { text, params } = compileSql(query);
-    this.roundTrips += 1;
-    return (await this.#client.query({ text, values: [...params] })).rows;
+    return (await this.#send({ text, values: [...params] })).rows;
   }
 
   /** Runs a statement that changes something, shown in the host's query log. Answers the number of rows changed. */
   async change(text: string): Promise<number> {
-    this.roundTrips += 1;
     this.#log(text, []);
-    return (await this.#client.query({ text })).rowCount ?? 0;
+    // The extended protocol takes one statement and no more: an expression that ends it and begins another is an error.
+    return (await this.#send({ text, queryMode: 'extended' })).rowCount ?? 0;
   }
 
   /** Sends several statements in one message. Outside a transaction they form one of their own; rows of the last SELECT come back. */
   async script(statements: readonly string[]): Promise<readonly Row[]> {
-    this.roundTrips += 1;
-    const answer = await this.#client.query(statements.join(';\n'));
+    const answer: unknown = await this.#send({ text: statements.join(';\n') });
     const results = Array.isArray(answer) ? (answer as readonly PgResult[]) : [answer as PgResult];
     return results.findLast((r) => r.fields.length > 0)?.rows ?? [];
   }
@@ -81,6 +77,17 @@ export class Connection implements Reader {
     const status = this.#client.getTransactionStatus?.() ?? (await this.#watchedStatus());
     if (status === 'I') return 'none';
     return status === 'E' ? 'aborted' : 'host';
+  }
+
+  async #send(query: PgQuery): Promise<PgResult> {
+    this.roundTrips += 1;
+    try {
+      return await this.#client.query(query);
+    } catch (error) {
+      // The driver rejects when the error arrives; the state of the transaction arrives a moment later, before any next answer.
+      if (isFromServer(error)) await this.#client.query('').catch(() => undefined);
+      throw error;
+    }
   }
 
   async #watchedStatus(): Promise<string> {
@@ -154,6 +161,13 @@ const PARSERS: Readonly<Record<number, (value: string) => unknown>> = {
 
 /** Our own parsers: a project may have set the driver's to anything. Booleans, integers and JSON are parsed, the rest stays text. */
 const PLAIN = { getTypeParser: (oid: number): ((value: string) => unknown) => PARSERS[oid] ?? identity };
+
+function isFromServer(error: unknown): boolean {
+  return (
+    typeof (error as { code?: unknown } | null)?.code === 'string' &&
+    typeof (error as { severity?: unknown }).severity === 'string'
+  );
+}
 
 function unknownDriver(): UnsupportedError {
   return new UnsupportedError({

@@ -1,0 +1,106 @@
+/** TypeORM's `TableColumn`, compiled by TypeORM itself. */
+import {
+  type CompiledColumn,
+  InvalidArgumentError,
+  type ObjectName,
+  parseColumnDefinition,
+  UnsupportedError,
+} from '@holdfast/core';
+import { Table } from 'typeorm';
+import type { ColumnLike, DataSourceLike } from './host.js';
+import { keepExpression } from './keep-expression.js';
+import { tablePath } from './names.js';
+import { isA } from './recognise.js';
+
+/** Sends nothing. Throws `InvalidArgumentError` for what is no `TableColumn` and for primary keys. */
+export async function compileColumns(
+  dataSource: DataSourceLike,
+  operation: string,
+  table: ObjectName,
+  definition: ColumnLike | readonly ColumnLike[],
+): Promise<readonly CompiledColumn[]> {
+  const columns = (Array.isArray(definition) ? definition : [definition]) as readonly ColumnLike[];
+  for (const column of columns) check(operation, table, column);
+  return Promise.all(columns.map((column) => compile(dataSource, operation, table, column)));
+}
+
+async function compile(
+  dataSource: DataSourceLike,
+  operation: string,
+  table: ObjectName,
+  column: ColumnLike,
+): Promise<CompiledColumn> {
+  const { name, comment, asExpression } = column;
+  const path = tablePath(table);
+  const text = await definitionText(dataSource, path, column);
+  if (text === null) throw unreadable(operation, `${path}.${name}`);
+  const { column: parsed, constraints } = parseColumnDefinition(operation, `${path}.${name}`, text);
+  const labels = isEnum(column) ? column.enum : undefined;
+  return {
+    name,
+    definition: parsed,
+    constraints,
+    ...(comment ? { comment } : {}),
+    // The type by the name that TypeORM has given it in the definition.
+    ...(labels === undefined
+      ? {}
+      : { enumType: { type: { schema: parsed.type.schema, name: parsed.type.name }, values: [...labels] } }),
+    ...(column.isUnique
+      ? { uniques: [{ columns: [name], name: dataSource.namingStrategy.uniqueConstraintName(path, [name]) }] }
+      : {}),
+    ...(asExpression ? { also: [keepExpression(dataSource, { table, column: name, expression: asExpression })] } : {}),
+  };
+}
+
+/** What TypeORM writes behind `ADD "column"`, from a runner that records instead of running; null if it writes something else. */
+async function definitionText(dataSource: DataSourceLike, path: string, column: ColumnLike): Promise<string | null> {
+  const scratch = dataSource.createQueryRunner();
+  // Asked before recording: whether the enum type exists (an own operation makes it), and the current schema. Any row is a yes.
+  Object.assign(scratch, { query: () => Promise.resolve([{ current_schema: '' }]) });
+  scratch.enableSqlMemory();
+  await scratch.addColumn(new Table({ name: path }), column.clone());
+  const [first] = scratch.getMemorySql().upQueries;
+  const start = ` ADD "${column.name}" `;
+  const at = first?.query.indexOf(start) ?? -1;
+  return first === undefined || at < 0 ? null : first.query.slice(at + start.length);
+}
+
+function check(operation: string, table: ObjectName, column: ColumnLike): void {
+  const wrong = (happened: string, hint: string): InvalidArgumentError =>
+    new InvalidArgumentError({ operation, target: `${tablePath(table)}.${String(column?.name)}`, happened, hint });
+  if (!isA('TableColumn', column))
+    throw wrong(
+      'this is not a TableColumn.',
+      `Write ${operation}(table, new TableColumn({ name: 'email', type: 'varchar' })).`,
+    );
+  if (column.isPrimary)
+    throw wrong(
+      'a primary key cannot be added along with a column: TypeORM would drop the one that the table has.',
+      'Add the column without isPrimary.',
+    );
+  if (column.asExpression && column.generatedType !== 'STORED')
+    throw wrong(
+      'asExpression without generatedType STORED: TypeORM would silently make a plain column on PostgreSQL.',
+      "Set generatedType: 'STORED'.",
+    );
+  if (column.enumName?.includes('.'))
+    throw wrong(
+      `enumName ${column.enumName} contains a dot, which TypeORM cannot quote.`,
+      "Leave the schema out: the type is looked for in the table's own.",
+    );
+  if (isEnum(column) && column.enum?.some((label) => typeof label !== 'string'))
+    throw wrong('an enum value that is not a string.', "Write enum: ['a', 'b'].");
+}
+
+function isEnum(column: ColumnLike): boolean {
+  return column.type === 'enum' || column.type === 'simple-enum';
+}
+
+function unreadable(operation: string, target: string): UnsupportedError {
+  return new UnsupportedError({
+    operation,
+    target,
+    happened: 'this version of TypeORM writes ADD COLUMN in a way that Holdfast does not know.',
+    hint: `Write the column as SQL: ${operation}(table, 'email', 'varchar(100) NOT NULL').`,
+  });
+}

@@ -1,0 +1,82 @@
+/** What Holdfast uses of TypeORM, by shape: 0.3 and 1.x both fit, and so does a second copy of the package. */
+import type { HostForms, PgClient } from '@holdfast/core';
+
+/** Definitions in TypeORM: its own classes of the schema builder. */
+export interface TypeormForms extends HostForms {
+  readonly column: ColumnLike | readonly ColumnLike[];
+  readonly index: IndexLike;
+  readonly foreignKey: ForeignKeyLike;
+}
+
+/** `QueryRunner`. */
+export interface QueryRunnerLike {
+  /** TypeORM 1.x. */
+  readonly dataSource?: DataSourceLike;
+  /** TypeORM 0.3; 1.x still has it, deprecated. */
+  readonly connection?: DataSourceLike;
+  readonly isReleased: boolean;
+  connect(): Promise<PgClient>;
+  enableSqlMemory(): void;
+  getMemorySql(): { readonly upQueries: readonly { readonly query: string }[] };
+  addColumn(table: unknown, column: ColumnLike): Promise<void>;
+}
+
+/** `DataSource`. */
+export interface DataSourceLike {
+  readonly options: {
+    readonly type: string;
+    readonly schema?: string | undefined;
+    readonly migrationsTableName?: string | undefined;
+  };
+  readonly metadataTableName: string;
+  readonly namingStrategy: {
+    uniqueConstraintName(table: string, columns: string[]): string;
+    indexName(table: string, columns: string[], where?: string): string;
+    foreignKeyName(table: string, columns: string[], referencedTable?: string, referencedColumns?: string[]): string;
+  };
+  readonly logger: { logQuery(text: string, params?: unknown[], queryRunner?: QueryRunnerLike): unknown };
+  createQueryRunner(): QueryRunnerLike;
+}
+
+/** `TableColumn`. */
+export interface ColumnLike {
+  readonly '@instanceof': symbol;
+  readonly name: string;
+  readonly type: string;
+  readonly isPrimary: boolean;
+  readonly isUnique: boolean;
+  readonly comment?: string | undefined;
+  readonly enum?: readonly string[] | undefined;
+  readonly enumName?: string | undefined;
+  readonly asExpression?: string | undefined;
+  readonly generatedType?: 'VIRTUAL' | 'STORED' | undefined;
+  clone(): ColumnLike;
+}
+
+/** `TableIndex`. */
+export interface IndexLike {
+  readonly '@instanceof': symbol;
+  readonly name?: string | undefined;
+  readonly columnNames: readonly string[];
+  readonly isUnique: boolean;
+  readonly isSpatial: boolean;
+  readonly isFulltext: boolean;
+  readonly isNullFiltered: boolean;
+  readonly parser?: string | undefined;
+  readonly where: string;
+  /** TypeORM 1.x. */
+  readonly type?: string | undefined;
+}
+
+/** `TableForeignKey`. */
+export interface ForeignKeyLike {
+  readonly '@instanceof': symbol;
+  readonly name?: string | undefined;
+  readonly columnNames: readonly string[];
+  readonly referencedSchema?: string | undefined;
+  readonly referencedTableName: string;
+  readonly referencedColumnNames: readonly string[];
+  readonly onDelete?: string | undefined;
+  readonly onUpdate?: string | undefined;
+  readonly deferrable?: string | undefined;
+}

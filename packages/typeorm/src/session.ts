@@ -1,0 +1,62 @@
+/** A QueryRunner of TypeORM as a host. */
+import type { ObjectName, Session, Situation } from '@holdfast/core';
+import { compileColumns } from './columns.js';
+import type { DataSourceLike, QueryRunnerLike, TypeormForms } from './host.js';
+import { splitPath } from './names.js';
+import { requireUnreleased } from './recognise.js';
+import { readForeignKey } from './table-foreign-key.js';
+import { readIndex } from './table-index.js';
+
+const CURES: Readonly<Record<Situation, string>> = {
+  'no-transaction': `Take this migration out of the transaction:
+  export class … implements MigrationInterface {
+    transaction = false;
+and let the others keep theirs, one each:
+  npx typeorm migration:run -d <data-source> -t each     # or migrationsTransactionMode: 'each' in the DataSource
+In the default mode, 'all', TypeORM rejects the property. For down() it ignores it:
+  npx typeorm migration:revert -d <data-source> -t none`,
+  pool: `Pass one runner of the pool:
+  const queryRunner = dataSource.createQueryRunner();
+  try { … guard(queryRunner) … } finally { await queryRunner.release(); }`,
+  recovery: `Let the error end the migration: TypeORM then rolls its transaction back. Correct the cause, then run again:
+  npx typeorm migration:run -d <data-source>`,
+  'own-transaction': `Use the value in a later migration, and give each migration a transaction of its own:
+  npx typeorm migration:run -d <data-source> -t each     # or migrationsTransactionMode: 'each' in the DataSource`,
+};
+
+export function typeormSession(queryRunner: QueryRunnerLike, dataSource: DataSourceLike): Session<TypeormForms> {
+  return {
+    host: 'typeorm',
+    lease: async () => {
+      requireUnreleased(queryRunner);
+      return { client: await queryRunner.connect(), release: () => forgetTables(queryRunner) };
+    },
+    log: (text, params) => {
+      dataSource.logger.logQuery(text, [...params], queryRunner);
+    },
+    columns: (operation, table, definition) => compileColumns(dataSource, operation, table, definition),
+    index: (table, definition) => readIndex(dataSource, table, definition),
+    foreignKey: (table, definition) => readForeignKey(dataSource, table, definition),
+    cure: (situation) => CURES[situation],
+    commands: {
+      status: 'npx typeorm migration:show -d <data-source>',
+      up: 'npx typeorm migration:run -d <data-source>',
+      make: 'npx typeorm migration:create <path>',
+    },
+    ledger: { table: ledgerName(dataSource), column: 'name' },
+  };
+}
+
+/**
+ * The runner keeps tables that it has read and knows nothing of what others change: `dropColumn` would not find a new column
+ * (typeorm#5389). A new list instead of an emptied one, because `getTables` hands the list itself out.
+ */
+function forgetTables(queryRunner: QueryRunnerLike): void {
+  if ('loadedTables' in queryRunner) queryRunner.loadedTables = [];
+}
+
+/** As TypeORM's executor names it: `migrationsTableName` may carry a schema. */
+function ledgerName({ options }: DataSourceLike): ObjectName {
+  const { schema = options.schema, name } = splitPath(options.migrationsTableName ?? 'migrations');
+  return { schema, name };
+}
