@@ -93,6 +93,11 @@ describe("PostgreSQL's own parser agrees on", () => {
     'text COLLATE "C"',
     'text COLLATE pg_catalog."de_DE" NOT NULL DEFAULT \'x\'',
     'text DEFAULT \'x\' COLLATE "C"',
+    // storage
+    'text STORAGE EXTERNAL',
+    'text STORAGE DEFAULT NOT NULL',
+    'text STORAGE main COMPRESSION lz4 NOT NULL',
+    'text COMPRESSION "default" DEFAULT \'storage compression x\'',
     // generated and identity
     'int GENERATED ALWAYS AS (a + 1) STORED',
     "text GENERATED ALWAYS AS (lower(a) || ')') STORED NOT NULL",
@@ -150,8 +155,6 @@ describe('what the operations cannot carry out is refused, not dropped', () => {
     'int NOT NULL NO INHERIT',
     'int PRIMARY KEY',
     'int CONSTRAINT users_pkey PRIMARY KEY',
-    'text STORAGE EXTERNAL',
-    'text COMPRESSION lz4 NOT NULL',
     "text OPTIONS (column_name 'x')",
   ])('%j', (definition) => {
     expect(() => serverMeaning(definition)).not.toThrow();
@@ -280,7 +283,8 @@ function serverMeaning(definition: string): Meaning {
     throw new InvalidArgumentError({ operation: '', target: '', happened: 'several', hint: '' });
   const commands = statement[0].stmt.AlterTableStmt.cmds;
   expect(commands).toHaveLength(1);
-  const { typeName, collClause, constraints = [] } = commands[0].AlterTableCmd.def.ColumnDef;
+  const column = commands[0].AlterTableCmd.def.ColumnDef;
+  const { typeName, collClause, storage_name: storage, compression, constraints = [] } = column;
   const all: Tree[] = constraints.map((c: Tree) => c.Constraint);
   const one = (kind: string): Tree => all.find((c) => c.contype === kind);
   const names = typeName.names.map((n: Tree) => n.String.sval);
@@ -289,6 +293,8 @@ function serverMeaning(definition: string): Meaning {
     column: plain({
       type: typeName,
       collation: collClause,
+      storage,
+      compression,
       notNull: one('CONSTR_NOTNULL') !== undefined || (names.length === 1 && SERIALS.includes(names[0])),
       default: byDefault?.A_Const?.isnull === true ? undefined : byDefault,
       generated: one('CONSTR_GENERATED'),

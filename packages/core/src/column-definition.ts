@@ -11,6 +11,10 @@ import { type Token, tokenize } from './lexer.js';
 export interface ColumnDefinition {
   readonly type: ColumnType;
   readonly collation: string | undefined;
+  /** `STORAGE external` (PostgreSQL 16 and later). */
+  readonly storage: string | undefined;
+  /** `COMPRESSION lz4` (14 and later). */
+  readonly compression: string | undefined;
   readonly notNull: boolean;
   readonly default: string | undefined;
   readonly generated: { readonly expression: string; readonly stored: boolean } | undefined;
@@ -51,6 +55,7 @@ export function parseColumnDefinition(
     return found[0];
   };
   if (clauses.some((c) => !isComplete(c))) throw unreadable(operation, target, text);
+  const word = (keyword: string): string | undefined => one(keyword)?.tokens[1]?.value;
   const collate = one('collate');
   const byDefault = one('default');
   const generated = one('generated');
@@ -58,6 +63,8 @@ export function parseColumnDefinition(
     column: {
       type,
       collation: collate === undefined ? undefined : body(collate, 1),
+      storage: word('storage'),
+      compression: word('compression'),
       notNull: type.serial || clauses.some((c) => c.keyword === 'not'),
       default: byDefault === undefined ? undefined : nullToNothing(body(byDefault, 1)),
       ...readGenerated(text, generated),
@@ -68,9 +75,11 @@ export function parseColumnDefinition(
 
 /** The definition again as text, without the constraints that child operations make. */
 export function printColumnDefinition(column: ColumnDefinition): string {
-  const { type, collation, generated, identity } = column;
+  const { type, storage, compression, collation, generated, identity } = column;
   return [
     type.written,
+    storage === undefined ? '' : `STORAGE ${storage}`,
+    compression === undefined ? '' : `COMPRESSION ${compression}`,
     collation === undefined ? '' : `COLLATE ${collation}`,
     generated === undefined
       ? ''
@@ -91,6 +100,8 @@ function endsDefinition({ kind, value, depth }: Token): boolean {
 }
 
 const STARTS = new Set([
+  'storage',
+  'compression',
   'collate',
   'constraint',
   'not',
@@ -120,6 +131,8 @@ function startsClause(token: Token, i: number, tokens: readonly Token[], open: C
   if (token.kind !== 'word' || token.depth > 0 || !STARTS.has(token.value)) return false;
   const before = tokens[i - 1];
   const after = tokens[i + 1];
+  // No reserved words, but nothing else can follow a type and be followed by a word.
+  if (token.value === 'storage' || token.value === 'compression') return i > 0 && after?.kind === 'word';
   if (token.value === 'null') {
     // `NOT NULL` ends here; `DEFAULT NULL`, `SET NULL`, `MATCH …` and `UNIQUE NULLS` are no clauses of their own.
     return !(before?.value === 'not' || before?.value === 'default' || before?.value === 'set');

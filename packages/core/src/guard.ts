@@ -260,9 +260,9 @@ export class Guard<F extends HostForms = HostForms> extends Questions {
     return this.#flow().attempt(name, body, options);
   }
   /** Runs the body for each table that exists, each as an attempt. With `required` everything is tried and then one error is thrown. */
-  forEachTable(
-    tables: readonly TableName[],
-    body: (table: TableName, g: this) => unknown,
+  forEachTable<T extends TableName>(
+    tables: readonly T[],
+    body: (table: T, g: this) => unknown,
     options?: AttemptOptions,
   ): Promise<Outcome> {
     return this.#flow().forEachTable(tables, body, options);

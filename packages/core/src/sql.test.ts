@@ -77,7 +77,7 @@ describe('a literal', () => {
     [Buffer.from([0, 255, 0x41]), "E'\\\\x00ff41'::bytea"],
     [{ a: "it's" }, `'{"a":"it''s"}'`],
     [[1, 2], "'[1,2]'"],
-  ])('%j stands as %s', (value, text) => {
+  ])('%s stands as %s', (value, text) => {
     expect(quoteValue(value).trim()).toBe(text);
   });
 });

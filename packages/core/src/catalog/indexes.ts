@@ -61,6 +61,7 @@ export function compareIndex(wanted: IndexRequest, found: StoredIndex): readonly
   const say = (path: string, expected: string, is: string): void => {
     if (expected !== is) differences.push({ path, expected, found: is, proved: true });
   };
+  if (wanted.verbatim !== undefined) return [...compareUnique(wanted, found), unproved(wanted.verbatim, found)];
   say('method', wanted.method ?? 'btree', found.method);
   say('uniqueness', wanted.unique === true ? 'unique' : 'not unique', found.unique ? 'unique' : 'not unique');
   say('number of keys', String(wanted.columns.length), String(found.keys.length));
@@ -88,6 +89,18 @@ export function compareIndex(wanted: IndexRequest, found: StoredIndex): readonly
     differences.push({ path: 'predicate', expected: wanted.where, found: found.predicate, proved: false });
   }
   return differences;
+}
+
+function compareUnique(wanted: IndexRequest, found: StoredIndex): readonly Difference[] {
+  if ((wanted.unique === true) === found.unique) return [];
+  const [expected, is] = wanted.unique === true ? ['unique', 'not unique'] : ['not unique', 'unique'];
+  return [{ path: 'uniqueness', expected, found: is, proved: true }];
+}
+
+/** A verbatim definition is compared by the server only. */
+function unproved(verbatim: string, found: StoredIndex): Difference {
+  const keys = found.keys.map((key) => key.column ?? key.expression).join(', ');
+  return { path: 'definition', expected: verbatim, found: `an index on (${keys})`, proved: false };
 }
 
 function compareKey(path: string, key: IndexColumn, found: StoredKey): readonly Difference[] {

@@ -45,9 +45,9 @@ export class Flow<G extends Asking> {
     return outcome;
   }
 
-  async forEachTable(
-    tables: readonly TableName[],
-    body: (table: TableName, g: G) => unknown,
+  async forEachTable<T extends TableName>(
+    tables: readonly T[],
+    body: (table: T, g: G) => unknown,
     { required = false }: AttemptOptions = {},
   ): Promise<Outcome> {
     const started = performance.now();

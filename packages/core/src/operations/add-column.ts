@@ -67,7 +67,7 @@ export const addColumn: Operation<AddColumnArguments, AddColumnFacts> = {
         case when a.atthasdef and a.attgenerated = '' and ${sql.raw(definition.type.serial ? 'true' : 'false')} then exists (select 1 from pg_catalog.pg_depend p
           where p.refclassid = 'pg_catalog.pg_class'::regclass and p.refobjid = a.attrelid and p.refobjsubid = a.attnum
             and p.classid = 'pg_catalog.pg_class'::regclass and p.deptype in ('a', 'i')) end as owns_sequence,
-        ${rewriteColumns(definition)}, ${wantedTypeColumns(definition.type)}
+        ${storageColumns(definition)}, ${rewriteColumns(definition)}, ${wantedTypeColumns(definition.type)}
       from (select 1) one
       left join pg_catalog.pg_class c on ${isNamed('c', table)} and c.relkind in ('r', 'p', 'v', 'm', 'f')
       left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = ${column}::name and a.attnum > 0 and not a.attisdropped
@@ -163,6 +163,8 @@ function compareColumn(row: Row, wanted: ColumnDefinition, type: WantedType | nu
     row['notnull'] === true ? 'NOT NULL' : 'NULL',
   );
   say('collation', wanted.collation?.replace(/^.*\."|^"|"$/g, '') ?? 'default', text(row['collation']) ?? 'default');
+  if (wanted.storage !== undefined) say('storage', wanted.storage, String(row['storage']));
+  if (wanted.compression !== undefined) say('compression', wanted.compression, String(row['compression']));
   say(
     'identity',
     identityOf(wanted.identity?.always),
@@ -219,6 +221,13 @@ async function proveExpression(
   ]);
   const [a, b] = rows ?? [];
   return a !== undefined && b !== undefined && a['expression'] === b['expression'] ? [] : facts.differences;
+}
+
+/** Read only when asked for. `to_jsonb` reads the compression, which PostgreSQL 13 does not have. */
+function storageColumns({ storage, compression }: ColumnDefinition): SqlFragment {
+  if (storage === undefined && compression === undefined) return sql`null as storage`;
+  return sql`case a.attstorage when 'p' then 'plain' when 'e' then 'external' when 'm' then 'main' when 'x' then 'extended' end as storage,
+    case to_jsonb(a) ->> 'attcompression' when 'p' then 'pglz' when 'l' then 'lz4' else 'default' end as compression`;
 }
 
 function rewriteColumns(definition: ColumnDefinition): SqlFragment {

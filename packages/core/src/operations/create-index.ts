@@ -61,6 +61,11 @@ export interface IndexOptions {
 
 export interface IndexRequest extends IndexOptions {
   readonly columns: readonly IndexColumn[];
+  /**
+   * What stands behind the table in CREATE INDEX, `USING btree (…) WITH (…) WHERE …`, word for word. It goes before all other options but
+   * name, `unique` and `concurrently`, so that nothing that SQL can say is lost (opclass parameters, collations, tablespaces).
+   */
+  readonly verbatim?: string;
 }
 
 export interface CreateIndexArguments {
@@ -228,6 +233,7 @@ async function sameCanonicalForm(connection: Connection, facts: CreateIndexFacts
 }
 
 function printIndexTail(wanted: IndexRequest): string {
+  if (wanted.verbatim !== undefined) return wanted.verbatim;
   const keys = wanted.columns.map((key) => {
     if (typeof key === 'string') return quoteIdent(key);
     const base = key.column === undefined ? `(${key.expression})` : quoteIdent(key.column);
