@@ -7,6 +7,8 @@ export const COLUMNS: Readonly<Record<'email' | 'org' | 'code', unknown>>;
 
 export interface OpenHost {
   readonly name: HostName;
+  /** What the host hands to a migration. */
+  readonly native: unknown;
   // biome-ignore lint/suspicious/noExplicitAny: each host has its own forms; a suite for all of them passes what fits
   guard(options?: GuardOptions): Guard<any>;
   query(sql: string): Promise<Record<string, unknown>[]>;

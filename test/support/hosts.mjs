@@ -12,6 +12,7 @@ export const HOSTS = ['pg', 'knex', 'typeorm-0.3', 'typeorm-1'];
 /**
  * @typedef {object} OpenHost
  * @property {HostName} name
+ * @property {unknown} native What the host hands to a migration.
  * @property {(options?: import('@holdfast/core').GuardOptions) => import('@holdfast/core').Guard<any>} guard
  *   A guard on what the host hands to a migration.
  * @property {(sql: string) => Promise<Record<string, unknown>[]>} query
@@ -70,6 +71,7 @@ async function openPg(core, url, form) {
   };
   return {
     name: 'pg',
+    native: client,
     guard: (options) => core.guard(client, options),
     query: async (sql) => (await client.query(sql)).rows,
     column: (key) => COLUMNS[key].text,
@@ -88,6 +90,7 @@ async function openKnex(adapter, url, form) {
   };
   return {
     name: 'knex',
+    native: host,
     guard: (options) => adapter.guard(host, options),
     query: async (sql) => (await host.raw(sql.replaceAll('?', '\\?'))).rows,
     column: (key) => [COLUMNS[key].knex],
@@ -113,6 +116,7 @@ async function openTypeorm(name, adapter, url, form) {
   };
   return {
     name,
+    native: runner,
     guard: (options) => adapter.guard(runner, options),
     query: (sql) => runner.query(sql),
     column: (key) => (COLUMNS[key].typeorm === undefined ? COLUMNS[key].text : [new TableColumn(COLUMNS[key].typeorm)]),

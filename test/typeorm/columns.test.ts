@@ -61,10 +61,12 @@ describe.each(MAJORS)('TypeORM %s', (_, typeorm) => {
   });
 
   describe.each(Object.entries(FORMS))('%s', (form, options) => {
+    const number = Object.keys(FORMS).indexOf(form);
+
     it.each([false, true])('is made as by TypeORM and then left alone (transaction: %s)', async (transaction) => {
       const { runner } = guarded;
       const g = guard(runner);
-      const table = `table of ${form}${transaction ? ' in a transaction' : ''}`.replaceAll(/[ -]/g, '_').toLowerCase();
+      const table = `table_${number}_${transaction ? 'inside' : 'outside'}`;
       for (const url of Object.values(urls))
         await execute(url, `CREATE TABLE ${table} (id int PRIMARY KEY); DROP TYPE IF EXISTS "Status of users" CASCADE`);
       // TypeORM does not quote a quote mark itself.
@@ -129,6 +131,7 @@ describe.each(MAJORS)('TypeORM %s', (_, typeorm) => {
       ['a virtual column', { name: 'c', type: 'int', asExpression: 'a', generatedType: 'VIRTUAL' }, /STORED/],
       ['a schema in enumName', { name: 'c', type: 'enum', enum: ['a'], enumName: 'app.mood' }, /dot/],
       ['a number as enum value', { name: 'c', type: 'enum', enum: [1] }, /string/],
+      ['an enum value twice', { name: 'c', type: 'enum', enum: ['a', 'a'] }, /twice/],
       ['no type', { name: 'c', type: '' }, /column definition/],
       ['a second statement', { name: 'c', type: 'int', default: '1; DROP TABLE users' }, /column definition/],
     ])('%s', async (_case, options, says) => {

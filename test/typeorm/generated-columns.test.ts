@@ -96,11 +96,11 @@ describe.each(MAJORS)('TypeORM %s', (_, typeorm) => {
     const { source, runner } = await open(typeorm, url, {
       entities: [Box],
       schema: 'app',
-      metadataTableName: "it's mine",
+      metadataTableName: 'My notes',
     });
     await source.runMigrations();
     await guard(runner).safeAddColumn('boxes', new TableColumn(AREA));
-    expect(await execute(url, `SELECT schema, "table", name, value FROM app."it's mine"`)).toEqual([
+    expect(await execute(url, `SELECT schema, "table", name, value FROM app."My notes"`)).toEqual([
       { schema: 'app', table: 'boxes', name: 'area', value: 'a*b' },
     ]);
   });

@@ -2,6 +2,7 @@
 import 'reflect-metadata';
 import * as v1 from 'typeorm';
 import * as v03 from 'typeorm-0.3';
+import { execute } from '../support/catalog.js';
 import { createDatabase, type Database } from '../support/database.js';
 import { serverFor } from '../support/server.js';
 
@@ -20,22 +21,38 @@ export interface Opened {
   readonly runner: v1.QueryRunner;
 }
 
+const nothing = () => {};
+/** TypeORM prints failed migrations even with `logging: false`. */
+export const QUIET: v1.Logger = {
+  logQuery: nothing,
+  logQueryError: nothing,
+  logQuerySlow: nothing,
+  logSchemaBuild: nothing,
+  logMigration: nothing,
+  log: nothing,
+};
+
 const opened: { readonly sources: v1.DataSource[]; readonly databases: Database[] } = { sources: [], databases: [] };
 
 /** An empty database, or one that `setup` has filled. */
 export async function makeDatabase(setup = '', major?: number): Promise<string> {
   const database = await createDatabase(serverFor(major));
   opened.databases.push(database);
-  if (setup !== '') {
-    const { execute } = await import('../support/catalog.js');
-    await execute(database.url, setup);
-  }
+  if (setup !== '') await execute(database.url, setup);
   return database.url;
 }
 
 /** A DataSource on the database and a runner of it, connected. */
 export async function open({ DataSource }: Typeorm, url: string, options: SourceOptions = {}): Promise<Opened> {
-  const source = new DataSource({ type: 'postgres', url, entities: [], migrations: [], logging: false, ...options });
+  const source = new DataSource({
+    type: 'postgres',
+    url,
+    entities: [],
+    migrations: [],
+    logging: false,
+    logger: QUIET,
+    ...options,
+  });
   await source.initialize();
   opened.sources.push(source);
   const runner = source.createQueryRunner();

@@ -6,6 +6,7 @@
 import { type ColumnType, readColumnType } from './column-type.js';
 import { InvalidArgumentError } from './errors.js';
 import { type Token, tokenize } from './lexer.js';
+import { memo } from './memo.js';
 
 /** A column without what hangs on it. Expressions are SQL text. */
 export interface ColumnDefinition {
@@ -35,42 +36,47 @@ interface Clause {
   readonly tokens: readonly Token[];
 }
 
+interface ParsedDefinition {
+  readonly column: ColumnDefinition;
+  readonly constraints: readonly ColumnConstraint[];
+}
+
 /** Reads a definition. Throws `InvalidArgumentError` for text that is not one. */
-export function parseColumnDefinition(
-  operation: string,
-  target: string,
-  text: string,
-): { readonly column: ColumnDefinition; readonly constraints: readonly ColumnConstraint[] } {
+export function parseColumnDefinition(operation: string, target: string, text: string): ParsedDefinition {
+  const parsed = readDefinition(text);
+  if (parsed === null) throw unreadable(operation, target, text);
+  return parsed;
+}
+
+const readDefinition: (text: string) => ParsedDefinition | null = memo((text) => {
   const tokens = tokenize(text);
-  if (tokens === null || tokens.length === 0 || tokens.some(endsDefinition)) {
-    throw unreadable(operation, target, text);
-  }
+  if (tokens === null || tokens.length === 0 || tokens.some(endsDefinition)) return null;
   const [head, ...clauses] = splitClauses(tokens);
   const type = head === undefined ? null : readColumnType(text, head.tokens);
-  if (type === null) throw unreadable(operation, target, text);
-  const body = (clause: Clause, skip: number): string => source(text, clause.tokens.slice(skip));
-  const one = (keyword: string): Clause | undefined => {
-    const found = clauses.filter((c) => c.keyword === keyword);
-    if (found.length > 1) throw unreadable(operation, target, text);
-    return found[0];
-  };
-  if (clauses.some((c) => !isComplete(c))) throw unreadable(operation, target, text);
+  if (type === null || !clauses.every(isComplete) || saysTwice(clauses)) return null;
+  const one = (keyword: string): Clause | undefined => clauses.find((c) => c.keyword === keyword);
   const word = (keyword: string): string | undefined => one(keyword)?.tokens[1]?.value;
   const collate = one('collate');
   const byDefault = one('default');
-  const generated = one('generated');
   return {
     column: {
       type,
-      collation: collate === undefined ? undefined : body(collate, 1),
+      collation: collate === undefined ? undefined : source(text, collate.tokens.slice(1)),
       storage: word('storage'),
       compression: word('compression'),
       notNull: type.serial || clauses.some((c) => c.keyword === 'not'),
-      default: byDefault === undefined ? undefined : nullToNothing(body(byDefault, 1)),
-      ...readGenerated(text, generated),
+      default: byDefault === undefined ? undefined : nullToNothing(source(text, byDefault.tokens.slice(1))),
+      ...readGenerated(text, one('generated')),
     },
     constraints: readConstraints(text, clauses),
   };
+});
+
+/** Two defaults or two collations: the server would refuse them, too. */
+function saysTwice(clauses: readonly Clause[]): boolean {
+  return ['collate', 'default', 'generated', 'storage', 'compression'].some(
+    (keyword) => clauses.filter((c) => c.keyword === keyword).length > 1,
+  );
 }
 
 /** The definition again as text, without the constraints that child operations make. */

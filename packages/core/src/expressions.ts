@@ -4,16 +4,22 @@
  * PostgreSQL 13–18 and a property test holds each `true` against the server.
  */
 import { type Token, tokenize } from './lexer.js';
+import { memo } from './memo.js';
 
 /**
  * Is `wanted`, as a user writes it, certainly the same as `stored`, as `pg_get_expr` prints it? `type` is the printed type of the value
  * (`character varying`), which decides how a literal is read. Without it literals are compared with their casts.
  */
 export function sameExpression(wanted: string, stored: string, type?: string): boolean {
-  const left = normalize(wanted, type);
-  const right = normalize(stored, type);
-  return left !== null && left === right;
+  const kind = type ?? '';
+  const left = normalized(`${kind}\0${wanted}`);
+  return left !== null && left === normalized(`${kind}\0${stored}`);
 }
+
+const normalized: (typeAndText: string) => string | null = memo((typeAndText) => {
+  const end = typeAndText.indexOf('\0');
+  return normalize(typeAndText.slice(end + 1), typeAndText.slice(0, end) || undefined);
+});
 
 /** Names of functions called in an expression: what decides whether it is volatile. Null when the text cannot be read. */
 export function calledFunctions(expression: string): readonly string[] | null {

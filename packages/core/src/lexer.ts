@@ -3,6 +3,8 @@
  * It knows no grammar: whoever needs statements understood uses PostgreSQL's own parser.
  */
 
+import { memo } from './memo.js';
+
 export interface Token {
   /** `word`: unquoted, in lower case; `ident`: quoted, quotes removed; `string`: value of a literal (see `ESCAPES`); `param`: `$1`. */
   readonly kind: 'word' | 'ident' | 'string' | 'number' | 'param' | 'symbol';
@@ -22,7 +24,9 @@ const PARAM = /\$\d+/y;
 const SYMBOL = /::|:=|=>|[()[\],;.:]|[-+*/<>=~!@#%^&|`?]+/y;
 
 /** Tokens of `text`, or null when a quote, comment or parenthesis is not closed or a character belongs nowhere. */
-export function tokenize(text: string): readonly Token[] | null {
+export const tokenize: (text: string) => readonly Token[] | null = memo(readTokens);
+
+function readTokens(text: string): readonly Token[] | null {
   const tokens: Token[] = [];
   let at = 0;
   let depth = 0;

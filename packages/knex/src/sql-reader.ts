@@ -85,7 +85,7 @@ export class SqlReader {
   strings(): readonly string[] {
     return this.list().map(({ tokens: [token, ...more] }) => {
       if (token?.kind !== 'string' || more.length > 0) throw this.unreadable();
-      return token.value;
+      return this.#valueOf(token);
     });
   }
 
@@ -94,7 +94,7 @@ export class SqlReader {
     const token = this.#tokens[this.#at];
     if (token?.kind !== 'string') throw this.unreadable();
     this.#at += 1;
-    return token.value;
+    return this.#valueOf(token);
   }
 
   /** The text that is left. */
@@ -107,6 +107,13 @@ export class SqlReader {
   /** Nothing may be left. */
   end(): void {
     if (this.#at < this.#tokens.length) throw this.unreadable();
+  }
+
+  /** Of a plain literal: Knex writes no others here, and a backslash stands for itself in it. */
+  #valueOf({ start, end }: Token): string {
+    const text = this.#text.slice(start, end);
+    if (!text.startsWith("'")) throw this.unreadable();
+    return text.slice(1, -1).replaceAll("''", "'");
   }
 
   #is(token: Token | undefined, word: string): boolean {

@@ -88,8 +88,6 @@ function check(operation: string, table: ObjectName, column: ColumnLike): void {
       `enumName ${column.enumName} contains a dot, which TypeORM cannot quote.`,
       "Leave the schema out: the type is looked for in the table's own.",
     );
-  if (isEnum(column) && column.enum?.some((label) => typeof label !== 'string'))
-    throw wrong('an enum value that is not a string.', "Write enum: ['a', 'b'].");
 }
 
 function isEnum(column: ColumnLike): boolean {

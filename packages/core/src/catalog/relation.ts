@@ -7,7 +7,8 @@ import { PID_COLUMN } from '../postgres/connection.js';
 import { type SqlFragment, sql } from '../sql.js';
 
 /** Columns that every inspection selects about the session itself. */
-export const SERVER = sql`pg_backend_pid() as ${sql.ident(PID_COLUMN)}, current_setting('server_version_num')::int as version`;
+export const PID = sql`pg_backend_pid() as ${sql.ident(PID_COLUMN)}`;
+export const SERVER = sql`${PID}, current_setting('server_version_num')::int as version`;
 
 /**
  * Condition: is `alias` (of pg_class) the relation of that name? Without a schema, the one that the search path finds. Names become

@@ -16,15 +16,14 @@ export interface WantedType {
  * up by name, because a cast to a type that does not exist would abort the transaction.
  */
 export function wantedTypeColumns(type: ColumnType): SqlFragment {
-  if (type.builtin) return sql`null::${sql.raw(type.text)} as wanted_cast, null::oid as wanted_oid`;
+  if (type.builtin) return sql`null::${sql.raw(type.text)} as wanted_cast`;
   const oid = type.array ? sql`t.typarray` : sql`t.oid`;
-  return sql`null::text as wanted_cast, (select ${oid} from pg_catalog.pg_type t where ${isTypeNamed('t', typeName(type))} limit 1) as wanted_oid`;
+  return sql`(select ${oid} from pg_catalog.pg_type t where ${isTypeNamed('t', typeName(type))} limit 1) as wanted_oid`;
 }
 
 export function readWantedType(type: ColumnType, answer: Answer): WantedType | null {
   if (type.builtin) {
-    const { oid, modifier } = answer.types['wanted_cast'] ?? { oid: 0, modifier: -1 };
-    return { oid, modifier };
+    return answer.typeOf('wanted_cast');
   }
   const oid = answer.rows[0]?.['wanted_oid'];
   // A modifier of an extension's type, such as geometry(Point,4326), is not known without a cast.

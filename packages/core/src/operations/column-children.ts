@@ -1,5 +1,6 @@
 /** What a column definition carries besides the column, as operations of their own: each is judged, finished and repaired by itself. */
 
+import { requireLabels } from '../arguments.js';
 import { defaultName } from '../catalog/generated-names.js';
 import type { ColumnConstraint } from '../column-definition.js';
 import { type Child, child } from '../engine/operation.js';
@@ -20,6 +21,7 @@ export function columnChildren(
   compiled: CompiledColumn,
 ): { readonly before: readonly Child[]; readonly after: readonly Child[] } {
   const { name, comment, enumType } = compiled;
+  if (enumType !== undefined) requireLabels('safeAddColumn', enumType.values);
   return {
     before: enumType === undefined ? [] : [child(createEnum, enumType)],
     after: [

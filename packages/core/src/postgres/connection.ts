@@ -18,7 +18,7 @@ export interface Reader {
 export interface Answer {
   readonly rows: readonly Row[];
   /** Type and modifier of each output column: how the type of `null::varchar(100)` is learnt. */
-  readonly types: Readonly<Record<string, { readonly oid: number; readonly modifier: number }>>;
+  typeOf(column: string): { readonly oid: number; readonly modifier: number };
 }
 
 /** A connection for the length of one operation. */
@@ -44,7 +44,7 @@ export class Connection implements Reader {
       types: PLAIN,
     });
     known.direct ??= learnDirect(this.#client, result);
-    return { rows: result.rows, types: typesOf(result) };
+    return { rows: result.rows, typeOf: (column) => typeOf(result, column) };
   }
 
   /** Runs one statement that is not repeated. Values come in plain form, see `PLAIN`. */
@@ -143,8 +143,9 @@ function statementName(text: string): string {
   return name;
 }
 
-function typesOf(result: PgResult): Answer['types'] {
-  return Object.fromEntries(result.fields.map((f) => [f.name, { oid: f.dataTypeID, modifier: f.dataTypeModifier }]));
+function typeOf(result: PgResult, column: string): { readonly oid: number; readonly modifier: number } {
+  const field = result.fields.find((f) => f.name === column);
+  return { oid: field?.dataTypeID ?? 0, modifier: field?.dataTypeModifier ?? -1 };
 }
 
 const identity = (value: string): unknown => value;

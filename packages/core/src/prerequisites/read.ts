@@ -71,7 +71,7 @@ export async function readPrerequisites(
   const row = found.rows[0] ?? {};
   const builtin = types.builtin.map(({ asked }, i): readonly [string, WantedType] => [
     asked,
-    found.types[`type_${i}`] ?? { oid: 0, modifier: -1 },
+    found.typeOf(`type_${i}`),
   ]);
   const own = [...mapOf<number>(row['named_types'])].map(([asked, oid]): readonly [string, WantedType] => [
     asked,

@@ -1,0 +1,31 @@
+/** What fits by type: both majors' own classes and interfaces, and nothing else. Checked by the compiler. */
+import type { guard, QueryRunnerLike, TypeormForms } from '@holdfast/typeorm';
+import type * as v1 from 'typeorm';
+import type * as v03 from 'typeorm-0.3';
+import { expectTypeOf, it } from 'vitest';
+
+it('takes the QueryRunner of both majors', () => {
+  expectTypeOf<v1.QueryRunner>().toExtend<QueryRunnerLike>();
+  expectTypeOf<v03.QueryRunner>().toExtend<QueryRunnerLike>();
+});
+
+it('takes the definitions of both majors', () => {
+  expectTypeOf<v1.TableColumn>().toExtend<TypeormForms['column']>();
+  expectTypeOf<v03.TableColumn>().toExtend<TypeormForms['column']>();
+  expectTypeOf<v1.TableColumn[]>().toExtend<TypeormForms['column']>();
+  expectTypeOf<v03.TableColumn[]>().toExtend<TypeormForms['column']>();
+  expectTypeOf<v1.TableIndex>().toExtend<TypeormForms['index']>();
+  expectTypeOf<v03.TableIndex>().toExtend<TypeormForms['index']>();
+  expectTypeOf<v1.TableForeignKey>().toExtend<TypeormForms['foreignKey']>();
+  expectTypeOf<v03.TableForeignKey>().toExtend<TypeormForms['foreignKey']>();
+});
+
+it('takes no DataSource, no EntityManager and no bare options', () => {
+  expectTypeOf<v1.DataSource>().not.toExtend<Parameters<typeof guard>[0]>();
+  expectTypeOf<v03.DataSource>().not.toExtend<Parameters<typeof guard>[0]>();
+  expectTypeOf<v1.EntityManager>().not.toExtend<Parameters<typeof guard>[0]>();
+  expectTypeOf<v03.EntityManager>().not.toExtend<Parameters<typeof guard>[0]>();
+  expectTypeOf<v1.TableColumnOptions>().not.toExtend<TypeormForms['column']>();
+  expectTypeOf<v1.TableIndexOptions>().not.toExtend<TypeormForms['index']>();
+  expectTypeOf<v1.TableForeignKeyOptions>().not.toExtend<TypeormForms['foreignKey']>();
+});
