@@ -1,7 +1,7 @@
 /** Columns: what the guard makes of a TableColumn is what TypeORM itself makes of it. */
 import { guard } from '@holdfast/typeorm';
 import type { QueryRunner, TableColumnOptions } from 'typeorm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { execute, readCatalog } from '../support/catalog.js';
 import { closeAll, MAJORS, makeDatabase, type Opened, open } from './majors.js';
 
@@ -58,6 +58,10 @@ describe.each(MAJORS)('TypeORM %s', (_, typeorm) => {
     stock = await open(typeorm, urls.stock);
     // With one connection, a second one that something waits for would never come.
     guarded = await open(typeorm, urls.guarded, { poolSize: 1 });
+  });
+
+  afterEach(async () => {
+    if (guarded.runner.isTransactionActive) await guarded.runner.rollbackTransaction();
   });
 
   describe.each(Object.entries(FORMS))('%s', (form, options) => {

@@ -1,7 +1,7 @@
 /** TableIndex and TableForeignKey: the guard makes what TypeORM makes, and knows it again under the other major's names. */
 import { guard } from '@holdfast/typeorm';
 import type { TableForeignKeyOptions, TableIndexOptions } from 'typeorm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { execute, readCatalog } from '../support/catalog.js';
 import { closeAll, MAJORS, makeDatabase, type Opened, open } from './majors.js';
 
@@ -78,6 +78,10 @@ describe.each(MAJORS)('TypeORM %s', (major, typeorm) => {
     urls = { stock: await makeDatabase(SETUP), guarded: await makeDatabase(SETUP) };
     stock = await open(typeorm, urls.stock);
     guarded = await open(typeorm, urls.guarded);
+  });
+
+  afterEach(async () => {
+    if (guarded.runner.isTransactionActive) await guarded.runner.rollbackTransaction();
   });
 
   /** Each case starts from the same tables. */

@@ -11,7 +11,7 @@ import {
   wholeNumber,
   wrong,
 } from './arguments.js';
-import { type BackfillOptions, backfill, walk } from './data/backfill.js';
+import { type BackfillOptions, backfill } from './data/backfill.js';
 import { type FindOrphansOptions, type Found, findOrphans } from './data/find-orphans.js';
 import type { OperationOptions } from './engine/context.js';
 import { GuardRun } from './engine/guard-run.js';
@@ -36,7 +36,6 @@ import type { Outcome } from './outcome.js';
 import { Questions } from './questions.js';
 import type { CompiledColumn, HostForms, Session } from './session.js';
 import { columnOfText } from './session-pg.js';
-import { quoteIdent } from './sql.js';
 
 /**
  * Guarded operations on one host. Operations resolve to an `Outcome` or reject with a `HoldfastError`; checks never reject because
@@ -97,12 +96,10 @@ export class Guard<F extends HostForms = HostForms> extends Questions {
     const { common, own } = splitOptions<{ readonly backfill?: unknown }>(setNotNull.name, options, ['backfill']);
     return this.#perform(setNotNull.name, table, common, (t) => {
       requireName(setNotNull.name, 'column', column);
-      const where = `${quoteIdent(column)} IS NULL`;
-      const fill = own.backfill === undefined ? undefined : { table: t, set: { [column]: own.backfill }, where };
       return child(setNotNull, {
         table: t,
         column,
-        ...(fill === undefined ? {} : { fill: (context, facts) => walk(context, facts, fill) }),
+        ...(own.backfill === undefined ? {} : { backfill: { value: own.backfill } }),
       });
     });
   }

@@ -12,7 +12,7 @@ export const SHADOW = 'pg_temp.holdfast_shadow';
 
 // Not allowed to make temporary tables (42501), a read-only server or transaction (25006): equality stays unproved.
 // Errors of the definitions themselves (42…, 22…) say the same: this text does not become the stored one.
-const UNANSWERED = /^(42|22|25006|0A)/;
+const UNANSWERED = /^(42|22|25006|0A|55P04)/;
 
 /** Runs statements on a temporary copy of `table` and answers the rows of the last one, or null when the server cannot. */
 export async function onShadow(

@@ -103,12 +103,18 @@ function batches(facts: BackfillFacts, args: BackfillArguments): LoopStep<Backfi
     kind: 'loop',
     id: 'batches',
     why: 'changes the rows that need it, batch by batch along the key',
-    sql: `UPDATE ${quoteName(facts.table)} SET ${assignments(args.set)} WHERE ${conditionOf(args)}`,
+    sql: updateStatement({ ...args, table: facts.table }),
     locks: [{ on: facts.table, mode: 'RowExclusiveLock', kind: 'table' }],
     work: { kind: 'rewrite', of: facts.table },
     batches: (context) => walk(context, facts, args),
     after: () => ({ done: false }),
   };
+}
+
+/** The whole change as one statement: what the batches add up to. */
+export function updateStatement({ table, set, where }: BackfillArguments): string {
+  const condition = conditionOf({ set, where });
+  return `UPDATE ${quoteName(table)} SET ${assignments(set)} WHERE ${condition}`;
 }
 
 /** Walks the key from the beginning until a whole pass finds nothing: rows that came in behind the cursor are met by the next pass. */
@@ -197,7 +203,13 @@ async function changeBatch(
 }
 
 /** The `where`, or: some column differs from what `set` says. */
-export function conditionOf({ set, where }: Pick<BackfillOptions, 'set' | 'where'>): string {
+export function conditionOf({
+  set,
+  where,
+}: {
+  readonly set: BackfillOptions['set'];
+  readonly where?: Condition | undefined;
+}): string {
   if (where === undefined)
     return Object.entries(set)
       .map(([column, value]) => `${quoteIdent(column)} IS DISTINCT FROM (${printValue(value)})`)

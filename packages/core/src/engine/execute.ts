@@ -37,6 +37,7 @@ export async function executeStep<F extends Facts>(run: StepRun<F>): Promise<Ste
     step: step.id,
     sql: step.sql,
   });
+  if (step.kind !== 'sql' && context.inHostTransaction) await tryUncommittedLabels(run, step);
   if (step.kind === 'probe') {
     await step.judge(context.connection);
     return { kind: 'done', report: report(step, started, 1) };
@@ -92,7 +93,12 @@ async function executeInHost<F extends Facts>(run: StepRun<F>, step: SqlStep<F>,
     } else if (setLimits.length > 0) {
       await connection.script(setLimits);
     }
-    await tryUncommittedLabels(run, step);
+    try {
+      await tryUncommittedLabels(run, step);
+    } catch (error) {
+      await resetLimits(run, setLimits);
+      throw error;
+    }
     try {
       await connection.change(step.sql);
     } catch (error) {

@@ -15,12 +15,13 @@ import {
   resolvedName,
   SERVER,
 } from '../catalog/relation.js';
+import { updateStatement, walk } from '../data/backfill.js';
 import { forbidRows, rowsWhere, showRows } from '../data/violations.js';
 import {
   CATALOG,
   type Facts,
   type Form,
-  type LoopContext,
+  type LoopStep,
   type Operation,
   type Parent,
   type ProbeStep,
@@ -34,8 +35,8 @@ import { quoteIdent, sql } from '../sql.js';
 export interface SetNotNullArguments {
   readonly table: ObjectName;
   readonly column: string;
-  /** Fills the rows that hold NULL; answers how many it changed. */
-  readonly fill?: ((context: LoopContext, facts: SetNotNullFacts) => Promise<number>) | undefined;
+  /** Value, or expression, for the rows that hold NULL. */
+  readonly backfill?: { readonly value: unknown } | undefined;
 }
 
 type Proof = 'none' | 'unvalidated' | 'validated';
@@ -104,13 +105,13 @@ export const setNotNull: Operation<SetNotNullArguments, SetNotNullFacts> = {
     };
   },
 
-  next(facts, { column, fill }, form) {
+  next(facts, { column, backfill }, form) {
     const { state } = facts;
     if (state.notNull === 'yes') return state.helper === 'none' ? null : step(facts, column, dropHelper(facts));
     const proved = state.helper === 'validated' || facts.provedByOther;
     if (!proved && state.notNull !== 'unvalidated') {
-      const fillFirst = fill !== undefined && !(facts.probed ?? []).includes('fill');
-      if (fillFirst) return fillStep(facts, column, fill);
+      if (backfill !== undefined && !(facts.probed ?? []).includes('fill'))
+        return fillStep(facts, column, backfill.value);
       if (!(facts.probed ?? []).includes('nulls')) return probeNulls(facts, column);
     }
     return step(facts, column, nextMove(facts, column, form, proved));
@@ -222,19 +223,16 @@ function probeNulls(facts: SetNotNullFacts, column: string): ProbeStep<SetNotNul
   };
 }
 
-function fillStep(
-  facts: SetNotNullFacts,
-  column: string,
-  fill: NonNullable<SetNotNullArguments['fill']>,
-): Step<SetNotNullFacts> {
+function fillStep(facts: SetNotNullFacts, column: string, value: unknown): LoopStep<SetNotNullFacts> {
+  const change = { table: facts.table, set: { [column]: value }, where: `${quoteIdent(column)} IS NULL` };
   return {
     kind: 'loop',
     id: 'fill',
     why: 'gives a value to the rows that hold NULL, in batches',
-    sql: `UPDATE ${quoteName(facts.table)} SET ${quoteIdent(column)} = … WHERE ${quoteIdent(column)} IS NULL`,
+    sql: updateStatement(change),
     locks: [{ on: facts.table, mode: 'RowExclusiveLock', kind: 'table' }],
     work: { kind: 'rewrite', of: facts.table },
-    batches: (context) => fill(context, facts),
+    batches: (context) => walk(context, facts, change),
     after: (state) => state,
   };
 }
