@@ -16,14 +16,20 @@ import { makeFlowsDatabase } from './flows-database/make.mjs';
 /** @type {string[]} */
 const problems = [];
 const databases = await openDatabases();
+let interrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.once(signal, () => databases.drop().finally(() => process.exit(130)));
+  process.on(signal, () => {
+    interrupted = true;
+  });
 }
 try {
   await show();
+} catch (error) {
+  if (!interrupted) throw error;
 } finally {
   await databases.drop();
 }
+if (interrupted) process.exit(130);
 if (problems.length > 0) {
   console.error(`\nThe demo has failed:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
   process.exitCode = 1;
@@ -56,6 +62,7 @@ async function show() {
  * @returns {Promise<Summary[]>}
  */
 async function showTwice(example, url) {
+  stopIfInterrupted();
   chapter(`${example.name} runs three migrations`);
   const first = await showRun(example, url);
   if (example === knexExample) {
@@ -68,6 +75,7 @@ async function showTwice(example, url) {
   for (const status of /** @type {const} */ (['applied', 'repaired', 'unchanged', 'skipped']))
     expectThat(total(first, status) > 0, `${example.name}, first run: nothing was ${status}`);
 
+  stopIfInterrupted();
   chapter(`${example.name} runs them again`);
   say('The ledger is emptied, as after a crash or a restored backup, and the same migrations run again.');
   const rowsBefore = await hashRows(url);
@@ -102,6 +110,7 @@ async function showRun(example, url) {
 
 /** @param {string} url */
 async function showMissing(url) {
+  stopIfInterrupted();
   chapter('When something is missing');
   say('In a third database one table and one column have other names. All of it is said at once, before any change:');
   await query(
@@ -174,4 +183,9 @@ async function hashRows(url) {
  */
 function expectThat(holds, otherwise) {
   if (!holds) problems.push(otherwise);
+}
+
+/** Between the steps only: a database can be dropped when nothing is connected to it any more. */
+function stopIfInterrupted() {
+  if (interrupted) throw new Error('interrupted');
 }

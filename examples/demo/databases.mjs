@@ -44,7 +44,7 @@ export async function openDatabases() {
 function explainDenied(error) {
   if (error.code !== '42501') throw error;
   const cure = 'Give it CREATEDB, or unset DATABASE_URL: the demo then starts a server of its own.';
-  throw new Error(`The role of DATABASE_URL may not create databases. ${cure}`, { cause: error });
+  throw new Error(`The role of DATABASE_URL may not create databases. ${cure}`);
 }
 
 /**

@@ -26,6 +26,8 @@ export interface Setting {
   readonly host: DocHost;
   readonly form: TransactionForm;
   readonly mode: 'apply' | 'plan';
+  /** A migration: `up` alone, without its runner. Plan mode always does that. */
+  readonly once?: boolean;
 }
 
 const ADAPTERS = { pg: core, knex: knexAdapter, typeorm: typeormAdapter };
@@ -146,7 +148,7 @@ async function evaluate(
 /** By the stock runner: up, up again with an emptied ledger, down. */
 async function runMigration(block: Block, setting: Setting, watch: Watch): Promise<void> {
   const exported = await evaluate(block, watch, {});
-  if (setting.mode === 'plan') return planMigration(exported, setting, watch);
+  if (setting.mode === 'plan' || setting.once === true) return runUp(exported, setting);
   if (setting.host === 'knex') await migrateKnex(exported as unknown as Knex.Migration, setting.url);
   else if (setting.host === 'typeorm') await migrateTypeorm(exported, setting.url);
   else throw new Error(`${block.file}:${block.line}: the bare client has no migration runner`);
@@ -187,11 +189,10 @@ async function migrateTypeorm(exported: Readonly<Record<string, unknown>>, url: 
   }
 }
 
-/** `up` alone, without the runner: plan mode reads only. */
-async function planMigration(
+/** `up` alone, in a transaction where the migration asks for none to be without. */
+async function runUp(
   exported: Readonly<Record<string, unknown>>,
   { url, host, form }: Setting,
-  watch: Watch,
 ): Promise<void> {
   const name = host === 'typeorm' ? 'typeorm-1' : host;
   const open = await openHost(name, { core, knex: knexAdapter, typeorm: typeormAdapter }, url, form);
@@ -203,5 +204,4 @@ async function planMigration(
     await open.rollback();
     await open.close();
   }
-  void watch;
 }

@@ -1,5 +1,6 @@
 /** Runs the examples as their readme says: commands of a shell, in the example's folder, on a database of the test's own. */
 import { spawn } from 'node:child_process';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execute } from '../support/catalog.js';
 
@@ -8,23 +9,25 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const EXAMPLES = [
   {
     folder: 'examples/knex-flows',
-    up: 'npx knex migrate:latest',
-    down: 'npx knex migrate:rollback --all',
+    up: 'knex migrate:latest',
+    down: 'knex migrate:rollback --all',
     ledger: 'knex_migrations',
   },
   {
     folder: 'examples/typeorm-flows',
-    up: 'npx typeorm migration:run -d data-source.mjs',
-    down: Array.from({ length: 3 }, () => 'npx typeorm migration:revert -d data-source.mjs').join(' && '),
+    up: 'typeorm migration:run -d data-source.mjs',
+    down: Array.from({ length: 3 }, () => 'typeorm migration:revert -d data-source.mjs').join(' && '),
     ledger: 'migrations',
   },
 ] as const;
 
 /** Rejects with everything that was printed when the command fails. Resolves with its standard output. */
 export async function shell(command: string, folder: string, environment: Record<string, string>): Promise<string> {
+  const cwd = join(root, folder);
+  const PATH = join(cwd, 'node_modules', '.bin') + delimiter + process.env['PATH'];
   const child = spawn(command, {
-    cwd: `${root}/${folder}`,
-    env: { ...process.env, ...environment },
+    cwd,
+    env: { ...process.env, PATH, ...environment },
     shell: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -185,17 +185,17 @@ async function changeBatch(
     at.cursor === null
       ? ''
       : ` AND (${key.join(', ')}) > (${at.cursor.map((value) => quoteLiteral(value).trim()).join(', ')})`;
-  // Names that no column has, so that the expressions of `set` are never ambiguous.
+  // Names that no table and no column has, so that the expressions of `set` are never ambiguous.
   const names = key.map((_, i) => `holdfast_key_${i}`);
   const picked = key.map((column, i) => `${column} AS ${names[i] ?? ''}`).join(', ');
-  const joined = key.map((column, i) => `${table}.${column} = picked.${names[i] ?? ''}`).join(' AND ');
+  const joined = key.map((column, i) => `${table}.${column} = holdfast_picked.${names[i] ?? ''}`).join(' AND ');
   // `still` asks the condition again, of the changed row.
   const rows = await connection.query(
-    `WITH picked AS MATERIALIZED (SELECT ${picked} FROM ${table} WHERE (${condition})${behind} ORDER BY ${key.join(', ')} LIMIT ${at.size} FOR NO KEY UPDATE),
-     changed AS (UPDATE ${table} SET ${assignments(args.set)} FROM picked WHERE ${joined}
+    `WITH holdfast_picked AS MATERIALIZED (SELECT ${picked} FROM ${table} WHERE (${condition})${behind} ORDER BY ${key.join(', ')} LIMIT ${at.size} FOR NO KEY UPDATE),
+     holdfast_changed AS (UPDATE ${table} SET ${assignments(args.set)} FROM holdfast_picked WHERE ${joined}
        RETURNING ${names.join(', ')}, (${condition}) IS TRUE AS still)
-     SELECT (SELECT count(*) FROM changed)::int AS rows, (SELECT count(*) FROM changed WHERE still)::int AS still,
-       (SELECT json_build_array(${names.map((n) => `${n}::text`).join(', ')}) FROM changed ORDER BY ${names.map((n) => `${n} DESC`).join(', ')} LIMIT 1) AS last`,
+     SELECT (SELECT count(*) FROM holdfast_changed)::int AS rows, (SELECT count(*) FROM holdfast_changed WHERE still)::int AS still,
+       (SELECT json_build_array(${names.map((n) => `${n}::text`).join(', ')}) FROM holdfast_changed ORDER BY ${names.map((n) => `${n} DESC`).join(', ')} LIMIT 1) AS last`,
   );
   const row = rows[0] ?? {};
   if (Number(row['still']) > 0) throw notConverging(facts.target, condition);

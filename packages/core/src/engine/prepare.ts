@@ -103,10 +103,7 @@ async function prepareBound<A, F extends Facts>(
   if (contradiction !== null) return { ...bare, facts, ...contradiction };
   const children = operation.children?.(args) ?? { before: [], after: [] };
   const before = await prepareAll(context, children.before);
-  const own = withPromises(
-    context,
-    before.flatMap((p) => p.child.bind((o, a) => o.provides?.(p.facts as never, a) ?? [])),
-  );
+  const own = withPromises(context, before.flatMap(providedBy));
   const assumes = facts.missing.filter((parent) => own.promised.has(parentKey(parent))).map((parent) => parent.name);
   const lacking = facts.missing.filter((parent) => !own.promised.has(parentKey(parent)));
   if (lacking.length > 0) {
@@ -145,8 +142,18 @@ function contradict(
 
 async function prepareAll(context: RunContext, children: readonly Child[]): Promise<readonly Prepared[]> {
   const prepared: Prepared[] = [];
-  for (const each of children) prepared.push(await prepare(context, each));
+  let promises = context;
+  for (const each of children) {
+    const next = await prepare(promises, each);
+    prepared.push(next);
+    // A later one may need what an earlier one makes: an index over two new columns.
+    promises = withPromises(promises, providedBy(next));
+  }
   return prepared;
+}
+
+function providedBy({ child, facts }: Prepared): readonly Parent[] {
+  return child.bind((operation, args) => operation.provides?.(facts as never, args) ?? []);
 }
 
 function withPromises(context: RunContext, parents: readonly Parent[]): RunContext {

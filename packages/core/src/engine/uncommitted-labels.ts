@@ -12,7 +12,7 @@ import { sqlState, UNSAFE_NEW_ENUM_VALUE } from './translate.js';
  * the server reads their literals then already. Statements on types are left out: they may name any label.
  */
 export async function tryUncommittedLabels<F extends Facts>(run: StepRun<F>, step: Step<F>): Promise<void> {
-  if (!step.sql.includes("'") || step.locks.some((lock) => lock.kind === 'other')) return;
+  if (!/['$]/.test(step.sql) || step.locks.some((lock) => lock.kind === 'other')) return;
   const { connection } = run.context;
   const { rows } = await connection.read(
     sql`select e.enumlabel as label from pg_catalog.pg_enum e where ${madeHere(sql`e.xmin`)}`,
@@ -20,7 +20,7 @@ export async function tryUncommittedLabels<F extends Facts>(run: StepRun<F>, ste
   // Anywhere in the text: '{new}' of an array holds the label, too.
   const used = rows
     .map((row) => String(row['label']))
-    .filter((label) => step.sql.includes(label.replaceAll("'", "''")));
+    .filter((label) => spellings(label).some((text) => step.sql.includes(text)));
   if (used.length === 0) return;
   await connection.query('SAVEPOINT holdfast_label');
   let failure: unknown;
@@ -39,4 +39,13 @@ export async function tryUncommittedLabels<F extends Facts>(run: StepRun<F>, ste
     hint: run.context.session.cure('own-transaction'),
     cause: failure,
   });
+}
+
+/** A label as it may stand in a literal: plain, dollar-quoted, or with escapes. */
+function spellings(label: string): readonly string[] {
+  return [label, label.replaceAll('\\', '\\\\')].flatMap((text) => [
+    text,
+    text.replaceAll("'", "''"),
+    text.replaceAll("'", "\\'"),
+  ]);
 }

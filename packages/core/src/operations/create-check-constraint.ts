@@ -77,9 +77,11 @@ export const createCheckConstraint: Operation<CreateCheckConstraintArguments, Cr
   async prove(connection, facts, { expression }) {
     const rows = await onShadow(connection, facts.table, [
       `ALTER TABLE ${SHADOW} ADD CONSTRAINT holdfast_wanted CHECK (${expression}), ADD CONSTRAINT holdfast_stored CHECK (${facts.stored ?? ''})`,
-      `SELECT pg_get_expr(conbin, conrelid) AS expression FROM pg_constraint WHERE conrelid = '${SHADOW}'::regclass AND conname LIKE 'holdfast%'`,
+      `SELECT pg_get_expr(conbin, conrelid) AS expression FROM pg_constraint WHERE conrelid = '${SHADOW}'::regclass AND conname LIKE 'holdfast%' ORDER BY conname DESC`,
     ]);
-    return rows?.length === 2 && rows[0]?.['expression'] === rows[1]?.['expression'] ? [] : facts.differences;
+    const [wanted, stored] = (rows ?? []).map((row) => row['expression']);
+    // The server prints `a IN ('x')` of a varchar in another way when it has read its own print, so that is no proof of a difference.
+    return wanted !== undefined && (wanted === facts.stored || wanted === stored) ? [] : facts.differences;
   },
 };
 

@@ -30,7 +30,7 @@ import {
 } from '../engine/operation.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import type { Row } from '../postgres/connection.js';
-import { quoteIdent, sql } from '../sql.js';
+import { quoteIdent, sql, truncateName } from '../sql.js';
 
 export interface SetNotNullArguments {
   readonly table: ObjectName;
@@ -239,7 +239,8 @@ function fillStep(facts: SetNotNullFacts, column: string, value: unknown): LoopS
 
 function readChecks(row: Row, column: string): readonly { readonly name: string; readonly valid: boolean }[] {
   const all = (row['checks'] ?? []) as readonly { name: string; valid: boolean; expression: string }[];
-  const plain = new Set([`(${column} IS NOT NULL)`, `(${quoteIdent(column)} IS NOT NULL)`]);
+  const stored = truncateName(column);
+  const plain = new Set([`(${stored} IS NOT NULL)`, `(${quoteIdent(stored)} IS NOT NULL)`]);
   return all.filter((check) => plain.has(check.expression));
 }
 

@@ -1,0 +1,35 @@
+/** Commands that the documentation tells people to type. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { root } from './markdown.js';
+
+/** Commands of the hosts, which are not run here. */
+const OF_HOSTS = new Set(['npx knex migrate:latest', 'npx typeorm migration:run -d data-source.js']);
+
+/** Throws unless each line is `npm test`, a script of this repository, an install of its packages or a command of a host. */
+export function checkCommands(text: string): void {
+  const { scripts } = manifest('package.json');
+  const packages = readdirSync(`${root}packages`).map((name) => manifest(`packages/${name}/package.json`));
+  const installable = new Set(packages.flatMap((p) => [p.name, ...Object.keys(p.peerDependencies ?? {})]));
+  for (const line of text.split('\n')) {
+    const command = line.replace(/\s+#.*$/, '').trim();
+    const [npm, verb = '', ...rest] = command.split(/\s+/);
+    const script = verb === 'run' ? rest[0] : verb;
+    const known =
+      command === '' ||
+      OF_HOSTS.has(command) ||
+      (npm === 'npm' && verb === 'install' && rest.every((name) => installable.has(name))) ||
+      (npm === 'npm' && script !== undefined && script in (scripts ?? {})) ||
+      (npm === 'HOLDFAST_DOCS=write' && command.endsWith('npx vitest run --project db test/docs'));
+    if (!known) throw new Error(`no such command: ${command}`);
+  }
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly scripts?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+function manifest(path: string): Manifest {
+  return JSON.parse(readFileSync(`${root}${path}`, 'utf8')) as Manifest;
+}
