@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs';
 /**
  * Prints what a migration has done. With MIGRATION_REPORT set, adds it to that file too, one line of JSON a migration, for whoever
  * watches deployments.
- * @param {{ report(): import('@holdfast/core').Report }} g
+ * @param {{ report(): import('@holdfast/knex').Report }} g
  */
 export function printReport(g) {
   const report = g.report();

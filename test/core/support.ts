@@ -42,10 +42,10 @@ export function useDatabase(setup = '', major?: number): TestDatabase {
   };
 }
 
-/** Counts what is sent through a client from now on. */
+/** Counts what is sent through a client from now on; counting again starts anew. */
 export function countQueries(client: pg.Client): { sent: number; texts: string[] } {
   const count: { sent: number; texts: string[] } = { sent: 0, texts: [] };
-  const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+  const query = pg.Client.prototype.query.bind(client) as (...args: unknown[]) => unknown;
   client.query = ((...args: unknown[]) => {
     count.sent += 1;
     const [first] = args;

@@ -5,9 +5,9 @@ import { execute } from '../support/catalog.js';
 import { createDatabase, type Database } from '../support/database.js';
 import { availableMajors, majors, serverFor } from '../support/server.js';
 import { applies, type Bench, checkTs, kindOf, sourceOf, wantedText } from './check.js';
+import { checkCommands } from './commands.js';
 import { type Block, blocksOf, documents, readDocument, root, withTexts } from './markdown.js';
 import { printOptions } from './print.js';
-import { checkCommands } from './commands.js';
 
 const writing = process.env['HOLDFAST_DOCS'] === 'write';
 const templates = new Map<number, Database>();
@@ -30,23 +30,26 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([...templates.values()].map((template) => template.drop())));
 
-describe.each(documents().map((file) => ({ file, blocks: blocksOf(file) })))('$file', ({ file, blocks }) => {
-  const found: { readonly block: Block; readonly text: string }[] = [];
-  const here = blocks.filter((block) => applies(block, bench));
+const files = documents().map((file) => ({ file, blocks: blocksOf(file) }));
 
-  if (here.length > 0)
-    test.each(here.map((block) => ({ block, title: `line ${block.line}: ${block.info.join(' ')}` })))(
-      '$title',
-      async ({ block }) => {
-        const kind = kindOf(block);
-        if (kind === 'ts') return checkTs(block, bench);
-        if (kind === 'sh') return checkCommands(block.text);
-        if (kind === 'sql') return runSql(block.text);
-        const text = await wantedText(block, sourceOf(block, blocks), bench);
-        if (writing) found.push({ block, text });
-        else expect(block.text).toBe(text);
-      },
-    );
+describe.each(files.filter(({ blocks }) => blocks.length > 0))('$file', ({ file, blocks }) => {
+  const found: { readonly block: Block; readonly text: string }[] = [];
+  // What throws is run by the test of the message that it throws.
+  const thrown = new Set(blocks.filter((block) => kindOf(block) === 'error').map((block) => sourceOf(block, blocks)));
+  const here = blocks.filter((block) => applies(block, bench) && !thrown.has(block));
+
+  test.each(here.map((block) => ({ block, title: `line ${block.line}: ${block.info.join(' ')}` })))(
+    '$title',
+    async ({ block }) => {
+      const kind = kindOf(block);
+      if (kind === 'ts') return checkTs(block, bench);
+      if (kind === 'sh') return checkCommands(block.text);
+      if (kind === 'sql') return runSql(block.text);
+      const text = await wantedText(block, sourceOf(block, blocks), bench);
+      if (writing) found.push({ block, text });
+      else expect(block.text).toBe(text);
+    },
+  );
 
   afterAll(() => {
     if (found.length > 0) writeFileSync(`${root}${file}`, withTexts(readDocument(file), found));

@@ -46,14 +46,16 @@ export function sourceOf(block: Block, blocks: readonly Block[]): Block {
 
 /** Runs a block of TypeScript on each of its hosts; a block under `You write` once more, to find nothing left to do. */
 export async function checkTs(block: Block, bench: Bench): Promise<void> {
-  for (const host of HOSTS[block.info[1] ?? ''] ?? []) {
+  const hosts = HOSTS[block.info[1] ?? ''] ?? [];
+  for (const host of hosts) {
     const database = await bench.copy();
     try {
       await prepare(block, database);
       const first = await run(block, database, host);
       if (block.info.includes('throws')) printError(first.error);
       else if (first.error !== undefined) throw first.error;
-      if (block.section !== 'You write' || block.info.includes('migration')) continue;
+      // The stock runners run each migration twice by themselves; of several hosts one is enough.
+      if (block.section !== 'You write' || host !== hosts.at(-1)) continue;
       const again = await run(block, database, host);
       const { applied, repaired, unchanged } = sum(again);
       if (applied + repaired > 0 || unchanged === 0) throw new Error(`run again, it changes something: ${text(again)}`);

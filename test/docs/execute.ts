@@ -190,10 +190,7 @@ async function migrateTypeorm(exported: Readonly<Record<string, unknown>>, url: 
 }
 
 /** `up` alone, in a transaction where the migration asks for none to be without. */
-async function runUp(
-  exported: Readonly<Record<string, unknown>>,
-  { url, host, form }: Setting,
-): Promise<void> {
+async function runUp(exported: Readonly<Record<string, unknown>>, { url, host, form }: Setting): Promise<void> {
   const name = host === 'typeorm' ? 'typeorm-1' : host;
   const open = await openHost(name, { core, knex: knexAdapter, typeorm: typeormAdapter }, url, form);
   try {

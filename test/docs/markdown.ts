@@ -12,6 +12,8 @@ export interface Block {
   /** The words of the info string: `['ts', 'knex', 'migration']`. */
   readonly info: readonly string[];
   readonly text: string;
+  /** Lines of the text; none in an empty block. */
+  readonly length: number;
   /** The `##` heading it stands under. */
   readonly section: string;
   /** `<!-- before: SQL -->`: run on the database before the block. `<!-- rival: SQL -->`: run in a transaction that stays open meanwhile. */
@@ -51,7 +53,7 @@ export function blocksOf(file: string, source = readDocument(file)): readonly Bl
     } else if (fence !== null) {
       const end = closing(lines, i + 1, (each) => each === fence[1]);
       const info = (fence[2] as string).trim().split(/\s+/);
-      blocks.push({ file, line: i + 1, info, text: lines.slice(i + 1, end).join('\n'), section, comments });
+      blocks.push({ file, line: i + 1, info, text: lines.slice(i + 1, end).join('\n'), length: end - i - 1, section, comments });
       comments = {};
       i = end;
     } else if (line.trim() !== '' && Object.keys(comments).length > 0) {
@@ -71,6 +73,6 @@ function closing(lines: readonly string[], from: number, ends: (line: string) =>
 export function withTexts(source: string, texts: readonly { readonly block: Block; readonly text: string }[]): string {
   const lines = source.split('\n');
   for (const { block, text } of [...texts].sort((a, b) => b.block.line - a.block.line))
-    lines.splice(block.line, block.text.split('\n').length, ...text.split('\n'));
+    lines.splice(block.line, block.length, ...text.split('\n'));
   return lines.join('\n');
 }

@@ -39,9 +39,12 @@ export function normalise(text: string): string {
     .replaceAll(/pg_terminate_backend\(\d+\)/g, 'pg_terminate_backend(4312)')
     .replaceAll(/(pid 4312 \()[^,]+(, [^,]+, )\d+ s,/g, '$1app$23 s,')
     .replaceAll(/(tries|try) in \d+ ms/g, '$1 in 400 ms')
-    .replaceAll(/ +\d+(\.\d+)? ms\b(?!,)/g, (found) => (/^ \d/.test(found) ? found : '     12 ms'))
+    .replaceAll(/ {2,}\d+(\.\d+)? ms/g, (found) => '12 ms'.padStart(found.length))
     .replaceAll(/\(PostgreSQL [\d.]+, role [^,]+,/g, '(PostgreSQL 18.4, role app,');
 }
+
+/** `Default 2 000: a queue …` → `A queue …`; a default that needs words stays in the sentence. */
+const DEFAULT = /Default:? (?:none|false|`\w+`|[\d ]+(?: \(.+?\))?)(?:[.:,] ?|$)(\w)?/;
 
 /** The table of options: defaults as `resolveOptions` gives them, the rest from their docstrings. */
 export function printOptions(): string {
@@ -49,8 +52,8 @@ export function printOptions(): string {
   const body = /export interface GuardOptions \{\n([\s\S]*?)\n\}/.exec(source)?.[1] ?? '';
   const settings: Readonly<Record<string, unknown>> = { ...resolveOptions({}) };
   const rows = [...body.matchAll(/\/\*\* (.+?) \*\/\n\s*readonly (\w+)\?:/g)].map(([, text = '', key = '']) => {
-    const meaning = text.replaceAll(/ ?Default:? [^.]*?(?=[:.](?: |$))[.:]? ?/g, ' ').trim();
-    return `| \`${key}\` | ${printDefault(settings[key])} | ${capitalised(meaning)} |`;
+    const meaning = text.replace(DEFAULT, (_found, next: string | undefined) => next?.toUpperCase() ?? '').trim();
+    return `| \`${key}\` | ${printDefault(settings[key])} | ${meaning} |`;
   });
   if (rows.length !== Object.keys(settings).length) throw new Error('an option has no docstring of one line');
   return ['| option | default | meaning |', '|---|---|---|', ...rows].join('\n');
@@ -59,10 +62,6 @@ export function printOptions(): string {
 function printDefault(value: unknown): string {
   if (value === undefined) return 'none';
   return `\`${typeof value === 'number' ? value.toLocaleString('en').replaceAll(',', ' ') : String(value)}\``;
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 export type Documented = keyof GuardOptions;

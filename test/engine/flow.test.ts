@@ -21,7 +21,8 @@ describe('attempt', () => {
     expect(outcome).toMatchObject({ operation: 'attempt', target: 'two columns', status: 'failed' });
     expect(outcome.reason).toContain('HF_MISMATCH');
     expect(outcome.reason).toContain('all of it was taken back');
-    expect(outcome.children.map((c) => c.status)).toEqual(['applied', 'failed']);
+    expect(outcome.children.map((c) => c.status)).toEqual(['skipped', 'failed']);
+    expect(outcome.children[0]?.reason).toContain('taken back');
     expect(await g.columnExists('users', 'half')).toBe(false);
     await g.safeAddColumn('users', 'whole', 'text');
     await client.query('ROLLBACK');

@@ -2,8 +2,7 @@
  * Gives each flow the master it lacks: creates missing masters, fills master_flow_id, and sees to it that it stays filled.
  * The tables disagree on the name of their key, and not every installation has all of them.
  */
-import { sql } from '@holdfast/core';
-import { guard } from '@holdfast/knex';
+import { guard, sql } from '@holdfast/knex';
 import { printReport } from '../report.mjs';
 
 const ID = '062-link-flows-to-masters';

@@ -1,5 +1,4 @@
-import { sql } from '@holdfast/core';
-import { guard } from '@holdfast/typeorm';
+import { guard, sql } from '@holdfast/typeorm';
 import { printReport } from '../report.mjs';
 
 /** @import { MigrationInterface, QueryRunner } from 'typeorm' */

@@ -1,4 +1,5 @@
 /** Checks what callers pass, before any SQL. Every mistake is an `InvalidArgumentError`. */
+import { type Condition, printCondition } from './data/backfill.js';
 import type { OperationOptions } from './engine/context.js';
 import { InvalidArgumentError } from './errors.js';
 import { parseName, requireName, requireNames, type TableName } from './names.js';
@@ -54,6 +55,15 @@ export function readIndexRequest(columns: readonly IndexColumn[], options: Index
   if (options.method !== undefined) requireName(operation, 'method', options.method);
   if (options.include !== undefined && options.include.length > 0) requireNames(operation, 'include', options.include);
   if (options.where !== undefined) requireText(operation, 'where', options.where);
+  if (options.optionalColumns !== undefined && options.optionalColumns.length > 0)
+    requireNames(operation, 'optionalColumns', options.optionalColumns);
+  for (const key of ['unique', 'nullsNotDistinct', 'concurrently'] as const)
+    oneOf(operation, key, options[key], [true, false]);
+  for (const [parameter, value] of Object.entries(options.with ?? {})) {
+    requireName(operation, 'with', parameter);
+    if (!['string', 'number', 'boolean'].includes(typeof value) || String(value).includes('\0'))
+      throw wrong(operation, `with.${parameter}`, 'must be a string without NUL, a number or a boolean');
+  }
   return { ...options, columns };
 }
 
@@ -72,7 +82,8 @@ function checkIndexColumn(operation: string, key: IndexColumn): void {
 }
 
 export const FOREIGN_KEY_KEYS = ['references', 'name', 'onDelete', 'onUpdate', 'deferrable', 'match'] as const;
-const ACTIONS = ['no action', 'restrict', 'cascade', 'set null', 'set default'];
+export const DEFERRABLE = [true, false, 'immediate', 'deferred'] as const;
+const ACTIONS: readonly unknown[] = ['no action', 'restrict', 'cascade', 'set null', 'set default'];
 
 /** Foreign key options as users write them: the referenced table by any kind of name. */
 export interface ForeignKeyInput extends Omit<ForeignKeyRequest, 'references' | 'columns'> {
@@ -93,9 +104,9 @@ export function readForeignKey(
   if (options.references.columns.length !== columns.length)
     throw wrong(operation, 'references.columns', 'must be as many as columns');
   if (options.name !== undefined) requireName(operation, 'name', options.name);
-  const onDelete = oneOf(operation, 'onDelete', options.onDelete?.toLowerCase(), ACTIONS);
-  const onUpdate = oneOf(operation, 'onUpdate', options.onUpdate?.toLowerCase(), ACTIONS);
-  oneOf(operation, 'deferrable', options.deferrable, [true, false, 'immediate', 'deferred']);
+  const onDelete = oneOf(operation, 'onDelete', lowerCase(options.onDelete), ACTIONS);
+  const onUpdate = oneOf(operation, 'onUpdate', lowerCase(options.onUpdate), ACTIONS);
+  oneOf(operation, 'deferrable', options.deferrable, DEFERRABLE);
   oneOf(operation, 'match', options.match, ['simple', 'full']);
   return {
     ...options,
@@ -106,8 +117,13 @@ export function readForeignKey(
   };
 }
 
+function lowerCase(value: unknown): unknown {
+  return typeof value === 'string' ? value.toLowerCase() : value;
+}
+
 /** Labels of an enum: at most 63 bytes each, because the server refuses longer ones instead of cutting them (manual, 8.7.4). */
 export function requireLabels(operation: string, labels: readonly unknown[]): asserts labels is readonly string[] {
+  if (!Array.isArray(labels)) throw wrong(operation, 'values', 'must be a list of strings');
   for (const label of labels) {
     if (typeof label !== 'string' || label.includes('\0'))
       throw wrong(operation, JSON.stringify(label) ?? String(label), 'an enum value is a string without NUL');
@@ -118,7 +134,15 @@ export function requireLabels(operation: string, labels: readonly unknown[]): as
 }
 
 export function requireText(operation: string, what: string, value: unknown): asserts value is string {
-  if (typeof value !== 'string' || value.trim() === '') throw wrong(operation, what, 'must be SQL text');
+  if (typeof value !== 'string' || value.trim() === '' || value.includes('\0'))
+    throw wrong(operation, what, 'must be SQL text without NUL');
+}
+
+/** A condition on rows can be printed: none, SQL text, or at least one column with a value. */
+export function requireCondition(operation: string, where: Condition | undefined): void {
+  if (where === undefined) return;
+  if (typeof where === 'object' && where !== null) printCondition(where);
+  else requireText(operation, 'where', where);
 }
 
 export function oneOf<T>(operation: string, what: string, value: T | undefined, allowed: readonly T[]): T | undefined {

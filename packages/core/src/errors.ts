@@ -54,10 +54,22 @@ export abstract class HoldfastError extends Error {
     this.hint = fields.hint;
   }
 
+  /** As `console.error` and runners show it: the message once, then the driver's error; the fields are in the message already. */
+  [Symbol.for('nodejs.util.inspect.custom')](
+    _depth: number,
+    options: object,
+    inspect: (value: unknown, options: object) => string,
+  ): string {
+    const cause = this.cause === undefined ? '' : ` {\n  [cause]: ${inspect(this.cause, options)}\n}`;
+    return `${this.stack ?? this.message}${cause}`;
+  }
+
   /** The engine's: says what stands after steps that were done before the error. */
   leaves(left: string): this {
     this.left = left;
+    const before = this.message;
     this.message = sentence(this, left);
+    this.stack = this.stack?.replace(before, () => this.message) ?? '';
     return this;
   }
 }

@@ -1,10 +1,13 @@
 /** The guard: the methods that users call. Each one checks its arguments, then hands an operation to the engine. */
 import {
+  DEFERRABLE,
   FOREIGN_KEY_KEYS,
   type ForeignKeyInput,
   INDEX_KEYS,
+  oneOf,
   readForeignKey,
   readIndexRequest,
+  requireCondition,
   requireLabels,
   requireText,
   splitOptions,
@@ -110,7 +113,12 @@ export class Guard<F extends HostForms = HostForms> extends Questions {
     text: string | null,
     options?: OperationOptions,
   ): Promise<Outcome> {
-    return this.#perform(setComment.name, table, options, (t) => child(setComment, { table: t, column, text }));
+    return this.#perform(setComment.name, table, options, (t) => {
+      if (column !== undefined) requireName(setComment.name, 'column', column);
+      if (text !== null && (typeof text !== 'string' || text.includes('\0')))
+        throw wrong(setComment.name, 'text', 'must be a string without NUL, or null to remove the comment');
+      return child(setComment, { table: t, column, text });
+    });
   }
 
   // ---- indexes and constraints
@@ -189,6 +197,8 @@ export class Guard<F extends HostForms = HostForms> extends Questions {
     ]);
     return this.#perform(createUniqueConstraint.name, table, common, (t) => {
       requireNames(createUniqueConstraint.name, 'columns', columns);
+      if (own.name !== undefined) requireName(createUniqueConstraint.name, 'name', own.name);
+      oneOf(createUniqueConstraint.name, 'deferrable', own.deferrable, DEFERRABLE);
       return child(createUniqueConstraint, { table: t, columns, ...own });
     });
   }
@@ -239,6 +249,7 @@ export class Guard<F extends HostForms = HostForms> extends Questions {
       if (typeof own.set !== 'object' || own.set === null)
         throw wrong(operation, 'set', 'must be an object of columns and values');
       requireNames(operation, 'set', Object.keys(own.set));
+      requireCondition(operation, own.where);
       wholeNumber(operation, 'batchSize', own.batchSize, 1, 1_000_000);
       wholeNumber(operation, 'targetBatchMs', own.targetBatchMs, 1, 60_000);
       wholeNumber(operation, 'pauseMs', own.pauseMs, 0, 60_000);

@@ -35,7 +35,7 @@ export interface GuardOptions {
   readonly scanTimeoutMs?: number;
   /** From this size on a table is large: what would block it is refused. In bytes, indexes not counted. Default 10 485 760 (10 MB). */
   readonly largeTableBytes?: number;
-  /** Default: none. */
+  /** What a person should read goes there, in the shape of `pino` or `console`. Default: none. */
   readonly logger?: Logger;
   /** Called with every event, synchronously. What it throws is thrown on. Default: none. */
   readonly onEvent?: (event: GuardEvent) => void;

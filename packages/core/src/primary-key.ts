@@ -1,7 +1,8 @@
 /** Which column or columns identify a row. */
+import { oneOf, splitOptions, wrong } from './arguments.js';
 import { isNamed, readRelation, relationColumns, SERVER } from './catalog/relation.js';
 import { PrerequisiteError } from './errors.js';
-import { type ObjectName, printName } from './names.js';
+import { type ObjectName, printName, requireName } from './names.js';
 import type { Connection } from './postgres/connection.js';
 import { sql, truncateName } from './sql.js';
 
@@ -56,6 +57,7 @@ export async function detectPkColumn(
   table: ObjectName,
   options: DetectPkColumnOptions = {},
 ): Promise<string> {
+  checkOptions(options);
   const candidates = options.candidates ?? ['id'];
   const keys = await readKeys(connection, table);
   const present = candidates.map(truncateName).filter((c) => keys.columns.includes(c));
@@ -67,6 +69,20 @@ export async function detectPkColumn(
   const answer = found ?? options.fallback;
   if (answer !== undefined) return answer;
   throw notDetected(keys, candidates);
+}
+
+function checkOptions(options: DetectPkColumnOptions): void {
+  const operation = 'detectPkColumn';
+  const { candidates, prefer, fallback } = splitOptions<DetectPkColumnOptions>(operation, options, [
+    'candidates',
+    'prefer',
+    'fallback',
+  ]).own;
+  if (candidates !== undefined && !Array.isArray(candidates))
+    throw wrong(operation, 'candidates', 'must be a list of names');
+  for (const candidate of candidates ?? []) requireName(operation, 'candidate', candidate);
+  oneOf(operation, 'prefer', prefer, ['key', 'candidates']);
+  if (fallback !== undefined) requireName(operation, 'fallback', fallback);
 }
 
 async function readKeys(connection: Connection, table: ObjectName): Promise<TableKeys> {

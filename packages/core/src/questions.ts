@@ -1,7 +1,7 @@
 /** The questions a guard answers: checks, reads, primary keys, prerequisites. They change nothing. */
 import * as checks from './checks.js';
 import type { GuardRun } from './engine/guard-run.js';
-import { type ObjectName, parseName, type TableName } from './names.js';
+import { type ObjectName, parseName, requireNames, type TableName } from './names.js';
 import type { Connection } from './postgres/connection.js';
 import type { PrerequisiteRequest } from './prerequisites/request.js';
 import { type PrerequisiteReport, validatePrerequisites } from './prerequisites/validate.js';
@@ -45,6 +45,8 @@ export abstract class Questions {
     columns: readonly string[],
     references?: { table: TableName; columns?: readonly string[] },
   ): Promise<boolean> {
+    requireNames('foreignKeyExists', 'columns', columns);
+    if (references?.columns !== undefined) requireNames('foreignKeyExists', 'references.columns', references.columns);
     const target =
       references === undefined ? undefined : { ...references, table: this.name('foreignKeyExists', references.table) };
     return this.#askOf('foreignKeyExists', table, (c, t) => checks.foreignKeyExists(c, t, columns, target));

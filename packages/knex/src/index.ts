@@ -17,5 +17,22 @@ export function guard(host: KnexHost, options?: GuardOptions): Guard<KnexForms> 
   return new Guard(knexSession(host), options);
 }
 
+export {
+  DataViolationError,
+  DependencyError,
+  type GuardOptions,
+  HoldfastError,
+  InvalidArgumentError,
+  LockTimeoutError,
+  MismatchError,
+  type Outcome,
+  PrerequisiteError,
+  PrivilegeError,
+  RefusedError,
+  type Report,
+  StepFailedError,
+  sql,
+  UnsupportedError,
+} from '@holdfast/core';
 export type { KnexHost } from './host.js';
 export type { KnexForms } from './session.js';

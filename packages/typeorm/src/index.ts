@@ -20,6 +20,23 @@ export function guard(queryRunner: QueryRunnerLike, options?: GuardOptions): Gua
   });
 }
 
+export {
+  DataViolationError,
+  DependencyError,
+  type GuardOptions,
+  HoldfastError,
+  InvalidArgumentError,
+  LockTimeoutError,
+  MismatchError,
+  type Outcome,
+  PrerequisiteError,
+  PrivilegeError,
+  RefusedError,
+  type Report,
+  StepFailedError,
+  sql,
+  UnsupportedError,
+} from '@holdfast/core';
 export type {
   ColumnLike,
   DataSourceLike,

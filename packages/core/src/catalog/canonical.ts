@@ -15,7 +15,7 @@ export const SHADOW = 'pg_temp.holdfast_shadow';
 const UNANSWERED = /^(42|22|25006|0A|55P04)/;
 
 /** Runs statements on a temporary copy of `table` and answers the rows of the last one, or null when the server cannot. */
-export async function onShadow(
+async function onShadow(
   connection: Connection,
   table: ObjectName,
   statements: readonly string[],
@@ -33,4 +33,36 @@ export async function onShadow(
     if (UNANSWERED.test(sqlState(error) ?? '')) return null;
     throw error;
   }
+}
+
+/** How a kind of definition is put on the copy and read back. */
+export interface Canon {
+  /** Statement that puts a definition on the copy under a name. */
+  put(name: string, text: string): string;
+  /** Query that answers `name` and `text` of all that was put, as the server prints them. */
+  readonly read: string;
+}
+
+/**
+ * Does the server make the same of both texts? `stored` is what it prints of the live object. Some definitions print differently once
+ * the server has read its own print (`a IN ('x')` of a varchar), as after a restore of a dump: the wanted one is then sent through a
+ * second time. False is no proof of a difference.
+ */
+export async function sameCanonicalForm(
+  connection: Connection,
+  table: ObjectName,
+  canon: Canon,
+  { wanted, stored }: { readonly wanted: string; readonly stored: string },
+): Promise<boolean> {
+  const print = async (texts: Readonly<Record<string, string>>): Promise<ReadonlyMap<unknown, unknown> | null> => {
+    const statements = Object.entries(texts).map(([name, text]) => canon.put(name, text));
+    const rows = await onShadow(connection, table, [...statements, canon.read]);
+    return rows === null ? null : new Map(rows.map((row) => [row['name'], row['text']]));
+  };
+  const once = await print({ holdfast_wanted: wanted, holdfast_stored: stored });
+  const first = once?.get('holdfast_wanted');
+  const target = once?.get('holdfast_stored');
+  if (typeof first !== 'string' || typeof target !== 'string') return false;
+  if (first === stored || first === target) return true;
+  return (await print({ holdfast_wanted: first }))?.get('holdfast_wanted') === target;
 }

@@ -1,6 +1,7 @@
 /** findOrphans: rows whose reference leads nowhere. Reads only. */
 
-import { parseName, quoteName, requireName, type TableName } from '../names.js';
+import { requireCondition, splitOptions, wholeNumber, wrong } from '../arguments.js';
+import { parseName, quoteName, requireName, requireNames, type TableName } from '../names.js';
 import type { Connection, Row } from '../postgres/connection.js';
 import { quoteIdent, sql } from '../sql.js';
 import { type Condition, printCondition } from './backfill.js';
@@ -33,6 +34,7 @@ export async function findOrphans(
 ): Promise<Found> {
   const operation = 'findOrphans';
   requireName(operation, 'column', column);
+  checkOptions(operation, options);
   const name = parseName(operation, table, schema);
   const referenced = parseName(operation, options.references.table, schema);
   const limit = options.limit ?? 10;
@@ -49,4 +51,19 @@ export async function findOrphans(
       ? []
       : await connection.hostQuery(sql.raw(`SELECT ${shown} FROM ${rows} LIMIT ${limit}`));
   return { count: Math.min(count, bound - 1), atLeast: count >= bound, samples };
+}
+
+function checkOptions(operation: string, options: FindOrphansOptions): void {
+  const { references, select, where, limit } = splitOptions<FindOrphansOptions>(operation, options, [
+    'references',
+    'select',
+    'where',
+    'limit',
+  ]).own;
+  if (typeof references !== 'object' || references === null)
+    throw wrong(operation, 'references', 'must be { table, column }');
+  requireName(operation, 'references.column', references.column);
+  if (select !== undefined) requireNames(operation, 'select', select);
+  requireCondition(operation, where);
+  wholeNumber(operation, 'limit', limit, 0, 1_000_000);
 }

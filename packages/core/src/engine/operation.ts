@@ -33,6 +33,8 @@ export interface Facts<S = unknown> {
   readonly differences: readonly Difference[];
   /** Parents that do not exist. The operation cannot run without them. */
   readonly missing: readonly Parent[];
+  /** Objects under other names that may be the same thing: only the server's canonical form can tell, see `prove`. */
+  readonly alike?: readonly string[];
   /** A remark for the outcome, such as the name under which the object was found. */
   readonly remark?: string;
   /** Probes and loops done in this run, by id: what no catalog row tells. The engine keeps them from one inspection to the next. */
@@ -126,8 +128,8 @@ export interface Operation<A, F extends Facts> {
   children?(args: A): { readonly before: readonly Child[]; readonly after: readonly Child[] };
   /** It has no steps of its own: its status is that of its children. */
   readonly group?: true;
-  /** Tier 2: settles differences that tier 1 could not prove, by the server's own canonical form. Leaves nothing behind. */
-  prove?(connection: Connection, facts: F, args: A): Promise<readonly Difference[]>;
+  /** Tier 2: settles by the server's own canonical form what tier 1 could not: `differences` and `alike`. Leaves nothing behind. */
+  prove?(connection: Connection, facts: F, args: A): Promise<F>;
 }
 
 export function isRefusal<F extends Facts>(next: Step<F> | Refusal): next is Refusal {

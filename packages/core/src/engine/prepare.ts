@@ -169,17 +169,16 @@ async function settle<A, F extends Facts>(
   facts: F,
   args: A,
 ): Promise<F> {
-  const open = facts.differences.length > 0 && facts.differences.every((d) => !d.proved);
-  if (!open) return facts;
+  const unproved = facts.differences.length > 0 && facts.differences.every((d) => !d.proved);
+  if (!unproved && (facts.alike ?? []).length === 0) return facts;
   const mayAsk = operation.prove !== undefined && context.settings.mode === 'apply';
-  const differences = mayAsk
-    ? await (operation.prove as NonNullable<typeof operation.prove>)(context.connection, facts, args)
-    : facts.differences;
-  if (differences.length === 0 || context.settings.onUnproved === 'throw') return { ...facts, differences };
-  if (differences.some((d) => d.proved)) return { ...facts, differences };
+  const settled = mayAsk ? ((await operation.prove?.(context.connection, facts, args)) ?? facts) : facts;
+  const { differences } = settled;
+  if (differences.length === 0 || differences.some((d) => d.proved)) return settled;
+  if (context.settings.onUnproved === 'throw') return settled;
   const message = `taken as equal though not proved: ${printDifferences(differences)}`;
   emit(context.settings, { type: 'warning', operation: operation.name, target: facts.target, message });
-  return { ...facts, differences: [], remark: message };
+  return { ...settled, differences: [], remark: message };
 }
 
 /** Refuses a step that names a risk, or that would keep writers waiting while it reads or writes a large table. */

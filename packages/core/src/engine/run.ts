@@ -103,7 +103,7 @@ function statusOf(prepared: Prepared, ledger: Ledger): OutcomeStatus {
 }
 
 /** All alike: that; some done and some there already: `repaired`. */
-export function statusOfGroup(children: readonly Outcome[]): OutcomeStatus {
+function statusOfGroup(children: readonly Outcome[]): OutcomeStatus {
   const statuses = new Set(children.map((c) => c.status));
   if (statuses.size === 0) return 'unchanged';
   if (statuses.size === 1) return children[0]?.status ?? 'unchanged';

@@ -1,9 +1,8 @@
 /** attempt and its relatives: parts of a migration that may fail without taking the rest with them. */
 
-import { statusOfGroup } from '../engine/run.js';
 import { messageOf, sqlState } from '../engine/translate.js';
 import { HoldfastError, InvalidArgumentError, StepFailedError } from '../errors.js';
-import type { Outcome } from '../outcome.js';
+import type { Outcome, OutcomeStatus } from '../outcome.js';
 import { Connection } from '../postgres/connection.js';
 import { holdTurn } from '../postgres/queue.js';
 import type { Session } from '../session.js';
@@ -94,13 +93,32 @@ export function groupOutcome(fields: {
   return {
     operation,
     target,
-    status: failed ? 'failed' : statusOfGroup(children.filter((c) => c.status !== 'failed' && c.status !== 'refused')),
+    status: failed ? 'failed' : statusOf(children),
     ...(failed ? { reason: `${firstLine(attempt.failure)}; ${stays}` } : {}),
     durationMs,
     roundTrips: 0,
-    children,
+    children: attempt.undone ? children.map(takenBack) : children,
     steps: [],
   };
+}
+
+/** An operation whose effect the savepoint has taken back. */
+function takenBack(outcome: Outcome): Outcome {
+  if (outcome.status !== 'applied' && outcome.status !== 'repaired') return outcome;
+  return {
+    ...outcome,
+    status: 'skipped',
+    reason: 'done, and taken back with the rest',
+    children: outcome.children.map(takenBack),
+  };
+}
+
+function statusOf(children: readonly Outcome[]): OutcomeStatus {
+  const has = (status: OutcomeStatus): boolean => children.some((c) => c.status === status);
+  if (has('planned')) return 'planned';
+  if (has('applied')) return 'applied';
+  if (has('repaired')) return 'repaired';
+  return children.length > 0 && children.every((c) => c.status === 'skipped') ? 'skipped' : 'unchanged';
 }
 
 /** One error for everything that failed in a group. */

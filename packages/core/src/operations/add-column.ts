@@ -4,7 +4,7 @@
  * Plain ADD COLUMN waits for every open transaction on the table while all others queue behind it; IF NOT EXISTS silently takes a
  * column of another type; a volatile default rewrites the table under ACCESS EXCLUSIVE; NOT NULL without a default fails on rows.
  */
-import { onShadow, SHADOW } from '../catalog/canonical.js';
+import { type Canon, SHADOW, sameCanonicalForm } from '../catalog/canonical.js';
 import {
   isNamed,
   isTable,
@@ -101,7 +101,7 @@ export const addColumn: Operation<AddColumnArguments, AddColumnFacts> = {
   children: ({ before, after }) => ({ before, after }),
 
   async prove(connection, facts, { definition }) {
-    return proveExpression(connection, facts, definition);
+    return (await sameExpressionOnServer(connection, facts, definition)) ? { ...facts, differences: [] } : facts;
   },
 };
 
@@ -199,23 +199,22 @@ function differentLiterals(wanted: string, stored: string, type: string): boolea
   return TEXTUAL.has(type) ? a !== b : NUMERIC.has(type) && Number(a) !== Number(b);
 }
 
-async function proveExpression(
+async function sameExpressionOnServer(
   connection: Connection,
   facts: AddColumnFacts,
   { generated, default: byDefault }: ColumnDefinition,
-): Promise<readonly Difference[]> {
+): Promise<boolean> {
   const wanted = generated?.expression ?? byDefault;
-  const stored = facts.stored;
-  if (wanted === undefined || stored?.expression == null) return facts.differences;
-  const clause = (expression: string): string =>
-    generated === undefined ? `DEFAULT ${expression}` : `GENERATED ALWAYS AS (${expression}) STORED`;
-  const rows = await onShadow(connection, facts.table, [
-    `ALTER TABLE ${SHADOW} ADD COLUMN holdfast_wanted ${stored.type} ${clause(wanted)}, ADD COLUMN holdfast_stored ${stored.type} ${clause(stored.expression)}`,
-    `SELECT pg_get_expr(d.adbin, d.adrelid) AS expression FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
-       WHERE d.adrelid = '${SHADOW}'::regclass AND a.attname IN ('holdfast_wanted', 'holdfast_stored')`,
-  ]);
-  const [a, b] = rows ?? [];
-  return a !== undefined && b !== undefined && a['expression'] === b['expression'] ? [] : facts.differences;
+  const { stored } = facts;
+  if (wanted === undefined || stored?.expression == null) return false;
+  const clause = (text: string): string =>
+    generated === undefined ? `DEFAULT ${text}` : `GENERATED ALWAYS AS (${text}) STORED`;
+  const canon: Canon = {
+    put: (name, text) => `ALTER TABLE ${SHADOW} ADD COLUMN ${name} ${stored.type} ${clause(text)}`,
+    read: `SELECT a.attname AS name, pg_get_expr(d.adbin, d.adrelid) AS text FROM pg_attrdef d
+      JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum WHERE d.adrelid = '${SHADOW}'::regclass`,
+  };
+  return sameCanonicalForm(connection, facts.table, canon, { wanted, stored: stored.expression });
 }
 
 /** The collation where it is not the type's own. 100 is the collation "default", that of all built-in text types (pg_collation.dat). */

@@ -61,6 +61,8 @@ export interface AddForeignKeyFacts extends Facts<{ readonly constraint: 'absent
   /** PostgreSQL before 18 has no NOT VALID foreign keys on partitioned tables. */
   readonly mustScan: boolean;
   readonly primaryKey: readonly string[];
+  /** The role may read both tables; REFERENCES alone is enough for the key itself, not for looking at rows. */
+  readonly readable: boolean;
 }
 
 export const addForeignKey: Operation<AddForeignKeyArguments, AddForeignKeyFacts> = {
@@ -71,6 +73,7 @@ export const addForeignKey: Operation<AddForeignKeyArguments, AddForeignKeyFacts
       select ${SERVER}, ${relationColumns('c')}, r.oid as refid, r.relname as refname, r.relkind as refkind,
         (select s.nspname from pg_catalog.pg_namespace s where s.oid = r.relnamespace) as refschema, x.keys,
         ${columnList('c', key.columns)} as columns, ${columnList('r', key.references.columns)} as refcolumns, ${primaryKeyColumns('c')} as primary_key,
+        has_table_privilege(c.oid, 'SELECT') and has_table_privilege(r.oid, 'SELECT') as readable,
         exists (select 1 from pg_catalog.pg_index i where i.indrelid = r.oid and i.indisunique and i.indisvalid and i.indimmediate and i.indpred is null and i.indexprs is null
           and i.indnkeyatts = ${key.references.columns.length}
           and (select array_agg(ra.attname order by ra.attname) from unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) u join pg_catalog.pg_attribute ra on ra.attrelid = r.oid and ra.attnum = u)
@@ -104,12 +107,13 @@ export const addForeignKey: Operation<AddForeignKeyArguments, AddForeignKeyFacts
       name: found?.name ?? wantedName,
       mustScan: relation?.kind === 'p' && Number(row['version']) < 180000,
       primaryKey: (row['primary_key'] ?? []) as readonly string[],
+      readable: row['readable'] === true,
     };
   },
 
   next(facts, { key }, form) {
     if (facts.state.constraint === 'valid') return null;
-    if (!(facts.probed ?? []).includes('orphans')) return probeOrphans(facts, key);
+    if (facts.readable && !(facts.probed ?? []).includes('orphans')) return probeOrphans(facts, key);
     if (facts.state.constraint === 'unvalidated') return validate(facts, key);
     return add(facts, key, form === 'online' && !facts.mustScan);
   },
@@ -127,7 +131,7 @@ function add(facts: AddForeignKeyFacts, key: ForeignKeyRequest, notValid: boolea
     work: notValid ? CATALOG : { kind: 'scan', of: facts.table },
     commit: 'own',
     after: () => ({ constraint: notValid ? 'unvalidated' : 'valid' }),
-    explain: (connection) => probeOrphans(facts, key).judge(connection),
+    ...(facts.readable ? { explain: (connection) => probeOrphans(facts, key).judge(connection) } : {}),
   };
 }
 
@@ -141,7 +145,7 @@ function validate(facts: AddForeignKeyFacts, key: ForeignKeyRequest): SqlStep<Ad
     work: { kind: 'scan', of: facts.table },
     commit: 'own',
     after: () => ({ constraint: 'valid' }),
-    explain: (connection) => probeOrphans(facts, key).judge(connection),
+    ...(facts.readable ? { explain: (connection) => probeOrphans(facts, key).judge(connection) } : {}),
   };
 }
 
@@ -160,7 +164,7 @@ function probeOrphans(facts: AddForeignKeyFacts, key: ForeignKeyRequest): ProbeS
       forbidRows(connection, query, {
         operation: addForeignKey.name,
         target: facts.target,
-        happened: `refer to no row of ${printName(facts.referenced)}.`,
+        happened: `without a parent in ${printName(facts.referenced)}.`,
         hint: `Create the parents, or remove or re-point these rows, then run again:\n  ${query} LIMIT 20;`,
       }),
     after: (state) => state,

@@ -4,7 +4,7 @@
  * Plain ADD CHECK reads the whole table under ACCESS EXCLUSIVE. Added NOT VALID it only concerns new rows; VALIDATE reads the old ones
  * while reads and writes go on.
  */
-import { onShadow, SHADOW } from '../catalog/canonical.js';
+import { type Canon, SHADOW, sameCanonicalForm } from '../catalog/canonical.js';
 import {
   isNamed,
   missingTable,
@@ -75,14 +75,14 @@ export const createCheckConstraint: Operation<CreateCheckConstraintArguments, Cr
   },
 
   async prove(connection, facts, { expression }) {
-    const rows = await onShadow(connection, facts.table, [
-      `ALTER TABLE ${SHADOW} ADD CONSTRAINT holdfast_wanted CHECK (${expression}), ADD CONSTRAINT holdfast_stored CHECK (${facts.stored ?? ''})`,
-      `SELECT pg_get_expr(conbin, conrelid) AS expression FROM pg_constraint WHERE conrelid = '${SHADOW}'::regclass AND conname LIKE 'holdfast%' ORDER BY conname DESC`,
-    ]);
-    const [wanted, stored] = (rows ?? []).map((row) => row['expression']);
-    // The server prints `a IN ('x')` of a varchar in another way when it has read its own print, so that is no proof of a difference.
-    return wanted !== undefined && (wanted === facts.stored || wanted === stored) ? [] : facts.differences;
+    const texts = { wanted: expression, stored: facts.stored ?? '' };
+    return (await sameCanonicalForm(connection, facts.table, CANON, texts)) ? { ...facts, differences: [] } : facts;
   },
+};
+
+const CANON: Canon = {
+  put: (name, text) => `ALTER TABLE ${SHADOW} ADD CONSTRAINT ${name} CHECK (${text})`,
+  read: `SELECT conname AS name, pg_get_expr(conbin, conrelid) AS text FROM pg_constraint WHERE conrelid = '${SHADOW}'::regclass`,
 };
 
 function add(
@@ -138,7 +138,7 @@ function probe(
       forbidRows(connection, query, {
         operation: createCheckConstraint.name,
         target: facts.target,
-        happened: `violate CHECK (${args.expression}).`,
+        happened: `that violate CHECK (${args.expression}).`,
         hint: showRows(facts.table, condition),
       }),
     after: (state) => state,

@@ -4,7 +4,7 @@
  * Plain CREATE INDEX keeps writers waiting until it is done. CONCURRENTLY does not, but leaves an INVALID index behind when it fails,
  * and IF NOT EXISTS then takes that, or any other index or table of the same name, for the wanted one.
  */
-import { onShadow, SHADOW } from '../catalog/canonical.js';
+import { type Canon, SHADOW, sameCanonicalForm } from '../catalog/canonical.js';
 import { defaultName } from '../catalog/generated-names.js';
 import { compareIndex, INDEX_COLUMNS, readIndexes } from '../catalog/indexes.js';
 import {
@@ -66,6 +66,8 @@ export interface IndexRequest extends IndexOptions {
    * name, `unique` and `concurrently`, so that nothing that SQL can say is lost (opclass parameters, collations, tablespaces).
    */
   readonly verbatim?: string;
+  /** The same index under another name does not count: somebody needs this one by its name. */
+  readonly onlyByName?: true;
 }
 
 export interface CreateIndexArguments {
@@ -116,7 +118,9 @@ export const createIndex: Operation<CreateIndexArguments, CreateIndexFacts> = {
     const wanted = withoutMissing(index, existing);
     const indexes = readIndexes(row['indexes']);
     const named = indexes.find((i) => i.name === truncateName(wantedName));
-    const found = named ?? indexes.find((i) => i.valid && compareIndex(wanted, i).length === 0);
+    const others = named !== undefined || index.onlyByName === true ? [] : indexes.filter((i) => i.valid);
+    const found = named ?? others.find((i) => compareIndex(wanted, i).length === 0);
+    const alike = found === undefined ? others.filter((i) => compareIndex(wanted, i).every((d) => !d.proved)) : [];
     const lacking = columnsOf(wanted).filter((column) => !existing.includes(truncateName(column)));
     return {
       target: `${printName(name)}(${index.columns.map((c) => columnName(c) ?? (c as { expression: string }).expression).join(', ')})`,
@@ -128,6 +132,7 @@ export const createIndex: Operation<CreateIndexArguments, CreateIndexFacts> = {
           ? missingTable(relation, table)
           : lacking.map((c): Parent => ({ kind: 'column', name: `${printName(name)}.${c}` })),
       ...(found === undefined || found === named ? {} : { remark: `there under the name ${found.name}` }),
+      ...(alike.length === 0 ? {} : { alike: alike.map((i) => i.name) }),
       table: name,
       name: { schema: name.schema, name: found?.name ?? wantedName },
       wanted,
@@ -153,8 +158,14 @@ export const createIndex: Operation<CreateIndexArguments, CreateIndexFacts> = {
   },
 
   async prove(connection, facts) {
-    const same = await sameCanonicalForm(connection, facts);
-    return same ? [] : facts.differences;
+    if (facts.differences.length > 0) {
+      return (await sameIndexOnServer(connection, facts, facts.name.name)) ? { ...facts, differences: [] } : facts;
+    }
+    for (const name of facts.alike ?? []) {
+      if (!(await sameIndexOnServer(connection, facts, name))) continue;
+      return { ...facts, state: { index: 'valid' }, begun: true, remark: `there under the name ${name}` };
+    }
+    return facts;
   },
 };
 
@@ -206,35 +217,33 @@ function probeDuplicates(facts: CreateIndexFacts): ProbeStep<CreateIndexFacts> {
       forbidRows(connection, query, {
         operation: createIndex.name,
         target: facts.target,
-        happened: 'of duplicate keys stand in the way of a unique index.',
+        happened: 'of keys that come more than once, in the way of a unique index.',
         hint: `Look at them:\n  ${query} LIMIT 20;\nThen remove the duplicates and run again.`,
       }),
     after: (state) => state,
   };
 }
 
-/** Tier 2: both definitions on a copy of the table, printed by the server. */
-async function sameCanonicalForm(connection: Connection, facts: CreateIndexFacts): Promise<boolean> {
-  const [row] = await connection.query(
-    `select pg_get_indexdef(c.oid) as definition, i.indisunique as unique from pg_catalog.pg_class c
-     join pg_catalog.pg_namespace n on n.oid = c.relnamespace join pg_catalog.pg_index i on i.indexrelid = c.oid
-     where n.nspname = $1::name and c.relname = $2::name`,
-    [facts.name.schema ?? null, facts.name.name],
-  );
-  const tail = tailOf(String(row?.['definition'] ?? ''));
-  if (row === undefined || (row['unique'] === true) !== (facts.wanted.unique === true)) return false;
-  const rows = await onShadow(connection, facts.table, [
-    `CREATE INDEX holdfast_wanted ON ${SHADOW} ${printIndexTail(facts.wanted)}`,
-    `CREATE INDEX holdfast_stored ON ${SHADOW} ${tail}`,
-    `SELECT pg_get_indexdef(i.indexrelid) AS definition FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = '${SHADOW}'::regclass ORDER BY c.relname DESC`,
-  ]);
-  const [wanted, stored] = (rows ?? []).map((printed) => tailOf(String(printed['definition'])));
-  // A predicate such as `a IN ('x')` of a varchar is printed in another way when the server has read its own print.
-  return wanted !== undefined && (wanted === tail || wanted === stored);
-}
+const CANON: Canon = {
+  put: (name, text) => `CREATE INDEX ${name} ON ${SHADOW} ${text}`,
+  read: `SELECT c.relname AS name, substring(pg_get_indexdef(c.oid) FROM ' (USING .*)$') AS text
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = '${SHADOW}'::regclass`,
+};
 
-function tailOf(definition: string): string {
-  return definition.slice(definition.indexOf(' USING ') + 1);
+/** Is the index of that name the wanted one, by the server's canonical form? */
+async function sameIndexOnServer(connection: Connection, facts: CreateIndexFacts, name: string): Promise<boolean> {
+  const [row] = await connection.query(
+    `select substring(pg_get_indexdef(c.oid) from position(' ON ' || case when c.relkind = 'I' then 'ONLY ' else '' end
+         || format('%I.%I USING ', n.nspname, t.relname) in pg_get_indexdef(c.oid))) as definition, i.indisunique as unique
+     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     join pg_catalog.pg_index i on i.indexrelid = c.oid join pg_catalog.pg_class t on t.oid = i.indrelid
+     where n.nspname = $1::name and c.relname = $2::name`,
+    [facts.name.schema ?? null, name],
+  );
+  const definition = String(row?.['definition'] ?? '');
+  if (row === undefined || (row['unique'] === true) !== (facts.wanted.unique === true)) return false;
+  const stored = definition.slice(definition.indexOf(' USING ') + 1);
+  return sameCanonicalForm(connection, facts.table, CANON, { wanted: printIndexTail(facts.wanted), stored });
 }
 
 function printIndexTail(wanted: IndexRequest): string {

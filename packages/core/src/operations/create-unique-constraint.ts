@@ -87,7 +87,12 @@ export const createUniqueConstraint: Operation<CreateUniqueConstraintArguments, 
     before: [
       child(createIndex, {
         table,
-        index: { columns, unique: true, name: name ?? defaultName(table.name, columns, 'key') },
+        index: {
+          columns,
+          unique: true,
+          onlyByName: true,
+          name: name ?? defaultName(table.name, columns, 'key'),
+        },
       }),
     ],
     after: [],

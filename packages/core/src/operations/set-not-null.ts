@@ -216,7 +216,7 @@ function probeNulls(facts: SetNotNullFacts, column: string): ProbeStep<SetNotNul
       forbidRows(connection, query, {
         operation: setNotNull.name,
         target: facts.target,
-        happened: `hold NULL in ${column}.`,
+        happened: `with NULL in ${column}.`,
         hint: `Fill them first, or pass { backfill: value }. ${showRows(facts.table, condition)}`,
       }),
     after: (state) => state,

@@ -42,7 +42,10 @@ export async function validatePrerequisites(
     schema: defaults.schema,
     ledger: session.ledger?.table,
   });
-  const missing = [...compareAll(request, facts), ...(await missingMigrations(connection, session, request, facts))];
+  const missing = [
+    ...compareAll(request, facts, defaults.schema),
+    ...(await missingMigrations(connection, session, request, facts)),
+  ];
   const named = await addNearMisses(connection, missing, facts);
   const roundTrips = connection.roundTrips - before;
   const rows = await rowsInTheWay(connection, request, facts, defaults.schema);
@@ -54,13 +57,18 @@ export async function validatePrerequisites(
   return { ok: true, checked: countAsked(request), warnings, roundTrips, serverVersion: facts.versionText };
 }
 
-function compareAll(request: PrerequisiteRequest, facts: PrerequisiteFacts): readonly MissingPrerequisite[] {
+function compareAll(
+  request: PrerequisiteRequest,
+  facts: PrerequisiteFacts,
+  schema: string | undefined,
+): readonly MissingPrerequisite[] {
   const absent = (
     kind: string,
     names: readonly string[],
     exists: (name: string) => boolean,
   ): readonly MissingPrerequisite[] =>
     names.filter((name) => !exists(name)).map((name) => miss(kind, name, `${kind} ${name} does not exist`));
+  const full = (name: string): string => printName(parseName(OPERATION, name, schema));
   const required = tablesAsked({ ...request, optionalColumns: {} });
   const wantedVersion = request.serverVersion === undefined ? 0 : (parseVersion(request.serverVersion) ?? 0);
   return [
@@ -75,7 +83,9 @@ function compareAll(request: PrerequisiteRequest, facts: PrerequisiteFacts): rea
       : []),
     ...absent('schema', request.schemas ?? [], (name) => facts.schemas.has(truncateName(name))),
     ...absent('extension', request.extensions ?? [], (name) => facts.extensions.has(truncateName(name))),
-    ...absent('table', required, (name) => facts.tables.has(name)),
+    ...required
+      .filter((name) => !facts.tables.has(name))
+      .map((name) => miss('table', full(name), `table ${full(name)} does not exist`)),
     ...Object.entries(request.columns ?? {}).flatMap(([table, list]) => compareColumns(table, list, facts)),
     ...Object.entries(request.constraints ?? {}).flatMap(([table, names]) =>
       compareConstraints(table, names, facts.tables.get(table)),

@@ -1,0 +1,265 @@
+import { type Guard, type GuardOptions, guard, type PgClient } from '@holdfast/core';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { countQueries, errorOf, one, useDatabase } from './support.js';
+
+const db = useDatabase(`
+  CREATE SCHEMA app;
+  CREATE TABLE users (id integer PRIMARY KEY, email text);
+  CREATE TABLE app.invoices (id integer PRIMARY KEY);
+  CREATE TYPE status AS ENUM ('a')`);
+
+let client: pg.Client;
+beforeAll(async () => {
+  client = new pg.Client({ connectionString: db.url() });
+  await client.connect();
+});
+afterAll(() => client.end());
+
+/** A guard that lets anything through to what is under test, types or no types. */
+type Loose = { [method in keyof Guard]: (...args: unknown[]) => Promise<unknown> };
+
+/** Expects that a call is refused as wrong before anything is sent. */
+async function refused(call: (g: Loose) => unknown): Promise<string> {
+  const g = guard(client) as unknown as Loose;
+  const count = countQueries(client);
+  const error = await errorOf<Error & { code: string }>((async () => call(g))());
+  expect(error).toMatchObject({ name: 'InvalidArgumentError', code: 'HF_ARGUMENT', left: 'Nothing was changed.' });
+  expect(count).toEqual({ sent: 0, texts: [] });
+  return error.message;
+}
+
+const REFERENCES = { references: { table: 'users', columns: ['id'] } };
+
+/** Every method with a table or type first. */
+const ON_TABLES: Readonly<Record<string, (g: Loose, table: unknown) => unknown>> = {
+  tableExists: (g, t) => g.tableExists(t),
+  columnExists: (g, t) => g.columnExists(t, 'a'),
+  columnsExist: (g, t) => g.columnsExist(t, ['a']),
+  missingColumns: (g, t) => g.missingColumns(t, ['a']),
+  indexExists: (g, t) => g.indexExists(t),
+  'indexExists of a table': (g, t) => g.indexExists('a', t),
+  constraintExists: (g, t) => g.constraintExists('a', t),
+  foreignKeyExists: (g, t) => g.foreignKeyExists(t, ['a']),
+  'foreignKeyExists to a table': (g, t) => g.foreignKeyExists('users', ['a'], { table: t }),
+  enumExists: (g, t) => g.enumExists(t),
+  enumValueExists: (g, t) => g.enumValueExists(t, 'a'),
+  enumValues: (g, t) => g.enumValues(t),
+  triggerExists: (g, t) => g.triggerExists('a', t),
+  policyExists: (g, t) => g.policyExists('a', t),
+  viewExists: (g, t) => g.viewExists(t),
+  columnType: (g, t) => g.columnType(t, 'a'),
+  estimateRows: (g, t) => g.estimateRows(t),
+  detectPkColumn: (g, t) => g.detectPkColumn(t),
+  detectPrimaryKey: (g, t) => g.detectPrimaryKey(t),
+  safeAddColumn: (g, t) => g.safeAddColumn(t, 'a', 'text'),
+  safeDropColumn: (g, t) => g.safeDropColumn(t, 'a'),
+  safeSetNotNull: (g, t) => g.safeSetNotNull(t, 'a'),
+  safeSetComment: (g, t) => g.safeSetComment(t, 'a', 'text'),
+  safeCreateIndex: (g, t) => g.safeCreateIndex(t, ['a']),
+  safeAddForeignKey: (g, t) => g.safeAddForeignKey(t, ['a'], REFERENCES),
+  'safeAddForeignKey to a table': (g, t) =>
+    g.safeAddForeignKey('users', ['a'], { references: { table: t, columns: ['id'] } }),
+  safeCreateCheckConstraint: (g, t) => g.safeCreateCheckConstraint(t, 'a', 'true'),
+  safeCreateUniqueConstraint: (g, t) => g.safeCreateUniqueConstraint(t, ['a']),
+  safeCreateEnum: (g, t) => g.safeCreateEnum(t, ['a']),
+  safeAddEnumValue: (g, t) => g.safeAddEnumValue(t, 'b'),
+  safeAddEnumValues: (g, t) => g.safeAddEnumValues(t, ['b']),
+  backfill: (g, t) => g.backfill(t, { set: { a: 1 } }),
+  findOrphans: (g, t) => g.findOrphans(t, 'a', { references: { table: 'users', column: 'id' } }),
+  'findOrphans of a table': (g, t) => g.findOrphans('users', 'a', { references: { table: t, column: 'id' } }),
+  'validatePrerequisites: tables': (g, t) => g.validatePrerequisites({ tables: [t] }),
+};
+
+const NO_TABLES = [
+  '',
+  '.',
+  'app.',
+  '.users',
+  'a.b.c',
+  'us\0ers',
+  null,
+  5,
+  [],
+  {},
+  { name: '' },
+  { schema: '', name: 'a' },
+  { name: 'a\0' },
+];
+
+describe('what cannot be the name of a table or type is refused by', () => {
+  test.each(Object.entries(ON_TABLES))('%s', async (_method, call) => {
+    for (const table of NO_TABLES) expect(await refused((g) => call(g, table))).not.toBe('');
+  });
+});
+
+/** Every method with the name of something else. */
+const WITH_NAMES: Readonly<Record<string, (g: Loose, name: unknown) => unknown>> = {
+  schemaExists: (g, n) => g.schemaExists(n),
+  extensionExists: (g, n) => g.extensionExists(n),
+  columnExists: (g, n) => g.columnExists('users', n),
+  columnsExist: (g, n) => g.columnsExist('users', ['email', n]),
+  missingColumns: (g, n) => g.missingColumns('users', [n]),
+  columnType: (g, n) => g.columnType('users', n),
+  constraintExists: (g, n) => g.constraintExists(n, 'users'),
+  foreignKeyExists: (g, n) => g.foreignKeyExists('users', [n]),
+  triggerExists: (g, n) => g.triggerExists(n, 'users'),
+  policyExists: (g, n) => g.policyExists(n, 'users'),
+  safeAddColumn: (g, n) =>
+    typeof n === 'string' ? g.safeAddColumn('users', n, 'text') : g.safeAddColumn('users', '', 'text'),
+  safeDropColumn: (g, n) => g.safeDropColumn('users', n),
+  safeSetNotNull: (g, n) => g.safeSetNotNull('users', n),
+  safeSetComment: (g, n) => g.safeSetComment('users', n, 'text'),
+  safeCreateIndex: (g, n) => g.safeCreateIndex('users', [n]),
+  'safeCreateIndex: { column }': (g, n) => g.safeCreateIndex('users', [{ column: n }]),
+  'safeCreateIndex: name': (g, n) => g.safeCreateIndex('users', ['email'], { name: n }),
+  'safeCreateIndex: include': (g, n) => g.safeCreateIndex('users', ['email'], { include: [n] }),
+  'safeCreateIndex: opclass': (g, n) => g.safeCreateIndex('users', [{ column: 'email', opclass: n }]),
+  safeAddForeignKey: (g, n) => g.safeAddForeignKey('users', [n], REFERENCES),
+  'safeAddForeignKey: name': (g, n) => g.safeAddForeignKey('users', ['id'], { ...REFERENCES, name: n }),
+  'safeAddForeignKey: references': (g, n) =>
+    g.safeAddForeignKey('users', ['id'], { references: { table: 'users', columns: [n] } }),
+  safeCreateCheckConstraint: (g, n) => g.safeCreateCheckConstraint('users', n, 'true'),
+  safeCreateUniqueConstraint: (g, n) => g.safeCreateUniqueConstraint('users', [n]),
+  'safeCreateUniqueConstraint: name': (g, n) => g.safeCreateUniqueConstraint('users', ['email'], { name: n }),
+  findOrphans: (g, n) => g.findOrphans('users', n, { references: { table: 'users', column: 'id' } }),
+  'findOrphans: references': (g, n) => g.findOrphans('users', 'id', { references: { table: 'users', column: n } }),
+  'findOrphans: select': (g, n) =>
+    g.findOrphans('users', 'id', { references: { table: 'users', column: 'id' }, select: [n] }),
+  'detectPkColumn: candidates': (g, n) => g.detectPkColumn('users', { candidates: [n] }),
+};
+
+describe('what cannot be a name is refused by', () => {
+  test.each(Object.entries(WITH_NAMES))('%s', async (_method, call) => {
+    for (const name of ['', 'a\0b', null, 5]) expect(await refused((g) => call(g, name))).not.toBe('');
+  });
+});
+
+/** Wrong in other ways. */
+const WRONG: Readonly<Record<string, (g: Loose) => unknown>> = {
+  'an unknown option': (g) => g.safeDropColumn('users', 'email', { cascade: true }),
+  'an option of another operation': (g) => g.safeCreateUniqueConstraint('users', ['email'], { onDelete: 'cascade' }),
+  'an empty reason': (g) => g.safeDropColumn('users', 'email', { allow: ' ' }),
+  'a reason that is none': (g) => g.safeDropColumn('users', 'email', { allow: true }),
+  'another ifMissing': (g) => g.safeDropColumn('users', 'email', { ifMissing: 'ignore' }),
+  'options that are a list': (g) => g.safeDropColumn('users', 'email', []),
+  'options that are a text': (g) => g.safeDropColumn('users', 'email', 'cascade'),
+  'no definition': (g) => g.safeAddColumn('users', 'a'),
+  'an empty definition': (g) => g.safeAddColumn('users', 'a', ' '),
+  'two definitions in one': (g) => g.safeAddColumn('users', 'a', 'text, DROP COLUMN email'),
+  'a definition with another statement': (g) => g.safeAddColumn('users', 'a', 'text; DROP TABLE users'),
+  'no columns': (g) => g.safeCreateIndex('users', []),
+  'the same column twice': (g) => g.safeCreateUniqueConstraint('users', ['email', 'email']),
+  'columns that are a text': (g) => g.safeCreateUniqueConstraint('users', 'email'),
+  'an index column that is nothing': (g) => g.safeCreateIndex('users', [{}]),
+  'an order that is none': (g) => g.safeCreateIndex('users', [{ column: 'email', order: 'desc; drop table users' }]),
+  'nulls that are none': (g) => g.safeCreateIndex('users', [{ column: 'email', nulls: 'middle' }]),
+  'an empty predicate': (g) => g.safeCreateIndex('users', ['email'], { where: '' }),
+  'a predicate with NUL': (g) => g.safeCreateIndex('users', ['email'], { where: "email = '\0'" }),
+  'unique that is no boolean': (g) => g.safeCreateIndex('users', ['email'], { unique: 'yes' }),
+  'a storage parameter with NUL': (g) => g.safeCreateIndex('users', ['email'], { with: { 'fill\0factor': 70 } }),
+  'an onDelete that is more': (g) =>
+    g.safeAddForeignKey('users', ['id'], { ...REFERENCES, onDelete: 'cascade; drop table x' }),
+  'an onUpdate that is none': (g) => g.safeAddForeignKey('users', ['id'], { ...REFERENCES, onUpdate: 'delete' }),
+  'an onDelete that is no text': (g) => g.safeAddForeignKey('users', ['id'], { ...REFERENCES, onDelete: 5 }),
+  'a match that is none': (g) => g.safeAddForeignKey('users', ['id'], { ...REFERENCES, match: 'partial' }),
+  'a deferrable that is none': (g) => g.safeAddForeignKey('users', ['id'], { ...REFERENCES, deferrable: 'later' }),
+  'no references': (g) => g.safeAddForeignKey('users', ['id'], {}),
+  'no options of a foreign key': (g) => g.safeAddForeignKey('users', ['id']),
+  'more columns than references': (g) => g.safeAddForeignKey('users', ['id', 'email'], REFERENCES),
+  'a unique deferrable that is none': (g) => g.safeCreateUniqueConstraint('users', ['id'], { deferrable: 'maybe' }),
+  'an empty check': (g) => g.safeCreateCheckConstraint('users', 'a', ''),
+  'a check with NUL': (g) => g.safeCreateCheckConstraint('users', 'a', "email <> '\0'"),
+  'a comment with NUL': (g) => g.safeSetComment('users', 'email', 'a\0b'),
+  'a comment that is no text': (g) => g.safeSetComment('users', 'email', 5),
+  'no comment': (g) => g.safeSetComment('users', 'email'),
+  'enum values that are a text': (g) => g.safeCreateEnum('status', 'abc'),
+  'no enum values': (g) => g.safeCreateEnum('status'),
+  'an enum value twice': (g) => g.safeCreateEnum('status', ['a', 'a']),
+  'an enum value with NUL': (g) => g.safeAddEnumValue('status', 'a\0'),
+  'an enum value that is no text': (g) => g.safeAddEnumValue('status', 5),
+  'both neighbours': (g) => g.safeAddEnumValue('status', 'b', { before: 'a', after: 'a' }),
+  'its own neighbour': (g) => g.safeAddEnumValue('status', 'b', { after: 'b' }),
+  'no options of a backfill': (g) => g.backfill('users'),
+  'nothing to set': (g) => g.backfill('users', { set: {} }),
+  'a set that is a text': (g) => g.backfill('users', { set: 'email = null' }),
+  'a value with NUL': (g) => g.backfill('users', { set: { email: 'a\0' } }),
+  'an empty condition': (g) => g.backfill('users', { set: { email: 'a' }, where: {} }),
+  'a condition with NUL': (g) => g.backfill('users', { set: { email: 'a' }, where: { email: '\0' } }),
+  'a batch of none': (g) => g.backfill('users', { set: { email: 'a' }, batchSize: 0 }),
+  'half a millisecond': (g) => g.backfill('users', { set: { email: 'a' }, pauseMs: 0.5 }),
+  'orphans of nothing': (g) => g.findOrphans('users', 'id'),
+  'a limit that is none': (g) =>
+    g.findOrphans('users', 'id', { references: { table: 'users', column: 'id' }, limit: -1 }),
+  'an unknown option of orphans': (g) =>
+    g.findOrphans('users', 'id', { references: { table: 'users', column: 'id' }, columns: ['id'] }),
+  'candidates that are a text': (g) => g.detectPkColumn('users', { candidates: 'id' }),
+  'another preference': (g) => g.detectPkColumn('users', { prefer: 'candidate' }),
+  'an unknown option of detectPkColumn': (g) => g.detectPkColumn('users', { candidate: ['id'] }),
+  'a column without its table': (g) => g.when({ column: 'a' }, () => undefined),
+};
+
+describe('refused before anything is sent:', () => {
+  test.each(Object.entries(WRONG))('%s', async (_what, call) => {
+    expect(await refused(call)).not.toBe('');
+  });
+
+  test.each([
+    ['a pool', () => new pg.Pool()],
+    ['undefined', () => undefined],
+    ['null', () => null],
+    ['a connection string', () => 'postgres://localhost/x'],
+    ['an object', () => ({})],
+  ])('%s in place of a client', (_what, make) => {
+    expect(() => guard(make() as unknown as PgClient)).toThrow(expect.objectContaining({ code: 'HF_ARGUMENT' }));
+  });
+
+  test.each([{ lockTimeoutMs: 0 }, { mode: 'dry' }, { unknown: 1 }, null])('the options %j', (options) => {
+    expect(() => guard(client, options as unknown as GuardOptions)).toThrow(
+      expect.objectContaining({ code: 'HF_ARGUMENT' }),
+    );
+  });
+
+  test('the hint for a pool is how to get a client', () => {
+    expect(() => guard(new pg.Pool() as unknown as PgClient)).toThrowErrorMatchingInlineSnapshot(`
+      [InvalidArgumentError: guard: Pool: this is a pool: each statement could run on another connection.
+      Nothing was changed.
+      Pass one client of the pool:
+        const client = await pool.connect();
+        try { … guard(client) … } finally { client.release(); }]
+    `);
+  });
+});
+
+test('a failed transaction is refused without a statement', async () => {
+  const client = await db.connect();
+  await client.query('BEGIN');
+  await errorOf(client.query('SELECT 1 / 0'));
+  const count = countQueries(client);
+  for (const call of [(g: Guard) => g.safeAddColumn('users', 'a', 'text'), (g: Guard) => g.tableExists('users')]) {
+    expect(await errorOf(call(guard(client)))).toMatchObject({ code: 'HF_REFUSED', hint: 'ROLLBACK, then run again.' });
+  }
+  expect(count.sent).toBe(0);
+});
+
+test('a table that does not exist comes with the names that look like it, and changes nothing', async () => {
+  const client = await db.connect();
+  await client.query('BEGIN');
+  for (const [asked, near] of [
+    ['user', 'public.users'],
+    ['Users', 'public.users'],
+    ['invoices', 'app.invoices'],
+    ['app.invoice', 'app.invoices'],
+  ] as const) {
+    const error = await errorOf(guard(client).safeAddColumn(asked, 'a', 'text'));
+    expect(error).toMatchObject({
+      code: 'HF_PREREQUISITE',
+      left: 'Nothing was changed.',
+      missing: [{ kind: 'table', name: asked, nearMisses: [near] }],
+    });
+  }
+  const skipped = guard(client).safeAddColumn('user', 'a', 'text', { ifMissing: 'skip' });
+  expect(await skipped).toMatchObject({ status: 'skipped', reason: 'missing: table user' });
+  expect(await one(client, 'SELECT 1')).toBe(1);
+  await client.query('COMMIT');
+});
