@@ -24,10 +24,11 @@ const TS_WORDS = new Set(['transaction', 'throws', 'migration']);
 const PLAN_WORDS = new Set(['transaction', 'before-18']);
 
 /** Throws for a block whose info string promises nothing that is tested. */
-export function kindOf({ info, file, line }: Block): 'ts' | 'plan' | 'sql' | 'error' | 'output' | 'sh' {
+export function kindOf({ info, file, line }: Block): 'ts' | 'excerpt' | 'plan' | 'sql' | 'error' | 'output' | 'sh' {
   const [first = '', second = '', ...rest] = info;
   if (first === 'ts' && second in HOSTS && rest.every((word) => TS_WORDS.has(word))) return 'ts';
   if (first === 'sql' && second === 'plan' && rest.every((word) => PLAN_WORDS.has(word))) return 'plan';
+  if (first === 'ts' && second === 'from' && rest.length === 1) return 'excerpt';
   if (info.join(' ') === 'sql run') return 'sql';
   if (info.join(' ') === 'text error') return 'error';
   if (info.join(' ') === 'text output') return 'output';
@@ -37,7 +38,7 @@ export function kindOf({ info, file, line }: Block): 'ts' | 'plan' | 'sql' | 'er
 
 /** The block of TypeScript that a block of SQL or text tells about. */
 export function sourceOf(block: Block, blocks: readonly Block[]): Block {
-  const before = blocks.filter((each) => each.line < block.line && each.info[0] === 'ts');
+  const before = blocks.filter((each) => each.line < block.line && kindOf(each) === 'ts');
   const near = before.findLast((each) => each.section === block.section);
   const found = near ?? before.find((each) => each.section === 'You write') ?? before.at(-1);
   if (found === undefined) throw new Error(`${block.file}:${block.line}: no block of TypeScript stands before it`);

@@ -53,7 +53,15 @@ export function blocksOf(file: string, source = readDocument(file)): readonly Bl
     } else if (fence !== null) {
       const end = closing(lines, i + 1, (each) => each === fence[1]);
       const info = (fence[2] as string).trim().split(/\s+/);
-      blocks.push({ file, line: i + 1, info, text: lines.slice(i + 1, end).join('\n'), length: end - i - 1, section, comments });
+      blocks.push({
+        file,
+        line: i + 1,
+        info,
+        text: lines.slice(i + 1, end).join('\n'),
+        length: end - i - 1,
+        section,
+        comments,
+      });
       comments = {};
       i = end;
     } else if (line.trim() !== '' && Object.keys(comments).length > 0) {

@@ -63,5 +63,3 @@ function printDefault(value: unknown): string {
   if (value === undefined) return 'none';
   return `\`${typeof value === 'number' ? value.toLocaleString('en').replaceAll(',', ' ') : String(value)}\``;
 }
-
-export type Documented = keyof GuardOptions;

@@ -5,12 +5,14 @@
 import { CASES } from '../contract/cases.mjs';
 import { openHost } from './hosts.mjs';
 
-const [name, url, form, index, killAt] = process.argv.slice(2);
-const packages = {
-  core: await import('../../packages/core/dist/index.js'),
-  knex: await import('../../packages/knex/dist/index.js'),
-  typeorm: await import('../../packages/typeorm/dist/index.js'),
-};
+const [name, url, form, index, killAt] =
+  /** @type {[import('./hosts.mjs').HostName, string, import('./hosts.mjs').TransactionForm, string, string]} */ (
+    /** @type {unknown} */ (process.argv.slice(2))
+  );
+const adapter = name.replace(/-.*/, '').replace('pg', 'core');
+const packages = { core: undefined, knex: undefined, typeorm: undefined };
+packages[/** @type {keyof typeof packages} */ (adapter)] = await import(`../../packages/${adapter}/dist/index.js`);
+
 const host = await openHost(name, packages, url, form);
 let events = 0;
 const g = host.guard({
@@ -20,6 +22,6 @@ const g = host.guard({
     if (events === Number(killAt)) process.kill(process.pid, 'SIGKILL');
   },
 });
-await CASES[Number(index)].run(g, host);
+await CASES[Number(index)]?.run(g, host);
 await host.commit();
 await host.close();

@@ -5,7 +5,7 @@ import type { StepReport } from '../outcome.js';
 import { readBlockers } from './blockers.js';
 import { emit, type RunContext } from './context.js';
 import { blocksWriters, lockTableMode } from './lock-modes.js';
-import type { Facts, LoopContext, SqlStep, Step } from './operation.js';
+import type { Facts, LoopContext, ProbeStep, SqlStep, Step } from './operation.js';
 import type { Surroundings } from './surroundings.js';
 import { DEADLOCK_DETECTED, LOCK_NOT_AVAILABLE, lockTimeout, sqlState } from './translate.js';
 import { tryUncommittedLabels } from './uncommitted-labels.js';
@@ -39,7 +39,7 @@ export async function executeStep<F extends Facts>(run: StepRun<F>): Promise<Ste
   });
   if (step.kind !== 'sql' && context.inHostTransaction) await tryUncommittedLabels(run, step);
   if (step.kind === 'probe') {
-    await step.judge(context.connection);
+    await judge(run, step);
     return { kind: 'done', report: report(step, started, 1) };
   }
   if (step.kind === 'loop') {
@@ -48,6 +48,18 @@ export async function executeStep<F extends Facts>(run: StepRun<F>): Promise<Ste
   }
   if (step.commit === 'outside') return executeOutside(run, step, started);
   return context.inHostTransaction ? executeInHost(run, step, started) : executeOwn(run, step, started);
+}
+
+/** A probe may read the whole table: like other scans it gets its own limit in place of one that was made for requests. */
+async function judge<F extends Facts>({ context, surroundings }: StepRun<F>, step: ProbeStep<F>): Promise<void> {
+  const { connection, inHostTransaction, settings } = context;
+  if (!surroundings.foreignStatementTimeout) return step.judge(connection);
+  await connection.script([`SET ${inHostTransaction ? 'LOCAL ' : ''}statement_timeout = ${settings.scanTimeoutMs}`]);
+  try {
+    await step.judge(connection);
+  } finally {
+    if ((await connection.transaction()) !== 'aborted') await connection.script(['RESET statement_timeout']);
+  }
 }
 
 /** Own transaction: one message for BEGIN, limits and locks; on expiry or deadlock all is rolled back and tried again. */

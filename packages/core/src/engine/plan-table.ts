@@ -24,7 +24,7 @@ export function planTable<A, F extends Facts, V extends Readonly<Record<string, 
       const { steps, refusal } = foldPlan(operation, facts(combination), args, form);
       const end = refusal === null ? [] : [`refused: ${refusal.refuse.split('\n')[0] ?? ''}`];
       const told = [...steps.map(describe), ...end];
-      return [...values.map(String), form, told.length === 0 ? 'nothing left to do' : told.join(' → ')];
+      return [...values.map(print), form, told.length === 0 ? 'nothing left to do' : told.join(' → ')];
     }),
   );
   return align([[...names, 'form', 'steps'], ...rows]).join('\n');
@@ -35,6 +35,10 @@ export function firstStep<A, F extends Facts>(operation: Operation<A, F>, facts:
   const next = operation.next(facts, args, form);
   if (next === null || isRefusal(next)) throw new TypeError(`${operation.name} asks for no step`);
   return next;
+}
+
+function print(value: unknown): string {
+  return value === null || (Array.isArray(value) && value.length === 0) ? 'none' : String(value);
 }
 
 function describe<F extends Facts>(step: Step<F>): string {

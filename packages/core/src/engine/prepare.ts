@@ -42,6 +42,7 @@ export const NO_SURROUNDINGS: Surroundings = {
   tables: new Map(),
   ownLockTimeout: false,
   ownStatementTimeout: false,
+  foreignStatementTimeout: false,
   holdsStrongLock: false,
 };
 

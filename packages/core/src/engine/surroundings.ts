@@ -11,6 +11,8 @@ export interface Surroundings {
   /** The user's own SET, or connection option: it wins over ours. */
   readonly ownLockTimeout: boolean;
   readonly ownStatementTimeout: boolean;
+  /** A statement_timeout of the role, the database or the server is in force: meant for requests, too short for scans. */
+  readonly foreignStatementTimeout: boolean;
   /** This transaction holds a lock already that keeps writers waiting. */
   readonly holdsStrongLock: boolean;
 }
@@ -37,6 +39,7 @@ export async function readSurroundings(connection: Connection, names: readonly O
         or pg_catalog.has_table_privilege(c.oid, 'UPDATE') or pg_catalog.has_table_privilege(c.oid, 'DELETE')) as lockable,
       (select s.source in ('session', 'client') from pg_catalog.pg_settings s where s.name = 'lock_timeout') as own_lock_timeout,
       (select s.source in ('session', 'client') from pg_catalog.pg_settings s where s.name = 'statement_timeout') as own_statement_timeout,
+      current_setting('statement_timeout') <> '0' as statement_timeout,
       exists (select 1 from pg_catalog.pg_locks l where l.pid = pg_backend_pid() and l.locktype = 'relation'
         and l.mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
         and not ${relationMadeHere(sql`l.relation`)}) as strong
@@ -52,6 +55,7 @@ export async function readSurroundings(connection: Connection, names: readonly O
     ),
     ownLockTimeout: first['own_lock_timeout'] === true,
     ownStatementTimeout: first['own_statement_timeout'] === true,
+    foreignStatementTimeout: first['statement_timeout'] === true && first['own_statement_timeout'] !== true,
     holdsStrongLock: first['strong'] === true,
   };
 }

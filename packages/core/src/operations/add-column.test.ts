@@ -8,20 +8,20 @@ test('a column that may be NULL: facts → steps', () => {
     "column   rewrites  unfit         form    steps
     absent   false     it is a view  online  refused: it is a view.
     absent   false     it is a view  plain   refused: it is a view.
-    absent   false     null          online  add
-    absent   false     null          plain   add
+    absent   false     none          online  add
+    absent   false     none          plain   add
     absent   true      it is a view  online  refused: it is a view.
     absent   true      it is a view  plain   refused: it is a view.
-    absent   true      null          online  add (rewrite)
-    absent   true      null          plain   add (rewrite)
+    absent   true      none          online  add (rewrite)
+    absent   true      none          plain   add (rewrite)
     present  false     it is a view  online  nothing left to do
     present  false     it is a view  plain   nothing left to do
-    present  false     null          online  nothing left to do
-    present  false     null          plain   nothing left to do
+    present  false     none          online  nothing left to do
+    present  false     none          plain   nothing left to do
     present  true      it is a view  online  nothing left to do
     present  true      it is a view  plain   nothing left to do
-    present  true      null          online  nothing left to do
-    present  true      null          plain   nothing left to do"
+    present  true      none          online  nothing left to do
+    present  true      none          plain   nothing left to do"
   `);
 });
 
@@ -30,20 +30,20 @@ test('a column that must have a value and has no default: facts → steps', () =
     "column   rewrites  unfit         form    steps
     absent   false     it is a view  online  refused: it is a view.
     absent   false     it is a view  plain   refused: it is a view.
-    absent   false     null          online  rows → add
-    absent   false     null          plain   rows → add
+    absent   false     none          online  rows → add
+    absent   false     none          plain   rows → add
     absent   true      it is a view  online  refused: it is a view.
     absent   true      it is a view  plain   refused: it is a view.
-    absent   true      null          online  rows → add (rewrite)
-    absent   true      null          plain   rows → add (rewrite)
+    absent   true      none          online  rows → add (rewrite)
+    absent   true      none          plain   rows → add (rewrite)
     present  false     it is a view  online  nothing left to do
     present  false     it is a view  plain   nothing left to do
-    present  false     null          online  nothing left to do
-    present  false     null          plain   nothing left to do
+    present  false     none          online  nothing left to do
+    present  false     none          plain   nothing left to do
     present  true      it is a view  online  nothing left to do
     present  true      it is a view  plain   nothing left to do
-    present  true      null          online  nothing left to do
-    present  true      null          plain   nothing left to do"
+    present  true      none          online  nothing left to do
+    present  true      none          plain   nothing left to do"
   `);
 });
 

@@ -17,20 +17,20 @@ test('facts → steps', () => {
   });
   expect(plans).toMatchInlineSnapshot(`
     "column   blocking  lost     form    steps
-    present                     online  drop
-    present                     plain   drop
-    present            index i  online  drop (at a risk)
-    present            index i  plain   drop (at a risk)
-    present  view v             online  refused: these depend on it:
-    present  view v             plain   refused: these depend on it:
+    present  none      none     online  drop
+    present  none      none     plain   drop
+    present  none      index i  online  drop (at a risk)
+    present  none      index i  plain   drop (at a risk)
+    present  view v    none     online  refused: these depend on it:
+    present  view v    none     plain   refused: these depend on it:
     present  view v    index i  online  refused: these depend on it:
     present  view v    index i  plain   refused: these depend on it:
-    absent                      online  nothing left to do
-    absent                      plain   nothing left to do
-    absent             index i  online  nothing left to do
-    absent             index i  plain   nothing left to do
-    absent   view v             online  nothing left to do
-    absent   view v             plain   nothing left to do
+    absent   none      none     online  nothing left to do
+    absent   none      none     plain   nothing left to do
+    absent   none      index i  online  nothing left to do
+    absent   none      index i  plain   nothing left to do
+    absent   view v    none     online  nothing left to do
+    absent   view v    none     plain   nothing left to do
     absent   view v    index i  online  nothing left to do
     absent   view v    index i  plain   nothing left to do"
   `);

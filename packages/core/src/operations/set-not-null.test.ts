@@ -93,7 +93,7 @@ test('from 18 on: facts → steps', () => {
 test('with a backfill, rows are filled before they are looked at', () => {
   const plans = planTable({
     operation: setNotNull,
-    args: { table: USERS, column: 'email', fill: () => Promise.resolve(0) },
+    args: { table: USERS, column: 'email', backfill: { value: 'x' } },
     over: { notNull: ['no', 'unvalidated', 'yes'] as const, helper: [...HELPERS].reverse() },
     facts: (values) => facts({ ...values, provedByOther: false, native: true }),
   });
@@ -101,10 +101,10 @@ test('with a backfill, rows are filled before they are looked at', () => {
     "notNull      helper       form    steps
     no           validated    online  set not null → drop helper
     no           validated    plain   set not null → drop helper
-    no           unvalidated  online  nulls → add not valid → validate (scan) → drop helper
-    no           unvalidated  plain   nulls → set not null (scan) → drop helper
-    no           none         online  nulls → add not valid → validate (scan)
-    no           none         plain   nulls → set not null (scan)
+    no           unvalidated  online  fill (rewrite) → nulls → add not valid → validate (scan) → drop helper
+    no           unvalidated  plain   fill (rewrite) → nulls → set not null (scan) → drop helper
+    no           none         online  fill (rewrite) → nulls → add not valid → validate (scan)
+    no           none         plain   fill (rewrite) → nulls → set not null (scan)
     unvalidated  validated    online  validate (scan) → drop helper
     unvalidated  validated    plain   validate (scan) → drop helper
     unvalidated  unvalidated  online  validate (scan) → drop helper
