@@ -1,18 +1,30 @@
 /**
  * Checks that every relative link in the Markdown files leads to a file of this repository, and to a heading that
- * exists there.
+ * exists there. With `--write` it first prints plans, messages and tables into the documentation: what its tests found.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from './pnpm.mjs';
 
+if (process.argv.includes('--write')) write();
 const listed = ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'];
 const files = execFileSync('git', listed, { cwd: root, encoding: 'utf8' }).split('\n').filter(Boolean);
 const problems = files.flatMap(brokenLinks);
 for (const problem of problems) console.error(problem);
 console.log(`${files.length} Markdown files, ${problems.length} broken links`);
 process.exitCode = problems.length === 0 ? 0 : 1;
+
+function write() {
+  const vitest = join(root, 'node_modules', '.bin', 'vitest');
+  const { status } = spawnSync(vitest, ['run', '--project', 'db', 'test/docs'], {
+    cwd: root,
+    env: { ...process.env, HOLDFAST_DOCS: 'write' },
+    shell: process.platform === 'win32',
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}
 
 /** @param {string} file */
 function brokenLinks(file) {

@@ -44,6 +44,7 @@ describe.each(files.filter(({ blocks }) => blocks.length > 0))('$file', ({ file,
       const kind = kindOf(block);
       if (kind === 'ts') return checkTs(block, bench);
       if (kind === 'sh') return checkCommands(block.text);
+      if (kind === 'excerpt') return expect(readDocument(block.info[2] ?? '')).toContain(block.text);
       if (kind === 'sql') return runSql(block.text);
       const text = await wantedText(block, sourceOf(block, blocks), bench);
       if (writing) found.push({ block, text });

@@ -27,7 +27,8 @@ describe.each(rooms)('%s', (file) => {
   const method = `safe${camel.charAt(0).toUpperCase()}${camel.slice(1)}`;
 
   test('exports the operation by its own name', async () => {
-    const exported = (await import(`../../${OPERATIONS}/${file}.ts`)) as Readonly<Record<string, { name?: string }>>;
+    const path = `${root}${OPERATIONS}/${file}.ts`;
+    const exported = (await import(path)) as Readonly<Record<string, { name?: string }>>;
     expect(exported[camel]?.name).toBe(method);
   });
 

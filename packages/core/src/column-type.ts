@@ -52,7 +52,8 @@ export function readColumnType(text: string, tokens: readonly Token[]): ColumnTy
   const named = dotted ? tokens[2] : first;
   if (named === undefined || (named.kind !== 'word' && named.kind !== 'ident')) return null;
   const rest = tokens.slice(dotted ? 3 : 1);
-  if (rest.some((t) => t.kind === 'ident' || (t.kind === 'word' && t.depth === 0 && !FURTHER_WORDS.has(t.value))))
+  const further = rest.filter((t) => t.depth === 0);
+  if (rest.some((t) => t.kind === 'ident') || further.some((t) => t.kind !== 'word' || !FURTHER_WORDS.has(t.value)))
     return null;
   const array = rest.some((t) => t.kind === 'symbol' && t.value === '[') || rest.some((t) => t.value === 'array');
   const serial = !dotted && first.kind === 'word' && Object.hasOwn(SERIALS, first.value);

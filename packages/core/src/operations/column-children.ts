@@ -1,7 +1,7 @@
 /** What a column definition carries besides the column, as operations of their own: each is judged, finished and repaired by itself. */
 
 import { requireLabels } from '../arguments.js';
-import { defaultName } from '../catalog/generated-names.js';
+import { defaultName, shortName } from '../catalog/generated-names.js';
 import type { ColumnConstraint } from '../column-definition.js';
 import { type Child, child } from '../engine/operation.js';
 import { InvalidArgumentError, UnsupportedError } from '../errors.js';
@@ -25,7 +25,7 @@ export function columnChildren(
   return {
     before: enumType === undefined ? [] : [child(createEnum, enumType)],
     after: [
-      ...compiled.constraints.map((constraint) => ofConstraint(table, name, constraint)),
+      ...numberChecks(table, name, compiled.constraints).map((constraint) => ofConstraint(table, name, constraint)),
       ...(compiled.uniques ?? []).map((unique) => child(createUniqueConstraint, { table, ...unique })),
       ...(compiled.indexes ?? []).map((index) => child(createIndex, { table, index })),
       ...(compiled.foreignKeys ?? []).map((key) => child(addForeignKey, { table, key })),
@@ -34,6 +34,21 @@ export function columnChildren(
       ...(compiled.also ?? []),
     ],
   };
+}
+
+/** Checks without a name get PostgreSQL's own: `users_age_check`, then `users_age_check1`. */
+function numberChecks(
+  table: ObjectName,
+  column: string,
+  constraints: readonly ColumnConstraint[],
+): readonly ColumnConstraint[] {
+  let unnamed = 0;
+  return constraints.map((constraint) => {
+    if (constraint.kind !== 'check' || constraint.name !== undefined) return constraint;
+    unnamed += 1;
+    const base = [table.name, column, 'check'].join('_');
+    return { ...constraint, name: shortName(unnamed === 1 ? base : `${base}${unnamed - 1}`) };
+  });
 }
 
 function ofConstraint(table: ObjectName, column: string, constraint: ColumnConstraint): Child {

@@ -1,4 +1,5 @@
 /** What can be required before a migration starts, and its check before any SQL. */
+import { parseColumnType } from '../column-type.js';
 import { InvalidArgumentError } from '../errors.js';
 
 export type TablePrivilege = 'owner' | 'select' | 'insert' | 'update' | 'delete';
@@ -47,6 +48,8 @@ const KEYS: Readonly<Record<keyof PrerequisiteRequest, 'text' | 'list' | 'map'>>
 
 /** All mistakes in one `InvalidArgumentError`. */
 export function checkRequest(operation: string, request: PrerequisiteRequest): void {
+  if (typeof request !== 'object' || request === null || Array.isArray(request))
+    throw wrongRequest(operation, '', ['the request: must be an object']);
   const mistakes: string[] = [];
   for (const [key, value] of Object.entries(request)) {
     const shape = KEYS[key as keyof PrerequisiteRequest];
@@ -55,17 +58,51 @@ export function checkRequest(operation: string, request: PrerequisiteRequest): v
     else if (shape === 'list' && !isNames(value)) mistakes.push(`${key}: must be a list of names`);
     else if (shape === 'map' && (typeof value !== 'object' || value === null || Array.isArray(value)))
       mistakes.push(`${key}: must be an object by table or type`);
+    else if (shape === 'map') mistakes.push(...checkMap(key, value as Readonly<Record<string, unknown>>));
   }
-  if (request.serverVersion !== undefined && parseVersion(request.serverVersion) === null) {
+  if (typeof request.serverVersion === 'string' && parseVersion(request.serverVersion) === null) {
     mistakes.push(`serverVersion: ${request.serverVersion} is not of the form '14', '14.2' or '>=14'`);
   }
-  if (mistakes.length === 0) return;
-  throw new InvalidArgumentError({
+  if (mistakes.length > 0) throw wrongRequest(operation, String(request.migrationId ?? ''), mistakes);
+}
+
+function wrongRequest(operation: string, target: string, mistakes: readonly string[]): InvalidArgumentError {
+  return new InvalidArgumentError({
     operation,
-    target: request.migrationId ?? '',
+    target,
     happened: `\n  - ${mistakes.join('\n  - ')}`,
     hint: 'Correct these prerequisites.',
   });
+}
+
+const PRIVILEGES: readonly unknown[] = ['owner', 'select', 'insert', 'update', 'delete'] satisfies TablePrivilege[];
+
+/** What stands under the tables or types of one kind of prerequisite. */
+function checkMap(key: string, map: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.entries(map).flatMap(([name, value]) => {
+    const at = `${key}.${name}`;
+    if (key === 'columns' || key === 'optionalColumns') return checkColumns(at, value);
+    if (key === 'noRowsWhere')
+      return typeof value === 'string' && value.trim() !== '' ? [] : [`${at}: must be a SQL condition`];
+    if (key === 'enums')
+      return Array.isArray(value) && value.every((label) => typeof label === 'string')
+        ? []
+        : [`${at}: must be a list of values`];
+    if (!isNames(value)) return [`${at}: must be a list of names`];
+    const unknown = key === 'privileges' ? (value as unknown[]).filter((p) => !PRIVILEGES.includes(p)) : [];
+    return unknown.length === 0 ? [] : [`${at}: ${unknown.join(', ')} is none of ${PRIVILEGES.join(', ')}`];
+  });
+}
+
+function checkColumns(at: string, value: unknown): readonly string[] {
+  if (Array.isArray(value)) return isNames(value) ? [] : [`${at}: must be a list of names`];
+  if (typeof value !== 'object' || value === null)
+    return [`${at}: must be a list of names, or an object of names and types`];
+  return Object.entries(value).flatMap(([column, type]: [string, unknown]) =>
+    typeof type === 'string' && parseColumnType(type) !== null
+      ? []
+      : [`${at}.${column}: ${String(type)} does not read as a type`],
+  );
 }
 
 /** `'14.2'` → 140002, as server_version_num counts; null when it is no version. */

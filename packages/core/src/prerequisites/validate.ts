@@ -208,7 +208,8 @@ async function addNearMisses(
      union all select 'schema', n.nspname from pg_catalog.pg_namespace n`,
   );
   return missing.map((m) => {
-    if (!kinds.has(m.kind)) return m;
+    // An INVALID index has no near misses: it is there.
+    if (!kinds.has(m.kind) || facts.indexes.get(m.name) === 'invalid') return m;
     const candidates = rows.filter((row) => row['kind'] === m.kind).map((row) => String(row['name']));
     return {
       ...m,
