@@ -38,7 +38,7 @@ describe.each(files.filter(({ blocks }) => blocks.length > 0))('$file', ({ file,
   const thrown = new Set(blocks.filter((block) => kindOf(block) === 'error').map((block) => sourceOf(block, blocks)));
   const here = blocks.filter((block) => applies(block, bench) && !thrown.has(block));
 
-  test.each(here.map((block) => ({ block, title: `line ${block.line}: ${block.info.join(' ')}` })))(
+  test.concurrent.each(here.map((block) => ({ block, title: `line ${block.line}: ${block.info.join(' ')}` })))(
     '$title',
     async ({ block }) => {
       const kind = kindOf(block);

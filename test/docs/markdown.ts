@@ -48,7 +48,13 @@ export function blocksOf(file: string, source = readDocument(file)): readonly Bl
     if (comment !== null) {
       const end = closing(lines, i, (each) => each.trimEnd().endsWith('-->'));
       const text = lines.slice(i, end + 1).join('\n');
-      comments = { ...comments, [comment[1] as string]: text.replace(/^<!-- \w+:/, '').replace(/-->\s*$/, '') };
+      comments = {
+        ...comments,
+        [comment[1] as string]: text
+          .replace(/^<!-- \w+:/, '')
+          .replace(/;?\s*-->\s*$/, '')
+          .trim(),
+      };
       i = end;
     } else if (fence !== null) {
       const end = closing(lines, i + 1, (each) => each === fence[1]);

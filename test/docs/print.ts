@@ -35,6 +35,7 @@ export function printError(error: unknown): string {
 
 export function normalise(text: string): string {
   return text
+    .replaceAll(/ +$/gm, '')
     .replaceAll(/\bpid \d+/g, 'pid 4312')
     .replaceAll(/pg_terminate_backend\(\d+\)/g, 'pg_terminate_backend(4312)')
     .replaceAll(/(pid 4312 \()[^,]+(, [^,]+, )\d+ s,/g, '$1app$23 s,')

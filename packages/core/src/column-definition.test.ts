@@ -246,7 +246,7 @@ const check = ({ name, expression }: CreateCheckConstraintArguments): unknown =>
   const parsed = parseSync(`SELECT (${expression})`).stmts?.[0]?.stmt as Tree;
   return {
     kind: 'check',
-    name: name === 't_c_check' ? null : name,
+    name: /^t_c_check\d*$/.test(name) ? null : name,
     expression: plain(parsed.SelectStmt.targetList[0].ResTarget.val),
   };
 };

@@ -1,6 +1,6 @@
 /** attempt and its relatives: parts of a migration that may fail without taking the rest with them. */
 
-import { messageOf, sqlState } from '../engine/translate.js';
+import { IN_FAILED_TRANSACTION, messageOf, sqlState } from '../engine/translate.js';
 import { HoldfastError, InvalidArgumentError, StepFailedError } from '../errors.js';
 import type { Outcome, OutcomeStatus } from '../outcome.js';
 import { Connection } from '../postgres/connection.js';
@@ -45,13 +45,15 @@ async function inSavepoint(connection: Connection, body: () => Promise<unknown>)
     if (!isolable(error)) throw error;
     return { failure: error, undone: true };
   }
-  // User code may have swallowed the error of a statement: the transaction is then in a failed state all the same.
-  if ((await connection.transaction()) === 'aborted') {
+  try {
+    await connection.query(`RELEASE SAVEPOINT ${name}`);
+    return { failure: undefined, undone: false };
+  } catch (error) {
+    // User code has swallowed the error of a statement. The driver need not know of the failed state yet; the server does.
+    if (sqlState(error) !== IN_FAILED_TRANSACTION) throw error;
     await connection.script([`ROLLBACK TO SAVEPOINT ${name}`, `RELEASE SAVEPOINT ${name}`]);
     return { failure: swallowed(), undone: true };
   }
-  await connection.query(`RELEASE SAVEPOINT ${name}`);
-  return { failure: undefined, undone: false };
 }
 
 /** No savepoint: what the body did before it failed stays. */
@@ -142,6 +144,11 @@ export function groupError(
 }
 
 function firstLine(error: unknown): string {
-  if (error instanceof HoldfastError) return `${error.code} ${error.message.split('\n').slice(0, 2).join(' ').trim()}`;
+  if (error instanceof HoldfastError)
+    return `${error.code} ${error.message
+      .split('\n')
+      .slice(0, 2)
+      .map((line) => line.trim())
+      .join(' ')}`;
   return messageOf(error).split('\n')[0] ?? '';
 }

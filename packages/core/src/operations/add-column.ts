@@ -115,7 +115,7 @@ function add(facts: AddColumnFacts, column: string, definition: ColumnDefinition
     sql: `ALTER TABLE ${quoteName(facts.table)} ADD COLUMN ${quoteIdent(column)} ${printColumnDefinition(definition)}`,
     locks: [{ on: facts.table, mode: 'AccessExclusiveLock', kind: 'table' }],
     work: facts.rewrites ? { kind: 'rewrite', of: facts.table } : CATALOG,
-    instead: `Add the column without its default, and fill it afterwards:\n  safeAddColumn: ${column} ${definition.type.text}\n  safeSetDefault: ${column}, then backfill, then safeSetNotNull`,
+    instead: `Add the column without its default, and fill it afterwards:\n  safeAddColumn: ${column} ${definition.type.text}\n  ALTER TABLE … ALTER COLUMN ${quoteIdent(column)} SET DEFAULT …, for new rows\n  backfill: ${column}, then safeSetNotNull`,
     commit: 'own',
     after: () => ({ column: 'present' }),
   };
