@@ -37,7 +37,7 @@ export function isTypeNamed(alias: string, name: ObjectName): SqlFragment {
 export function relationColumns(alias: string): SqlFragment {
   const c = sql.raw(alias);
   return sql`${c}.oid as relid, ${c}.relname as relname, ${c}.relkind as relkind,
-    (select s.nspname from pg_catalog.pg_namespace s where s.oid = ${c}.relnamespace) as relschema`;
+    ${c}.relnamespace::regnamespace::text as relschema`;
 }
 
 /** JSON list of the primary key's columns in key order, INCLUDE columns left out; null without a primary key. */
@@ -62,9 +62,14 @@ export function readRelation(row: Readonly<Record<string, unknown>>, prefix = 'r
   if (typeof oid !== 'number') return null;
   return {
     oid,
-    name: { schema: String(row[`${prefix}schema`]), name: String(row[`${prefix}name`]) },
+    name: { schema: unquote(String(row[`${prefix}schema`])), name: String(row[`${prefix}name`]) },
     kind: String(row[`${prefix}kind`]),
   };
+}
+
+/** Registered names print quoted where they must be; the cast is cheaper than a look into pg_namespace. */
+function unquote(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
 }
 
 /** The resolved name where there is one, else the name as asked for. */

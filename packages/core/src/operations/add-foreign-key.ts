@@ -71,7 +71,7 @@ export const addForeignKey: Operation<AddForeignKeyArguments, AddForeignKeyFacts
   async inspect(reader, { table, key }) {
     const { rows } = await reader.read(sql`
       select ${SERVER}, ${relationColumns('c')}, r.oid as refid, r.relname as refname, r.relkind as refkind,
-        (select s.nspname from pg_catalog.pg_namespace s where s.oid = r.relnamespace) as refschema, x.keys,
+        r.relnamespace::regnamespace::text as refschema, x.keys,
         ${columnList('c', key.columns)} as columns, ${columnList('r', key.references.columns)} as refcolumns, ${primaryKeyColumns('c')} as primary_key,
         has_table_privilege(c.oid, 'SELECT') and has_table_privilege(r.oid, 'SELECT') as readable,
         exists (select 1 from pg_catalog.pg_index i where i.indrelid = r.oid and i.indisunique and i.indisvalid and i.indimmediate and i.indpred is null and i.indexprs is null

@@ -102,7 +102,7 @@ export const createIndex: Operation<CreateIndexArguments, CreateIndexFacts> = {
       );
     const { rows } = await reader.read(sql`
       select ${SERVER}, ${relationColumns('c')}, n.relname as takenname, n.oid as takenid, n.relkind as takenkind, x.indexes,
-        (select s.nspname from pg_catalog.pg_namespace s where s.oid = n.relnamespace) as takenschema,
+        n.relnamespace::regnamespace::text as takenschema,
         (select json_agg(a.attname) from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
            and a.attname = any(${asked}::name[])) as columns,
         (select min(p.pid) from pg_catalog.pg_stat_progress_create_index p where p.index_relid = n.oid and p.pid <> pg_backend_pid()) as builder
