@@ -32,8 +32,12 @@ export interface ErrorFields {
 
 export const NOTHING_CHANGED = 'Nothing was changed.';
 
+const BRAND = Symbol.for('holdfast.error');
+
 /** Base of all errors. `left` tells what stands in the database after it. */
 export abstract class HoldfastError extends Error {
+  /** A registered symbol: an ESM and a CommonJS copy of this package in one process know each other's errors. */
+  readonly [BRAND] = true;
   abstract readonly code: ErrorCode;
   readonly operation: string;
   readonly target: string;
@@ -72,6 +76,11 @@ export abstract class HoldfastError extends Error {
     this.stack = this.stack?.replace(before, () => this.message) ?? '';
     return this;
   }
+}
+
+/** Is it an error of this package, of this copy or another one? */
+export function isHoldfastError(error: unknown): error is HoldfastError {
+  return typeof error === 'object' && error !== null && BRAND in error;
 }
 
 /** Something that must exist first is missing: everything missing is in `missing`, with near misses. Nothing was changed. */

@@ -10,12 +10,21 @@ export interface Sql {
   readonly params: readonly unknown[];
 }
 
+const FRAGMENT = Symbol.for('holdfast.sql');
+
 /** A piece of SQL that can be nested into another one; made by the `sql` tag only. */
 export class SqlFragment {
+  /** Told by a registered symbol: an ESM and a CommonJS copy of this package in one process take each other's fragments. */
+  readonly [FRAGMENT] = true;
   constructor(
     readonly strings: readonly string[],
     readonly values: readonly unknown[],
   ) {}
+}
+
+/** Is it made by the `sql` tag, of this copy of the package or another one? */
+export function isFragment(value: unknown): value is SqlFragment {
+  return typeof value === 'object' && value !== null && FRAGMENT in value;
 }
 
 /**
@@ -51,7 +60,7 @@ export function inlineSql(fragment: SqlFragment): string {
 function render(fragment: SqlFragment, value: (v: unknown) => string): string {
   let text = fragment.strings[0] ?? '';
   fragment.values.forEach((v, i) => {
-    text += v instanceof SqlFragment ? render(v, value) : value(v);
+    text += isFragment(v) ? render(v, value) : value(v);
     text += fragment.strings[i + 1] ?? '';
   });
   return text;

@@ -33,8 +33,9 @@ export interface Overlay {
   readonly facts: Map<string, Facts>;
 }
 
-export function overlayKey(operation: string, target: string): string {
-  return `${operation} ${target}`;
+/** The same operation with other arguments is another one: what it would find is asked of the database. */
+export function overlayKey(operation: string, target: string, args: unknown): string {
+  return `${operation} ${target} ${JSON.stringify(args)}`;
 }
 
 export function parentKey(parent: Parent): string {
@@ -63,6 +64,8 @@ export class Ledger {
   readonly steps: StepReport[] = [];
   readonly children: Outcome[] = [];
   rows: number | undefined;
+  /** Times that a build outside of any transaction was begun again. */
+  retries = 0;
   /** Statements that changed the schema. */
   changes = 0;
   readonly #started = performance.now();

@@ -1,13 +1,12 @@
 /** Runs one step: takes its locks in a phase of its own, looks again under the lock, then runs the statement. */
-import type { Blocker, HoldfastError } from '../errors.js';
 import { printName, quoteName } from '../names.js';
 import type { StepReport } from '../outcome.js';
-import { readBlockers } from './blockers.js';
+import { readBounded } from './bounded-read.js';
 import { emit, type RunContext } from './context.js';
 import { blocksWriters, lockTableMode } from './lock-modes.js';
-import type { Facts, LoopContext, ProbeStep, SqlStep, Step } from './operation.js';
+import type { Facts, LoopContext, SqlStep, Step } from './operation.js';
+import { Aborted, withRetries } from './retries.js';
 import type { Surroundings } from './surroundings.js';
-import { DEADLOCK_DETECTED, LOCK_NOT_AVAILABLE, lockTimeout, sqlState } from './translate.js';
 import { tryUncommittedLabels } from './uncommitted-labels.js';
 
 export interface StepRun<F extends Facts> {
@@ -20,6 +19,8 @@ export interface StepRun<F extends Facts> {
   stillNeeded(): Promise<boolean>;
   /** What stands in the database, for errors. */
   left(): string;
+  /** Told after each committed batch how many rows the step has changed so far. */
+  changedRows(rows: number): void;
 }
 
 /** `changed`: under the lock the database was no longer what the step was planned for; nothing was done. */
@@ -39,33 +40,21 @@ export async function executeStep<F extends Facts>(run: StepRun<F>): Promise<Ste
   });
   if (step.kind !== 'sql' && context.inHostTransaction) await tryUncommittedLabels(run, step);
   if (step.kind === 'probe') {
-    await judge(run, step);
+    await readBounded({ ...run, locks: step.locks, scans: true }, () => step.judge(context.connection));
     return { kind: 'done', report: report(step, started, 1) };
   }
   if (step.kind === 'loop') {
-    const rows = await step.batches(loopContext(run));
+    const rows = await step.batches(loopContext(run, step));
     return { kind: 'done', report: report(step, started, 1), rows };
   }
   if (step.commit === 'outside') return executeOutside(run, step, started);
   return context.inHostTransaction ? executeInHost(run, step, started) : executeOwn(run, step, started);
 }
 
-/** A probe may read the whole table: like other scans it gets its own limit in place of one that was made for requests. */
-async function judge<F extends Facts>({ context, surroundings }: StepRun<F>, step: ProbeStep<F>): Promise<void> {
-  const { connection, inHostTransaction, settings } = context;
-  if (!surroundings.foreignStatementTimeout) return step.judge(connection);
-  await connection.script([`SET ${inHostTransaction ? 'LOCAL ' : ''}statement_timeout = ${settings.scanTimeoutMs}`]);
-  try {
-    await step.judge(connection);
-  } finally {
-    if ((await connection.transaction()) !== 'aborted') await connection.script(['RESET statement_timeout']);
-  }
-}
-
 /** Own transaction: one message for BEGIN, limits and locks; on expiry or deadlock all is rolled back and tried again. */
 async function executeOwn<F extends Facts>(run: StepRun<F>, step: SqlStep<F>, started: number): Promise<StepResult> {
   const { connection } = run.context;
-  return withRetries(run, step, async (attempt) => {
+  return withRetries({ ...run, locks: step.locks }, async (attempt) => {
     try {
       await connection.script(['BEGIN', ...limits(run, step), ...lockStatements(run, step)]);
       if (!(await run.stillNeeded())) {
@@ -75,7 +64,7 @@ async function executeOwn<F extends Facts>(run: StepRun<F>, step: SqlStep<F>, st
       await connection.change(step.sql);
       await connection.query('COMMIT');
     } catch (error) {
-      await rollbackQuietly(run);
+      await quietly(run, () => connection.query('ROLLBACK'));
       throw error;
     }
     return { kind: 'done', report: report(step, started, attempt) };
@@ -90,7 +79,7 @@ async function executeInHost<F extends Facts>(run: StepRun<F>, step: SqlStep<F>,
   const { connection } = run.context;
   const locks = lockStatements(run, step);
   const setLimits = limits(run, step);
-  return withRetries(run, step, async (attempt) => {
+  return withRetries({ ...run, locks: step.locks }, async (attempt) => {
     if (locks.length > 0) {
       try {
         await connection.script(['SAVEPOINT holdfast_lock', ...setLimits, ...locks, 'RELEASE SAVEPOINT holdfast_lock']);
@@ -139,62 +128,6 @@ async function executeOutside<F extends Facts>(
   return { kind: 'done', report: report(step, started, 1) };
 }
 
-/** Tries until the locks are granted, within lockRetries and lockTotalMs. A deadlock is tried again only where all is rolled back. */
-async function withRetries<F extends Facts>(
-  run: StepRun<F>,
-  step: SqlStep<F>,
-  attemptOnce: (attempt: number) => Promise<StepResult>,
-): Promise<StepResult> {
-  const { settings, inHostTransaction } = run.context;
-  const started = performance.now();
-  // While this transaction keeps writers waiting itself, more patience only makes their queue longer.
-  const tries = inHostTransaction && run.surroundings.holdsStrongLock ? 1 : settings.lockRetries + 1;
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await attemptOnce(attempt);
-    } catch (thrown) {
-      const error = thrown instanceof Aborted ? thrown.error : thrown;
-      const state = sqlState(error);
-      const lost = state === LOCK_NOT_AVAILABLE || state === DEADLOCK_DETECTED;
-      if (!lost) throw error;
-      const final = thrown instanceof Aborted || (inHostTransaction && state === DEADLOCK_DETECTED);
-      const blockers = final ? [] : await readBlockers(run.context.connection, step.locks, settings.redactQueries);
-      const pauseMs = pause(settings, attempt);
-      const spent = performance.now() - started;
-      if (final || attempt >= tries || spent + pauseMs > settings.lockTotalMs)
-        throw given(run, { attempt, spent, blockers, error });
-      emit(settings, { type: 'wait', operation: run.operation, target: run.target, attempt, pauseMs, blockers });
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    }
-  }
-}
-
-function given<F extends Facts>(
-  run: StepRun<F>,
-  end: {
-    readonly attempt: number;
-    readonly spent: number;
-    readonly blockers: readonly Blocker[];
-    readonly error: unknown;
-  },
-): HoldfastError {
-  const { operation, target } = run;
-  const each = run.surroundings.ownLockTimeout
-    ? "the session's own lock_timeout"
-    : `${run.context.settings.lockTimeoutMs} ms`;
-  const waited =
-    sqlState(end.error) === DEADLOCK_DETECTED
-      ? `after a deadlock, ${end.attempt} ${end.attempt === 1 ? 'try' : 'tries'}`
-      : `within ${each}, ${end.attempt} ${end.attempt === 1 ? 'try' : 'tries'} in ${Math.round(end.spent)} ms`;
-  return lockTimeout({ operation, target, left: run.left(), waited, blockers: end.blockers, error: end.error });
-}
-
-/** Doubles with each try up to the limit; half of it is random, so that two deployers do not march in step. */
-function pause(settings: RunContext['settings'], attempt: number): number {
-  const full = Math.min(settings.lockRetryBaseMs * 2 ** Math.min(attempt - 1, 20), settings.lockRetryMaxMs);
-  return Math.round(full * (0.5 + Math.random() / 2));
-}
-
 /** Limits of a step. What the user has SET stays. A scan may take long, but must not wait long for its lock, except CONCURRENTLY, whose waits are for old transactions and harm nobody. */
 function limits<F extends Facts>({ context, surroundings }: StepRun<F>, step: SqlStep<F>): readonly string[] {
   const { lockTimeoutMs, scanTimeoutMs } = context.settings;
@@ -220,39 +153,45 @@ function lockStatements<F extends Facts>({ surroundings }: StepRun<F>, step: Sql
     .map((lock) => `LOCK TABLE ${quoteName(lock.on)} IN ${lockTableMode(lock.mode)} MODE`);
 }
 
-function loopContext<F extends Facts>(run: StepRun<F>): LoopContext {
+function loopContext<F extends Facts>(run: StepRun<F>, step: Step<F>): LoopContext {
   const { connection, inHostTransaction, settings } = run.context;
+  const set = run.surroundings.ownLockTimeout ? [] : [`SET LOCAL lock_timeout = ${settings.lockTimeoutMs}`];
+  const begin = inHostTransaction ? ['SAVEPOINT holdfast_batch', ...set] : ['BEGIN', ...set];
+  const commit = inHostTransaction
+    ? ['RELEASE SAVEPOINT holdfast_batch', ...set.map(() => 'RESET lock_timeout')]
+    : ['COMMIT'];
+  const rollback = inHostTransaction
+    ? ['ROLLBACK TO SAVEPOINT holdfast_batch', 'RELEASE SAVEPOINT holdfast_batch']
+    : ['ROLLBACK'];
   return {
     connection,
     inHostTransaction,
-    batch: async (work) => {
-      if (inHostTransaction) return work();
-      await connection.query('BEGIN');
-      try {
-        const result = await work();
-        await connection.query('COMMIT');
-        return result;
-      } catch (error) {
-        await rollbackQuietly(run);
-        throw error;
-      }
+    batch: (work) =>
+      withRetries({ ...run, locks: step.locks }, async () => {
+        await connection.script(begin);
+        try {
+          const result = await work();
+          await connection.script(commit);
+          return result;
+        } catch (error) {
+          await quietly(run, () => connection.script(rollback));
+          throw error;
+        }
+      }),
+    progress: (rows, total) => {
+      run.changedRows(rows);
+      emit(settings, { type: 'progress', operation: run.operation, target: run.target, rows, total });
     },
-    progress: (rows, total) =>
-      emit(settings, { type: 'progress', operation: run.operation, target: run.target, rows, total }),
   };
 }
 
 /** The first error is the one to report; a connection that is gone has rolled back by itself. */
-async function rollbackQuietly<F extends Facts>(run: StepRun<F>): Promise<void> {
+async function quietly<F extends Facts>(run: StepRun<F>, rollback: () => Promise<unknown>): Promise<void> {
   try {
-    await run.context.connection.query('ROLLBACK');
+    await rollback();
   } catch (error) {
-    emit(run.context.settings, {
-      type: 'warning',
-      operation: run.operation,
-      target: run.target,
-      message: `ROLLBACK failed: ${String(error)}`,
-    });
+    const message = `taking it back failed: ${String(error)}`;
+    emit(run.context.settings, { type: 'warning', operation: run.operation, target: run.target, message });
   }
 }
 
@@ -272,9 +211,4 @@ export function planReport<F extends Facts>(step: Step<F>): StepReport {
 /** Does the step keep writers of a table waiting while it reads or writes all its rows? */
 export function blocksWhileItWorks<F extends Facts>(step: Step<F>): boolean {
   return step.kind === 'sql' && step.work.kind !== 'catalog' && step.locks.some((lock) => blocksWriters(lock.mode));
-}
-
-/** Marks an error of a statement that took the host's transaction with it. */
-class Aborted {
-  constructor(readonly error: unknown) {}
 }

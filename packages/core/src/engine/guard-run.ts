@@ -1,6 +1,6 @@
 /** Lends a connection to one operation or question, keeps the turn on it, and collects the outcomes. */
 
-import { HoldfastError, RefusedError, UnsupportedError } from '../errors.js';
+import { isHoldfastError, RefusedError, UnsupportedError } from '../errors.js';
 import type { Settings } from '../options.js';
 import type { Outcome } from '../outcome.js';
 import { Connection } from '../postgres/connection.js';
@@ -33,7 +33,7 @@ export class GuardRun {
     try {
       return this.record(await this.#withConnection(bound.name, (connection) => this.#run(connection, bound, options)));
     } catch (error) {
-      if (error instanceof HoldfastError && error.outcome !== undefined) this.record(error.outcome);
+      if (isHoldfastError(error) && error.outcome !== undefined) this.record(error.outcome);
       throw error;
     }
   }
@@ -80,7 +80,7 @@ export class GuardRun {
         return await use(new Connection(lease.client, this.session.log));
       } catch (error) {
         // The state was asked for before the driver had heard of the failure.
-        const cause = error instanceof HoldfastError ? error.cause : error;
+        const cause = isHoldfastError(error) ? error.cause : error;
         throw sqlState(cause) === IN_FAILED_TRANSACTION ? failedTransaction(operation, this.session) : error;
       } finally {
         await lease.release();
@@ -90,7 +90,11 @@ export class GuardRun {
 }
 
 /** A failed transaction takes nothing but ROLLBACK: said before anything is sent. */
-async function refuseUnusable(connection: Connection, operation: string, session: Session): Promise<'none' | 'host'> {
+export async function refuseUnusable(
+  connection: Connection,
+  operation: string,
+  session: Session,
+): Promise<'none' | 'host'> {
   const state = await connection.transaction();
   if (state === 'aborted') throw failedTransaction(operation, session);
   return state;

@@ -125,7 +125,7 @@ export interface Operation<A, F extends Facts> {
   /** Names of what exists once the operation is done; children and planned operations may rely on it. */
   provides?(facts: F, args: A): readonly Parent[];
   /** Operations that must run before and after the own steps. */
-  children?(args: A): { readonly before: readonly Child[]; readonly after: readonly Child[] };
+  children?(args: A, facts: F): { readonly before: readonly Child[]; readonly after: readonly Child[] };
   /** It has no steps of its own: its status is that of its children. */
   readonly group?: true;
   /** Tier 2: settles by the server's own canonical form what tier 1 could not: `differences` and `alike`. Leaves nothing behind. */

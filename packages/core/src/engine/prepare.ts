@@ -1,9 +1,17 @@
 /** Everything that is decided before the first change: verdict, plan, form, refusals, children included. Reads only. */
 
 import { findNearMisses } from '../catalog/near-misses.js';
-import { DependencyError, MismatchError, PrerequisiteError, RefusedError, UnsupportedError } from '../errors.js';
+import {
+  DependencyError,
+  MismatchError,
+  NOTHING_CHANGED,
+  PrerequisiteError,
+  RefusedError,
+  UnsupportedError,
+} from '../errors.js';
 import { type ObjectName, printName } from '../names.js';
 import type { Difference } from '../outcome.js';
+import { readBounded } from './bounded-read.js';
 import { emit, overlayKey, parentKey, type RunContext } from './context.js';
 import { blocksWhileItWorks } from './execute.js';
 import {
@@ -42,9 +50,17 @@ export const NO_SURROUNDINGS: Surroundings = {
   tables: new Map(),
   ownLockTimeout: false,
   ownStatementTimeout: false,
-  foreignStatementTimeout: false,
   holdsStrongLock: false,
 };
+
+const NOTHING_TO_DO = {
+  form: 'online',
+  surroundings: NO_SURROUNDINGS,
+  before: [],
+  after: [],
+  plan: [],
+  assumes: [],
+} as const;
 
 /** The verdict, and nowhere else. `first` is the first step that `next` asks for. */
 export function verdictOf(facts: Facts, first: unknown): Verdict {
@@ -95,34 +111,81 @@ async function prepareBound<A, F extends Facts>(
   operation: Operation<A, F>,
   args: A,
 ): Promise<Prepared> {
-  const form: Form = context.inHostTransaction ? 'plain' : 'online';
-  const bare = { child: bound, form, surroundings: NO_SURROUNDINGS, before: [], after: [], plan: [], assumes: [] };
   const seen = await operation.inspect(context.connection, args);
-  const foreseen = context.overlay.facts.get(overlayKey(operation.name, seen.target)) as F | undefined;
+  const foreseen = context.overlay.facts.get(overlayKey(operation.name, seen.target, args)) as F | undefined;
   const facts = await settle(context, operation, foreseen ?? seen, args);
   const contradiction = contradict(context, operation.name, facts);
-  if (contradiction !== null) return { ...bare, facts, ...contradiction };
-  const children = operation.children?.(args) ?? { before: [], after: [] };
-  const before = await prepareAll(context, children.before);
-  const own = withPromises(context, before.flatMap(providedBy));
-  const assumes = facts.missing.filter((parent) => own.promised.has(parentKey(parent))).map((parent) => parent.name);
-  const lacking = facts.missing.filter((parent) => !own.promised.has(parentKey(parent)));
+  if (contradiction !== null) return { child: bound, ...NOTHING_TO_DO, facts, ...contradiction };
+  const children = operation.children?.(args, facts) ?? { before: [], after: [] };
+  const forChildren = childContext(context, operation);
+  const before = await prepareAll(forChildren, children.before);
+  const promising = withPromises(context, before.flatMap(providedBy));
+  const own = await decide(promising, operation, args, facts);
+  if (own.skipped !== undefined) return { child: bound, ...own };
+  const promises = withPromises(forChildren, [
+    ...before.flatMap(providedBy),
+    ...(operation.provides?.(facts, args) ?? []),
+  ]);
+  return { child: bound, ...own, before, after: await prepareAll(promises, children.after) };
+}
+
+/** What is decided about an operation's own steps. */
+type Own = Omit<Prepared, 'child'>;
+
+/** Looks again, after the database has turned out not to be what was planned for, and decides anew: nothing of the old plan holds. */
+export async function reconsider<A, F extends Facts>(
+  context: RunContext,
+  operation: Operation<A, F>,
+  args: A,
+  probed: readonly string[],
+): Promise<Own> {
+  const seen = { ...(await operation.inspect(context.connection, args)), probed };
+  const facts = await settle(context, operation, seen, args);
+  const contradiction = contradict(context, operation.name, facts);
+  return contradiction === null
+    ? decide(context, operation, args, facts)
+    : { ...NOTHING_TO_DO, facts, ...contradiction };
+}
+
+/** Parents, plan, refusals: everything but the comparison. */
+async function decide<A, F extends Facts>(
+  context: RunContext,
+  operation: Operation<A, F>,
+  args: A,
+  facts: F,
+): Promise<Own> {
+  const form: Form = context.inHostTransaction ? 'plain' : 'online';
+  const promised = (parent: Parent): boolean => context.promised.has(parentKey(parent));
+  const lacking = facts.missing.filter((parent) => !promised(parent));
   if (lacking.length > 0) {
     if (context.options.ifMissing !== 'skip')
       throw await missingParents(context, operation.name, facts.target, lacking);
     const names = lacking.map((p) => `${p.kind} ${p.name}`).join(', ');
-    return { ...bare, facts, verdict: 'absent', skipped: `missing: ${names}` };
+    return { ...NOTHING_TO_DO, form, facts, verdict: 'absent', skipped: `missing: ${names}` };
   }
   const { steps, refusal } = foldPlan(operation, facts, args, form);
-  const verdict = verdictOf(facts, steps[0] ?? refusal);
   if (refusal !== null) throw refused(operation.name, facts, refusal);
   const surroundings =
-    steps.length === 0 ? NO_SURROUNDINGS : await readSurroundings(context.connection, tablesOf(steps));
+    steps.length === 0
+      ? NO_SURROUNDINGS
+      : await readSurroundings(context, operation.name, facts.target, tablesOf(steps));
   for (const step of steps) judge(context, operation.name, facts, step, surroundings);
-  const promises = withPromises(own, operation.provides?.(facts, args) ?? []);
-  const after = await prepareAll(promises, children.after);
-  const plan = steps as readonly Step<Facts>[];
-  return { child: bound, form, facts, verdict, plan, surroundings, assumes, before, after };
+  return {
+    ...NOTHING_TO_DO,
+    form,
+    facts,
+    verdict: verdictOf(facts, steps[0] ?? null),
+    plan: steps as readonly Step<Facts>[],
+    surroundings,
+    assumes: facts.missing.map((parent) => parent.name),
+  };
+}
+
+/** `ifMissing: 'skip'` speaks of the table that was named: a child whose own parent is missing is an error. */
+function childContext<A, F extends Facts>(context: RunContext, operation: Operation<A, F>): RunContext {
+  if (operation.group === true || context.options.ifMissing === undefined) return context;
+  const { ifMissing: _own, ...options } = context.options;
+  return { ...context, options };
 }
 
 /** What contradicts the wish, or cannot be proved equal to it: an error, or how the operation ends without one. Null when nothing does. */
@@ -173,13 +236,27 @@ async function settle<A, F extends Facts>(
   const unproved = facts.differences.length > 0 && facts.differences.every((d) => !d.proved);
   if (!unproved && (facts.alike ?? []).length === 0) return facts;
   const mayAsk = operation.prove !== undefined && context.settings.mode === 'apply';
-  const settled = mayAsk ? ((await operation.prove?.(context.connection, facts, args)) ?? facts) : facts;
+  const settled = mayAsk ? await prove(context, operation, facts, args) : facts;
   const { differences } = settled;
   if (differences.length === 0 || differences.some((d) => d.proved)) return settled;
   if (context.settings.onUnproved === 'throw') return settled;
   const message = `taken as equal though not proved: ${printDifferences(differences)}`;
   emit(context.settings, { type: 'warning', operation: operation.name, target: facts.target, message });
   return { ...settled, differences: [], remark: message };
+}
+
+/** The copy of the table needs ACCESS SHARE on it. */
+function prove<A, F extends Facts>(context: RunContext, operation: Operation<A, F>, facts: F, args: A): Promise<F> {
+  const surroundings = { ownLockTimeout: false, holdsStrongLock: false };
+  const waiting = {
+    context,
+    operation: operation.name,
+    target: facts.target,
+    locks: [],
+    surroundings,
+    left: () => NOTHING_CHANGED,
+  };
+  return readBounded(waiting, async () => (await operation.prove?.(context.connection, facts, args)) ?? facts);
 }
 
 /** Refuses a step that names a risk, or that would keep writers waiting while it reads or writes a large table. */

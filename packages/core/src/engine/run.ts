@@ -1,11 +1,19 @@
 /** The run loop: inspect → next → execute → inspect, bounded. */
-import { DataViolationError, NOTHING_CHANGED, RefusedError, StepFailedError } from '../errors.js';
+import {
+  DataViolationError,
+  type HoldfastError,
+  isHoldfastError,
+  NOTHING_CHANGED,
+  RefusedError,
+  StepFailedError,
+} from '../errors.js';
 import type { Outcome, OutcomeStatus } from '../outcome.js';
 import { emit, Ledger, overlayKey, parentKey, type RunContext } from './context.js';
 import { executeStep, planReport } from './execute.js';
-import { type Child, type Facts, isRefusal, type Operation, type Step } from './operation.js';
-import { advance, type Prepared, prepare, refused } from './prepare.js';
-import { ALREADY_THERE, sqlState, translate } from './translate.js';
+import { type Child, type Facts, isRefusal, type Operation, type SqlStep, type Step } from './operation.js';
+import { advance, type Prepared, prepare, reconsider, refused, type Verdict } from './prepare.js';
+import { pause, sleep } from './retries.js';
+import { DEADLOCK_DETECTED, LOCK_NOT_AVAILABLE, lostRace, sqlState, translate } from './translate.js';
 
 const MOST_ROUNDS = 100;
 /** How often the same step may be asked for again before it counts as without effect. */
@@ -27,6 +35,7 @@ export async function runOperation(context: RunContext, bound: Child): Promise<O
       left: NOTHING_CHANGED,
       error,
     });
+    if (failure !== error && (await context.connection.transaction()) === 'aborted') failure.leaves(ABORTED);
     const status = failure instanceof RefusedError ? 'refused' : 'failed';
     failure.outcome ??= ledger.outcome({
       operation: bound.name,
@@ -48,7 +57,10 @@ function planned(context: RunContext, ledger: Ledger, prepared: Prepared): Outco
     });
     const after = each.plan.reduce((facts, step) => advance(facts, step), each.facts);
     if (each.plan.length > 0)
-      overlay.facts.set(overlayKey(each.child.name, each.facts.target), { ...after, missing: [] });
+      overlay.facts.set(
+        each.child.bind((_, args) => overlayKey(each.child.name, each.facts.target, args)),
+        { ...after, missing: [] },
+      );
     from.children.push(...[...each.before, ...each.after].map((c) => toOutcome(c, new Ledger(ledger.connection))));
     from.steps.push(...each.plan.map(planReport));
     const idle =
@@ -72,7 +84,8 @@ async function carryOut(context: RunContext, ledger: Ledger, prepared: Prepared)
   try {
     for (const each of prepared.before)
       ledger.children.push(await carryOut(context, new Ledger(context.connection), each));
-    const found = await child.bind((operation, args) => loop(context, ledger, prepared, operation, args));
+    const end = await child.bind((operation, args) => loop(context, ledger, prepared, operation, args));
+    if (end.skipped !== undefined) return ledger.outcome({ ...name, status: 'skipped', reason: end.skipped });
     for (const each of prepared.after) {
       // What was prepared before the own steps ran may have been prepared on promises.
       const fresh = ledger.steps.length === 0 && each.assumes.length === 0 ? each : await prepare(context, each.child);
@@ -80,8 +93,8 @@ async function carryOut(context: RunContext, ledger: Ledger, prepared: Prepared)
     }
     return ledger.outcome({
       ...name,
-      status: statusOf(prepared, ledger),
-      reason: context.options.allow ?? found.remark,
+      status: statusOf(end.verdict, prepared, ledger),
+      reason: reasonOf(context, ledger, end.facts),
     });
   } catch (error) {
     const left = leftBehind(context, ledger);
@@ -93,13 +106,21 @@ async function carryOut(context: RunContext, ledger: Ledger, prepared: Prepared)
   }
 }
 
-function statusOf(prepared: Prepared, ledger: Ledger): OutcomeStatus {
+function reasonOf(context: RunContext, ledger: Ledger, facts: Facts): string | undefined {
+  const skipped = ledger.children
+    .filter((c) => c.status === 'skipped')
+    .map((c) => `${c.operation} ${c.target} was skipped`);
+  const reasons = [context.options.allow, facts.remark, ...skipped].filter((reason) => reason !== undefined);
+  return reasons.length === 0 ? undefined : reasons.join('; ');
+}
+
+function statusOf(verdict: Verdict, prepared: Prepared, ledger: Ledger): OutcomeStatus {
   const changed = ledger.children.some((c) => c.status === 'applied' || c.status === 'repaired');
   // Rows are looked for by changing them: none found means that there was nothing to do.
   if (ledger.rows === 0 && ledger.changes === 0 && !changed) return 'unchanged';
   if (prepared.child.bind((operation) => operation.group) === true) return statusOfGroup(ledger.children);
-  if (prepared.verdict === 'absent') return 'applied';
-  return prepared.verdict === 'partial' || changed ? 'repaired' : 'unchanged';
+  if (verdict === 'absent') return 'applied';
+  return verdict === 'partial' || changed ? 'repaired' : 'unchanged';
 }
 
 /** All alike: that; some done and some there already: `repaired`. */
@@ -112,28 +133,52 @@ function statusOfGroup(children: readonly Outcome[]): OutcomeStatus {
   return statuses.size === 1 ? ([...statuses][0] as OutcomeStatus) : 'repaired';
 }
 
+/** How the own steps ended. */
+interface End {
+  readonly facts: Facts;
+  /** As it was before this run changed anything. */
+  readonly verdict: Verdict;
+  readonly skipped?: string;
+}
+
 async function loop<A, F extends Facts>(
   context: RunContext,
   ledger: Ledger,
   prepared: Prepared,
   operation: Operation<A, F>,
   args: A,
-): Promise<F> {
-  let facts = prepared.facts as F;
-  if (ledger.children.some((c) => c.status === 'applied' || c.status === 'repaired'))
-    facts = await inspect(context, operation, facts, args);
-  let repeats = 0;
-  let previous = '';
+): Promise<End> {
+  const touched = ledger.children.some((c) => c.status === 'applied' || c.status === 'repaired');
+  let plan: Omit<Prepared, 'child'> = touched ? await reconsider(context, operation, args, []) : prepared;
+  let facts = plan.facts as F;
+  let { verdict } = prepared;
+  const taken = new Map<string, number>();
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const step = operation.next(facts, args, prepared.form);
-    if (step === null) return facts;
+    if (plan.skipped !== undefined) return { facts, verdict, skipped: plan.skipped };
+    const step = operation.next(facts, args, plan.form);
+    if (step === null) return { facts, verdict };
     if (isRefusal(step)) throw refused(operation.name, facts, step);
-    repeats = step.id === previous ? repeats + 1 : 0;
-    previous = step.id;
-    if (repeats > MOST_REPEATS) throw withoutEffect(operation.name, facts, step);
-    facts = await takeStep({ context, ledger, prepared, operation, args, facts, step });
+    if ((taken.get(step.id) ?? 0) >= MOST_REPEATS) throw withoutEffect(operation.name, facts, step);
+    const next = await takeStep({
+      context,
+      ledger,
+      prepared: { ...plan, child: prepared.child },
+      operation,
+      args,
+      facts,
+      step,
+    });
+    if (next !== null) {
+      taken.set(step.id, (taken.get(step.id) ?? 0) + 1);
+      facts = next;
+      continue;
+    }
+    plan = await reconsider(context, operation, args, facts.probed ?? []);
+    facts = plan.facts as F;
+    // As long as this run has changed nothing, what counts is what somebody else has made of it meanwhile.
+    if (ledger.changes === 0 && ledger.rows === undefined) verdict = plan.verdict;
   }
-  throw withoutEffect(operation.name, facts, { id: previous, sql: '' });
+  throw withoutEffect(operation.name, facts, { id: 'any', sql: '' });
 }
 
 interface Turn<A, F extends Facts> {
@@ -146,14 +191,15 @@ interface Turn<A, F extends Facts> {
   readonly step: Step<F>;
 }
 
-async function takeStep<A, F extends Facts>(turn: Turn<A, F>): Promise<F> {
+/** Null when the database was not what the step was planned for: nothing was done, decide anew. */
+async function takeStep<A, F extends Facts>(turn: Turn<A, F>): Promise<F | null> {
   const { context, ledger, operation, args, facts, step } = turn;
   const look = (): Promise<F> => inspect(context, operation, facts, args);
   const result = await tryStep(turn, look);
-  if (result === null) return look();
+  if (result === null) return null;
   ledger.steps.push(result.report);
   if (step.kind === 'sql') ledger.changes += 1;
-  if (result.rows !== undefined) ledger.rows = (ledger.rows ?? 0) + result.rows;
+  if (result.rows !== undefined) ledger.rows ??= result.rows;
   emit(context.settings, {
     type: 'step:done',
     operation: operation.name,
@@ -192,10 +238,12 @@ async function tryStep<A, F extends Facts>(
       !isRefusal(next) &&
       next.id === step.id &&
       next.sql === step.sql &&
+      JSON.stringify(next.risk) === JSON.stringify(step.risk) &&
       !now.differences.some((d) => d.proved)
     );
   };
   const left = (): string => leftBehind(context, ledger);
+  const rowsBefore = ledger.rows ?? 0;
   try {
     const { surroundings } = prepared;
     const result = await executeStep({
@@ -206,6 +254,9 @@ async function tryStep<A, F extends Facts>(
       surroundings,
       stillNeeded,
       left,
+      changedRows: (rows) => {
+        ledger.rows = rowsBefore + rows;
+      },
     });
     return result.kind === 'changed' ? null : result;
   } catch (error) {
@@ -216,12 +267,46 @@ async function tryStep<A, F extends Facts>(
       left: left(),
       error,
     });
-    if (sqlState(error) === null) throw failure;
+    const outside = step.kind === 'sql' && step.commit === 'outside';
+    if (sqlState(error) === null) throw outside ? failure.leaves(`${left()}\n${UNKNOWN}`) : failure;
     if ((await context.connection.transaction()) === 'aborted') throw failure.leaves(ABORTED);
-    if (ALREADY_THERE.has(sqlState(error) ?? '') && !(await stillNeeded())) return null;
-    if (step.kind === 'sql' && failure instanceof DataViolationError) await step.explain?.(context.connection);
-    throw failure;
+    if (lostRace(error) && !(await stillNeeded())) return null;
+    if (outside && (await triesAgain(context, ledger, error))) return null;
+    const after = outside ? await afterFailure(look, facts) : '';
+    const leftNow = `${left() === NOTHING_CHANGED && after !== '' ? '' : left()}\n${after}`.trim();
+    const explained =
+      step.kind === 'sql' && failure instanceof DataViolationError ? await explain(context, step) : null;
+    throw (explained ?? failure).leaves(leftNow);
   }
+}
+
+const UNKNOWN = 'The connection was lost: whether the last statement left something is not known.';
+
+/** CONCURRENTLY takes what it has begun with it into a deadlock: it is cleared away and begun again, a few times. */
+async function triesAgain(context: RunContext, ledger: Ledger, error: unknown): Promise<boolean> {
+  const state = sqlState(error);
+  if (state !== DEADLOCK_DETECTED && state !== LOCK_NOT_AVAILABLE) return false;
+  ledger.retries += 1;
+  if (ledger.retries > Math.min(context.settings.lockRetries, MOST_REPEATS)) return false;
+  await sleep(pause(context.settings, ledger.retries));
+  return true;
+}
+
+/** The error that names the rows, when they are still there to be named. */
+async function explain<F extends Facts>(context: RunContext, step: SqlStep<F>): Promise<HoldfastError | null> {
+  try {
+    await step.explain?.(context.connection);
+    return null;
+  } catch (error) {
+    if (isHoldfastError(error)) return error;
+    throw error;
+  }
+}
+
+/** What a failed statement outside of any transaction has left, such as an INVALID index. */
+async function afterFailure(look: () => Promise<Facts>, before: Facts): Promise<string> {
+  const [was, is] = [JSON.stringify(before.state), JSON.stringify((await look()).state)];
+  return was === is ? '' : `The failed statement has left ${is}; running again repairs it.`;
 }
 
 const ABORTED = "The migration's transaction has failed: nothing of it stays once your runner has rolled it back.";
@@ -229,6 +314,12 @@ const ABORTED = "The migration's transaction has failed: nothing of it stays onc
 /** Tells what the steps done so far have left. */
 function leftBehind(context: RunContext, ledger: Ledger): string {
   const done = [...ledger.children.flatMap((c) => c.steps), ...ledger.steps].filter((step) => step.locks.length > 0);
+  const rows = ledger.rows ?? 0;
+  if (rows > 0 && done.length === 0) {
+    return context.inHostTransaction
+      ? `${rows} rows are changed in the migration's transaction.`
+      : `${rows} rows are changed and committed; running again goes on with the others.`;
+  }
   if (done.length === 0) return NOTHING_CHANGED;
   const where = context.inHostTransaction
     ? "Done in the migration's transaction, not committed"

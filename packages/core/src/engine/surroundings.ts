@@ -1,9 +1,13 @@
 /** What the engine must know before it changes anything: sizes, what this transaction made itself, timeouts that the user set. */
 import { relationMadeHere } from '../catalog/made-here.js';
 import { isNamed, SERVER } from '../catalog/relation.js';
+import { NOTHING_CHANGED } from '../errors.js';
 import { type ObjectName, printName } from '../names.js';
 import type { Connection } from '../postgres/connection.js';
 import { sql } from '../sql.js';
+import { readBounded } from './bounded-read.js';
+import type { RunContext } from './context.js';
+import type { Lock } from './operation.js';
 
 export interface Surroundings {
   /** By printed name. A name that is absent does not exist yet. */
@@ -11,35 +15,44 @@ export interface Surroundings {
   /** The user's own SET, or connection option: it wins over ours. */
   readonly ownLockTimeout: boolean;
   readonly ownStatementTimeout: boolean;
-  /** A statement_timeout of the role, the database or the server is in force: meant for requests, too short for scans. */
-  readonly foreignStatementTimeout: boolean;
   /** This transaction holds a lock already that keeps writers waiting. */
   readonly holdsStrongLock: boolean;
 }
 
 export interface TableSurroundings {
-  /** Heap and TOAST, indexes not counted; partitions included. */
+  /** Heap and TOAST, indexes not counted; partitions and inheriting tables included. */
   readonly bytes: number;
   readonly madeHere: boolean;
   /** LOCK TABLE works on it and the role may use it. */
   readonly lockable: boolean;
 }
 
-/** One round trip. */
-export async function readSurroundings(connection: Connection, names: readonly ObjectName[]): Promise<Surroundings> {
+/** Waits for no lock longer than a step would: the size of a table can only be asked with ACCESS SHARE. */
+export async function readSurroundings(
+  context: RunContext,
+  operation: string,
+  target: string,
+  names: readonly ObjectName[],
+): Promise<Surroundings> {
+  const { connection } = context;
+  const locks = names.map((on): Lock => ({ on, mode: 'AccessShareLock', kind: 'table' }));
+  const surroundings = { ownLockTimeout: false, holdsStrongLock: false };
+  const waiting = { context, operation, target, locks, surroundings, left: () => NOTHING_CHANGED };
+  return readBounded(waiting, () => read(connection, names));
+}
+
+async function read(connection: Connection, names: readonly ObjectName[]): Promise<Surroundings> {
   const wanted = names.map((name) => sql`(${printName(name)}::text, ${oidOf(name)})`);
   const list = wanted.length === 0 ? sql`(null::text, null::oid)` : sql.join(wanted);
   const { rows } = await connection.read(sql`
     select ${SERVER}, w.name, w.oid,
-      case when c.relkind = 'p'
-        then (select coalesce(sum(pg_catalog.pg_table_size(t.relid)), 0) from pg_catalog.pg_partition_tree(c.oid) t)
-        else pg_catalog.pg_table_size(c.oid) end::bigint as bytes,
+      (with recursive tree (relid) as (select c.oid union all select i.inhrelid from pg_catalog.pg_inherits i join tree on i.inhparent = tree.relid)
+        select coalesce(sum(pg_catalog.pg_table_size(relid)), 0) from tree)::bigint as bytes,
       ${relationMadeHere(sql`c.oid`)} as made_here,
       c.relkind in ('r', 'p') and (pg_catalog.pg_has_role(c.relowner, 'USAGE')
         or pg_catalog.has_table_privilege(c.oid, 'UPDATE') or pg_catalog.has_table_privilege(c.oid, 'DELETE')) as lockable,
-      (select s.source in ('session', 'client') from pg_catalog.pg_settings s where s.name = 'lock_timeout') as own_lock_timeout,
-      (select s.source in ('session', 'client') from pg_catalog.pg_settings s where s.name = 'statement_timeout') as own_statement_timeout,
-      current_setting('statement_timeout') <> '0' as statement_timeout,
+      (select s.source in ('session', 'client') and current_setting('holdfast.lock_timeout', true) is distinct from 'limited' from pg_catalog.pg_settings s where s.name = 'lock_timeout') as own_lock_timeout,
+      (select s.source in ('session', 'client') and current_setting('holdfast.statement_timeout', true) is distinct from 'limited' from pg_catalog.pg_settings s where s.name = 'statement_timeout') as own_statement_timeout,
       exists (select 1 from pg_catalog.pg_locks l where l.pid = pg_backend_pid() and l.locktype = 'relation'
         and l.mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
         and not ${relationMadeHere(sql`l.relation`)}) as strong
@@ -55,7 +68,6 @@ export async function readSurroundings(connection: Connection, names: readonly O
     ),
     ownLockTimeout: first['own_lock_timeout'] === true,
     ownStatementTimeout: first['own_statement_timeout'] === true,
-    foreignStatementTimeout: first['statement_timeout'] === true && first['own_statement_timeout'] !== true,
     holdsStrongLock: first['strong'] === true,
   };
 }

@@ -4,7 +4,8 @@ import type { Blocker } from '../errors.js';
 import {
   DataViolationError,
   DependencyError,
-  HoldfastError,
+  type HoldfastError,
+  isHoldfastError,
   LockTimeoutError,
   PrivilegeError,
   RefusedError,
@@ -31,13 +32,21 @@ export const LOCK_NOT_AVAILABLE = '55P03';
 export const DEADLOCK_DETECTED = '40P01';
 export const IN_FAILED_TRANSACTION = '25P02';
 export const UNSAFE_NEW_ENUM_VALUE = '55P04';
-/** Somebody else made the same thing between our look and our statement. */
-export const ALREADY_THERE: ReadonlySet<string> = new Set(['42701', '42P07', '42710', '42P06', '23505']);
+const ALREADY_THERE: ReadonlySet<string> = new Set(['42701', '42P07', '42710', '42P06']);
+
+/** Somebody else made the same thing between our look and our statement. A unique index of the catalog says so, too. */
+export function lostRace(error: unknown): boolean {
+  return ALREADY_THERE.has(sqlState(error) ?? '') || isCatalogConflict(error);
+}
+
+function isCatalogConflict(error: unknown): boolean {
+  return sqlState(error) === '23505' && /^pg_\w+_index$/.test((error as { constraint?: string }).constraint ?? '');
+}
 
 /** Errors of this package pass; everything else gets its class by SQLSTATE, with the driver's error as `cause`. */
 export function translate(failure: Failure): HoldfastError {
   const { error, operation, target, left } = failure;
-  if (error instanceof HoldfastError) return error;
+  if (isHoldfastError(error)) return error;
   const fields = { operation, target, left, cause: error };
   const said = `${messageOf(error)}\nThe statement: ${failure.statement}`;
   const state = sqlState(error);
@@ -53,7 +62,7 @@ export function translate(failure: Failure): HoldfastError {
     const dependents = detail.split('\n').filter((line) => line !== '');
     return new DependencyError({ ...fields, happened: said, dependents, hint: 'Drop or change these objects first.' });
   }
-  if (state?.startsWith('23') === true) {
+  if (state?.startsWith('23') === true && !isCatalogConflict(error)) {
     return new DataViolationError({
       ...fields,
       happened: said,

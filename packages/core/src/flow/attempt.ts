@@ -1,7 +1,8 @@
 /** attempt and its relatives: parts of a migration that may fail without taking the rest with them. */
 
+import { refuseUnusable } from '../engine/guard-run.js';
 import { IN_FAILED_TRANSACTION, messageOf, sqlState } from '../engine/translate.js';
-import { HoldfastError, InvalidArgumentError, StepFailedError } from '../errors.js';
+import { isHoldfastError, StepFailedError } from '../errors.js';
 import type { Outcome, OutcomeStatus } from '../outcome.js';
 import { Connection } from '../postgres/connection.js';
 import { holdTurn } from '../postgres/queue.js';
@@ -23,8 +24,12 @@ export async function isolate(session: Session, body: () => Promise<unknown>): P
   const lease = await session.lease();
   const connection = new Connection(lease.client, session.log);
   try {
-    if ((await connection.transaction()) !== 'none')
-      return await holdTurn(lease.client, () => inSavepoint(connection, body));
+    // The state is asked for in turn: before, it could be that of an operation's own transaction.
+    const attempt = await holdTurn(lease.client, async (idle) => {
+      const state = await refuseUnusable(connection, 'attempt', session);
+      return state === 'none' ? null : inSavepoint(connection, body, idle);
+    });
+    if (attempt !== null) return attempt;
   } finally {
     await lease.release();
   }
@@ -34,14 +39,25 @@ export async function isolate(session: Session, body: () => Promise<unknown>): P
 
 let savepoints = 0;
 
-async function inSavepoint(connection: Connection, body: () => Promise<unknown>): Promise<Attempt> {
+async function inSavepoint(
+  connection: Connection,
+  body: () => Promise<unknown>,
+  idle: () => Promise<void>,
+): Promise<Attempt> {
   savepoints += 1;
   const name = `holdfast_attempt_${savepoints}`;
+  const takeBack = (): Promise<unknown> =>
+    connection.script([`ROLLBACK TO SAVEPOINT ${name}`, `RELEASE SAVEPOINT ${name}`]);
   await connection.query(`SAVEPOINT ${name}`);
   try {
-    await body();
+    try {
+      await body();
+    } finally {
+      // What the body has started and not awaited belongs to it: it ends before the savepoint does.
+      await idle();
+    }
   } catch (error) {
-    await connection.script([`ROLLBACK TO SAVEPOINT ${name}`, `RELEASE SAVEPOINT ${name}`]);
+    await takeBack();
     if (!isolable(error)) throw error;
     return { failure: error, undone: true };
   }
@@ -51,7 +67,7 @@ async function inSavepoint(connection: Connection, body: () => Promise<unknown>)
   } catch (error) {
     // User code has swallowed the error of a statement. The driver need not know of the failed state yet; the server does.
     if (sqlState(error) !== IN_FAILED_TRANSACTION) throw error;
-    await connection.script([`ROLLBACK TO SAVEPOINT ${name}`, `RELEASE SAVEPOINT ${name}`]);
+    await takeBack();
     return { failure: swallowed(), undone: true };
   }
 }
@@ -77,8 +93,8 @@ function swallowed(): StepFailedError {
 }
 
 function isolable(error: unknown): boolean {
-  if (error instanceof InvalidArgumentError) return false;
-  return error instanceof HoldfastError || sqlState(error) !== null;
+  if (isHoldfastError(error) && error.code === 'HF_ARGUMENT') return false;
+  return isHoldfastError(error) || sqlState(error) !== null;
 }
 
 /** The outcome of a group of operations. */
@@ -144,7 +160,7 @@ export function groupError(
 }
 
 function firstLine(error: unknown): string {
-  if (error instanceof HoldfastError)
+  if (isHoldfastError(error))
     return `${error.code} ${error.message
       .split('\n')
       .slice(0, 2)

@@ -7,6 +7,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 class Queue {
   #tail: Promise<unknown> = Promise.resolve();
+  /** The turn that this queue belongs to has ended: what still comes goes to the connection's own queue. */
+  closed = false;
 
   run<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#tail.then(work);
@@ -14,9 +16,13 @@ class Queue {
     return result;
   }
 
-  /** Resolves when all that was queued so far has ended. */
+  /** Resolves when nothing is queued any more. */
   async idle(): Promise<void> {
-    await this.#tail;
+    let seen: Promise<unknown>;
+    do {
+      seen = this.#tail;
+      await seen;
+    } while (seen !== this.#tail);
   }
 }
 
@@ -31,7 +37,7 @@ const turns: AsyncLocalStorage<Turns> = shared[TURNS];
 
 function queueOf(client: object): Queue {
   const open = turns.getStore()?.get(client);
-  if (open !== undefined) return open;
+  if (open?.closed === false) return open;
   const holder = client as { [QUEUE]?: Queue };
   holder[QUEUE] ??= new Queue();
   return holder[QUEUE];
@@ -42,15 +48,19 @@ export function inTurn<T>(client: object, work: () => Promise<T>): Promise<T> {
   return queueOf(client).run(work);
 }
 
-/** The same for user code, which may start operations on the client; they end before the turn ends. */
-export function holdTurn<T>(client: object, work: () => Promise<T>): Promise<T> {
+/**
+ * The same for user code, which may start operations on the client, awaited or not. `idle` resolves when they have ended; they also end
+ * before the turn does.
+ */
+export function holdTurn<T>(client: object, work: (idle: () => Promise<void>) => Promise<T>): Promise<T> {
   return queueOf(client).run(() => {
     const inner = new Queue();
     return turns.run(new Map(turns.getStore()).set(client, inner), async () => {
       try {
-        return await work();
+        return await work(() => inner.idle());
       } finally {
         await inner.idle();
+        inner.closed = true;
       }
     });
   });
