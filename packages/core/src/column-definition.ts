@@ -62,7 +62,7 @@ const readDefinition: (text: string) => ParsedDefinition | null = memo((text) =>
     column: {
       type,
       collation: collate === undefined ? undefined : source(text, collate.tokens.slice(1)),
-      storage: word('storage'),
+      storage: word('storage')?.toLowerCase(),
       compression: word('compression'),
       notNull: type.serial || clauses.some((c) => c.keyword === 'not'),
       default: byDefault === undefined ? undefined : nullToNothing(source(text, byDefault.tokens.slice(1))),
@@ -138,7 +138,8 @@ function startsClause(token: Token, i: number, tokens: readonly Token[], open: C
   const before = tokens[i - 1];
   const after = tokens[i + 1];
   // No reserved words, but nothing else can follow a type and be followed by a word.
-  if (token.value === 'storage' || token.value === 'compression') return i > 0 && after?.kind === 'word';
+  if (token.value === 'storage' || token.value === 'compression')
+    return i > 0 && (after?.kind === 'word' || after?.kind === 'ident');
   if (token.value === 'null') {
     // `NOT NULL` ends here; `DEFAULT NULL`, `SET NULL`, `MATCH …` and `UNIQUE NULLS` are no clauses of their own.
     return !(before?.value === 'not' || before?.value === 'default' || before?.value === 'set');
@@ -158,6 +159,11 @@ function startsClause(token: Token, i: number, tokens: readonly Token[], open: C
 function isComplete({ keyword, tokens }: Clause): boolean {
   if (keyword === 'null') return tokens.length === 1;
   if (keyword === 'not') return tokens.length === 2;
+  if (keyword === 'storage' || keyword === 'compression') {
+    // In quotes or not; it is printed without, where DEFAULT would be a keyword.
+    const value = tokens[1]?.value ?? '';
+    return tokens.length === 2 && /^[a-z0-9_]+$/i.test(value) && value !== 'default';
+  }
   if (keyword === 'generated') return tokens.some((t) => t.kind === 'word' && t.value === 'as');
   return tokens.length > 1 || keyword === 'type' || keyword === 'unique';
 }

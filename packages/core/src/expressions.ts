@@ -21,6 +21,11 @@ const normalized: (typeAndText: string) => string | null = memo((typeAndText) =>
   return normalize(typeAndText.slice(end + 1), typeAndText.slice(0, end) || undefined);
 });
 
+/** A user's expression as it is put into a statement: a comment in its last line must not take along what follows. */
+export function embed(expression: string): string {
+  return expression.includes('--') ? `${expression}\n` : expression;
+}
+
 /** Names of functions called in an expression: what decides whether it is volatile. Null when the text cannot be read. */
 export function calledFunctions(expression: string): readonly string[] | null {
   const tokens = tokenize(expression);

@@ -248,6 +248,8 @@ export class Guard<F extends HostForms = HostForms> extends Questions {
     return this.#perform(operation, table, common, (t) => {
       if (typeof own.set !== 'object' || own.set === null)
         throw wrong(operation, 'set', 'must be an object of columns and values');
+      const unset = Object.keys(own.set).filter((column) => own.set[column] === undefined);
+      if (unset.length > 0) throw wrong(operation, unset.join(', '), 'is undefined; pass null to write NULL');
       requireNames(operation, 'set', Object.keys(own.set));
       requireCondition(operation, own.where);
       wholeNumber(operation, 'batchSize', own.batchSize, 1, 1_000_000);

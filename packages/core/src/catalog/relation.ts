@@ -4,11 +4,11 @@ import type { Parent } from '../engine/operation.js';
 import type { ObjectName } from '../names.js';
 import { printName } from '../names.js';
 import { PID_COLUMN } from '../postgres/connection.js';
-import { type SqlFragment, sql } from '../sql.js';
+import { type SqlFragment, sql, truncateName } from '../sql.js';
 
 /** Columns that every inspection selects about the session itself. */
-export const PID = sql`pg_backend_pid() as ${sql.ident(PID_COLUMN)}`;
-export const SERVER = sql`${PID}, current_setting('server_version_num')::int as version`;
+export const PID = sql`pg_catalog.pg_backend_pid() as ${sql.ident(PID_COLUMN)}`;
+export const SERVER = sql`${PID}, pg_catalog.current_setting('server_version_num')::int as version`;
 
 /**
  * Condition: is `alias` (of pg_class) the relation of that name? Without a schema, the one that the search path finds. Names become
@@ -42,8 +42,8 @@ export function relationColumns(alias: string): SqlFragment {
 
 /** JSON list of the primary key's columns in key order, INCLUDE columns left out; null without a primary key. */
 export function primaryKeyColumns(alias: string): SqlFragment {
-  return sql`(select json_agg(b.attname order by u.n) from pg_catalog.pg_constraint p
-    cross join unnest(p.conkey) with ordinality u (attnum, n)
+  return sql`(select pg_catalog.json_agg(b.attname order by u.n) from pg_catalog.pg_constraint p
+    cross join pg_catalog.unnest(p.conkey) with ordinality u (attnum, n)
     join pg_catalog.pg_attribute b on b.attrelid = p.conrelid and b.attnum = u.attnum
     where p.conrelid = ${sql.raw(alias)}.oid and p.contype = 'p')`;
 }
@@ -80,6 +80,13 @@ export function resolvedName(found: Relation | null, asked: ObjectName): ObjectN
 /** The parent that is missing when a table does not exist. */
 export function missingTable(found: Relation | null, asked: ObjectName): readonly Parent[] {
   return found === null ? [{ kind: 'table', name: printName(asked) }] : [];
+}
+
+/** The remark of an outcome: the other name under which the object was found, or that its own name is cut by the server. */
+export function remarkOn(asked: string, foundAs?: string): { readonly remark?: string } {
+  const kept = truncateName(asked);
+  if (foundAs !== undefined && foundAs !== kept) return { remark: `there under the name ${foundAs}` };
+  return kept === asked ? {} : { remark: `the name is cut to 63 bytes: ${kept}` };
 }
 
 /** Can rows be stored in it and columns be added: a table, ordinary or partitioned? */

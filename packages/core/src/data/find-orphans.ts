@@ -4,7 +4,7 @@ import { requireCondition, splitOptions, wholeNumber, wrong } from '../arguments
 import { parseName, quoteName, requireName, requireNames, type TableName } from '../names.js';
 import type { Connection, Row } from '../postgres/connection.js';
 import { quoteIdent, sql } from '../sql.js';
-import { type Condition, printCondition } from './backfill.js';
+import { type Condition, closed, printCondition } from './condition.js';
 import { COUNT_LIMIT } from './violations.js';
 
 export interface FindOrphansOptions {
@@ -38,7 +38,7 @@ export async function findOrphans(
   const name = parseName(operation, table, schema);
   const referenced = parseName(operation, options.references.table, schema);
   const limit = options.limit ?? 10;
-  const filter = options.where === undefined ? '' : ` AND (${printCondition(options.where)})`;
+  const filter = options.where === undefined ? '' : ` AND (${closed(printCondition(options.where))})`;
   // The filter speaks of the table alone: inside the subselect no other column is in sight.
   const rows = `(SELECT * FROM ${quoteName(name)} WHERE ${quoteIdent(column)} IS NOT NULL${filter}) child
     WHERE NOT EXISTS (SELECT FROM ${quoteName(referenced)} parent WHERE parent.${quoteIdent(options.references.column)} = child.${quoteIdent(column)})`;

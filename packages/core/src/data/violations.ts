@@ -3,6 +3,7 @@ import { DataViolationError, type ErrorFields } from '../errors.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import type { Connection, Row } from '../postgres/connection.js';
 import { quoteIdent } from '../sql.js';
+import { closed } from './condition.js';
 
 /** Counting stops here and says "at least". */
 export const COUNT_LIMIT = 10_000;
@@ -18,7 +19,7 @@ export interface Violations {
 /** Counts and samples the rows of a query, in one round trip. */
 export async function readViolations(connection: Connection, query: string): Promise<Violations> {
   const [row] = await connection.query(
-    `WITH bad AS MATERIALIZED (SELECT * FROM (${query}) q LIMIT ${COUNT_LIMIT + 1})
+    `WITH bad AS MATERIALIZED (SELECT * FROM (${closed(query)}) q LIMIT ${COUNT_LIMIT + 1})
      SELECT (SELECT count(*) FROM bad)::int AS count,
        coalesce((SELECT json_agg(s.*) FROM (SELECT * FROM bad LIMIT ${SAMPLES}) s), '[]'::json) AS samples`,
   );
@@ -67,5 +68,5 @@ export function rowsWhere(table: ObjectName, show: readonly string[], condition:
 
 /** A query that a person can paste to see the rows. */
 export function showRows(table: ObjectName, condition: string): string {
-  return `Look at them:\n  SELECT * FROM ${quoteName(table)} WHERE ${condition} LIMIT 20;\nThen correct ${printName(table)} and run again.`;
+  return `Look at them:\n  SELECT * FROM ${quoteName(table)} WHERE ${closed(condition)} LIMIT 20;\nThen correct ${printName(table)} and run again.`;
 }

@@ -5,6 +5,7 @@
  * column of another type; a volatile default rewrites the table under ACCESS EXCLUSIVE; NOT NULL without a default fails on rows.
  */
 import { type Canon, SHADOW, sameCanonicalForm } from '../catalog/canonical.js';
+import { compareIdentityOptions, SEQUENCE_COLUMN } from '../catalog/identity-options.js';
 import {
   isNamed,
   isTable,
@@ -13,6 +14,7 @@ import {
   PID,
   readRelation,
   relationColumns,
+  remarkOn,
   resolvedName,
 } from '../catalog/relation.js';
 import { printTypeName, readWantedType, type WantedType, wantedTypeColumns } from '../catalog/wanted-type.js';
@@ -29,6 +31,7 @@ import {
   type SqlStep,
 } from '../engine/operation.js';
 import { calledFunctions, literalValue, sameExpression } from '../expressions.js';
+import { tokenize } from '../lexer.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import type { Difference } from '../outcome.js';
 import type { Connection, Row } from '../postgres/connection.js';
@@ -59,10 +62,10 @@ export const addColumn: Operation<AddColumnArguments, AddColumnFacts> = {
     // The question that every re-run asks: few columns and no more joins than needed, measured in test/bench.
     const answer = await reader.read(sql`
       select ${PID}, ${relationColumns('c')}, c.relispartition as partition, a.attnum as attnum, a.atttypid as typid, a.atttypmod as typmod,
-        a.attnotnull as notnull, a.attidentity as identity, a.attgenerated as generated, format_type(a.atttypid, a.atttypmod) as printed,
+        a.attnotnull as notnull, a.attidentity as identity, a.attgenerated as generated, pg_catalog.format_type(a.atttypid, a.atttypmod) as printed,
         -- Without the table the printing of a default is fast on wide tables; only a generated expression names columns.
-        case when a.attgenerated = '' then pg_get_expr(d.adbin, 0) else pg_get_expr(d.adbin, d.adrelid) end as expression,
-        ${collationColumn(definition)}${rareColumns(definition)}${rewriteColumns(definition)}${wantedTypeColumns(definition.type)}
+        case when a.attgenerated = '' then pg_catalog.pg_get_expr(d.adbin, 0) else pg_catalog.pg_get_expr(d.adbin, d.adrelid) end as expression,
+        ${collationColumn(definition)}${notNullColumn(definition)}${rareColumns(definition)}${rewriteColumns(definition)}${wantedTypeColumns(definition.type)}
       from (select 1) one
       left join pg_catalog.pg_class c on ${isNamed('c', table)}
       left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = ${column}::name and a.attnum > 0 and not a.attisdropped
@@ -78,6 +81,7 @@ export const addColumn: Operation<AddColumnArguments, AddColumnFacts> = {
       begun: false,
       differences: present ? compareColumn(row, definition, wanted) : [],
       missing: [...missingTable(relation, table), ...missingType(definition, wanted)],
+      ...remarkOn(column),
       table: name,
       unfit:
         relation === null || (isTable(relation) && row['partition'] !== true)
@@ -101,7 +105,11 @@ export const addColumn: Operation<AddColumnArguments, AddColumnFacts> = {
   children: ({ before, after }) => ({ before, after }),
 
   async prove(connection, facts, { definition }) {
-    return (await sameExpressionOnServer(connection, facts, definition)) ? { ...facts, differences: [] } : facts;
+    if (!(await sameExpressionOnServer(connection, facts, definition))) return facts;
+    return {
+      ...facts,
+      differences: facts.differences.filter((d) => d.path !== 'default' && d.path !== 'generated expression'),
+    };
   },
 };
 
@@ -155,9 +163,9 @@ function compareColumn(row: Row, wanted: ColumnDefinition, type: WantedType | nu
   say(
     'nullability',
     wanted.notNull || wanted.identity !== undefined ? 'NOT NULL' : 'NULL',
-    row['notnull'] === true ? 'NOT NULL' : 'NULL',
+    row['notnull'] === true ? ['NOT NULL', text(row['loose'])].filter((part) => part !== null).join(' ') : 'NULL',
   );
-  say('collation', wanted.collation?.replace(/^.*\."|^"|"$/g, '') ?? 'default', text(row['collation']) ?? 'default');
+  say('collation', lastName(wanted.collation) ?? 'default', text(row['collation']) ?? 'default');
   if (wanted.storage !== undefined) say('storage', wanted.storage, String(row['storage']));
   if (wanted.compression !== undefined) say('compression', wanted.compression, String(row['compression']));
   say(
@@ -165,19 +173,29 @@ function compareColumn(row: Row, wanted: ColumnDefinition, type: WantedType | nu
     identityOf(wanted.identity?.always),
     identityOf(row['identity'] === '' ? undefined : row['identity'] === 'a'),
   );
+  if (asksOptions(wanted) && row['identity'] !== '')
+    differences.push(...compareIdentityOptions(wanted.identity?.options ?? '', row['sequence']));
   const expression = text(row['expression']);
-  const generated = row['generated'] !== '';
-  say('generated', wanted.generated === undefined ? 'no' : 'yes', generated ? 'yes' : 'no');
+  say(
+    'generated',
+    generatedOf(wanted.generated?.stored),
+    row['generated'] === '' ? 'no' : generatedOf(row['generated'] === 's'),
+  );
   if (wanted.type.serial)
     say(
       'default',
       'the next value of an own sequence',
-      row['owns_sequence'] === true ? 'the next value of an own sequence' : (expression ?? 'none'),
+      row['owns_sequence'] === true && NEXT.test(expression ?? '')
+        ? 'the next value of an own sequence'
+        : (expression ?? 'none'),
     );
   else if (differences.every((d) => d.path !== 'generated'))
     differences.push(...compareExpression(wanted, expression, withoutModifier(printed)));
   return differences;
 }
+
+/** The default of a serial column; from which sequence it draws is asked of pg_depend. */
+const NEXT = /^(?:pg_catalog\.)?nextval\('.*'::(?:pg_catalog\.)?regclass\)$/s;
 
 function compareExpression(wanted: ColumnDefinition, stored: string | null, type: string): readonly Difference[] {
   const path = wanted.generated === undefined ? 'default' : 'generated expression';
@@ -196,7 +214,16 @@ const NUMERIC = new Set(['smallint', 'integer', 'bigint', 'numeric', 'real', 'do
 function differentLiterals(wanted: string, stored: string, type: string): boolean {
   const [a, b] = [literalValue(wanted), literalValue(stored)];
   if (a === null || b === null) return false;
-  return TEXTUAL.has(type) ? a !== b : NUMERIC.has(type) && Number(a) !== Number(b);
+  return TEXTUAL.has(type) ? a !== b : NUMERIC.has(type) && differentNumbers(a, b);
+}
+
+/** Of numbers that JavaScript does not read, such as NaN, nothing is said. */
+function differentNumbers(a: string, b: string): boolean {
+  const [x, y] = [a, b].map((text) => {
+    const [, sign, digits = ''] = /^\s*([-+]?)\s*(.*)$/s.exec(text.replaceAll('_', '')) ?? [];
+    return sign === '-' ? -Number(digits) : Number(digits);
+  }) as [number, number];
+  return !Number.isNaN(x) && !Number.isNaN(y) && x !== y;
 }
 
 async function sameExpressionOnServer(
@@ -208,29 +235,45 @@ async function sameExpressionOnServer(
   const { stored } = facts;
   if (wanted === undefined || stored?.expression == null) return false;
   const clause = (text: string): string =>
-    generated === undefined ? `DEFAULT ${text}` : `GENERATED ALWAYS AS (${text}) STORED`;
+    generated === undefined
+      ? `DEFAULT ${text}`
+      : `GENERATED ALWAYS AS (${text}) ${generated.stored ? 'STORED' : 'VIRTUAL'}`;
   const canon: Canon = {
     put: (name, text) => `ALTER TABLE ${SHADOW} ADD COLUMN ${name} ${stored.type} ${clause(text)}`,
-    read: `SELECT a.attname AS name, pg_get_expr(d.adbin, d.adrelid) AS text FROM pg_attrdef d
-      JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum WHERE d.adrelid = '${SHADOW}'::regclass`,
+    read: `SELECT a.attname AS name, pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS text FROM pg_catalog.pg_attrdef d
+      JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum WHERE d.adrelid = '${SHADOW}'::regclass`,
   };
   return sameCanonicalForm(connection, facts.table, canon, { wanted, stored: stored.expression });
 }
 
-/** The collation where it is not the type's own. 100 is the collation "default", that of all built-in text types (pg_collation.dat). */
-function collationColumn({ type }: ColumnDefinition): SqlFragment {
-  const own = type.builtin ? sql`100` : sql`(select t.typcollation from pg_catalog.pg_type t where t.oid = a.atttypid)`;
-  return sql`case when a.attcollation not in (0, ${own}) then (select l.collname from pg_catalog.pg_collation l where l.oid = a.attcollation) end as collation, `;
+/** The collation where it is not the type's own. 100 is "default", that of all built-in text types but `name`, which has "C" (pg_collation.dat). */
+function collationColumn({ type, collation }: ColumnDefinition): SqlFragment {
+  const name = sql`(select l.collname from pg_catalog.pg_collation l where l.oid = a.attcollation)`;
+  if (collation !== undefined) return sql`${name} as collation, `;
+  const builtin = type.name === 'name' ? sql`950` : sql`100`;
+  const own = type.builtin ? builtin : sql`(select t.typcollation from pg_catalog.pg_type t where t.oid = a.atttypid)`;
+  return sql`case when a.attcollation not in (0, ${own}) then ${name} end as collation, `;
+}
+
+/** From PostgreSQL 18 on a column can be NOT NULL for new rows only, or without its children. */
+function notNullColumn({ notNull, identity }: ColumnDefinition): SqlFragment {
+  if (!notNull && identity === undefined) return sql``;
+  return sql`case when a.attnotnull and pg_catalog.current_setting('server_version_num')::int >= 180000
+    then (select case when not k.convalidated then 'NOT VALID' when k.connoinherit then 'NO INHERIT' end
+      from pg_catalog.pg_constraint k where k.conrelid = a.attrelid and k.contype = 'n' and k.conkey = array[a.attnum]) end as loose, `;
 }
 
 /** What few definitions ask for. `to_jsonb` reads the compression, which PostgreSQL 13 does not have. */
-function rareColumns({ type, storage, compression }: ColumnDefinition): SqlFragment {
+function rareColumns(definition: ColumnDefinition): SqlFragment {
+  const { type, storage, compression } = definition;
   const owned = sql`exists (select 1 from pg_catalog.pg_depend p where p.refclassid = 'pg_catalog.pg_class'::regclass and p.refobjid = a.attrelid
-    and p.refobjsubid = a.attnum and p.classid = 'pg_catalog.pg_class'::regclass and p.deptype in ('a', 'i')) as owns_sequence, `;
+    and p.refobjsubid = a.attnum and p.classid = 'pg_catalog.pg_class'::regclass and p.deptype = 'a'
+      and exists (select 1 from pg_catalog.pg_depend u where u.classid = 'pg_catalog.pg_attrdef'::regclass and u.objid = d.oid
+        and u.refclassid = 'pg_catalog.pg_class'::regclass and u.refobjid = p.objid)) as owns_sequence, `;
   const stored = sql`case a.attstorage when 'p' then 'plain' when 'e' then 'external' when 'm' then 'main' when 'x' then 'extended' end as storage,
-    case to_jsonb(a) ->> 'attcompression' when 'p' then 'pglz' when 'l' then 'lz4' else 'default' end as compression, `;
+    case pg_catalog.to_jsonb(a) ->> 'attcompression' when 'p' then 'pglz' when 'l' then 'lz4' else 'default' end as compression, `;
   const rare = storage !== undefined || compression !== undefined;
-  return sql`${type.serial ? owned : sql``}${rare ? stored : sql``}`;
+  return sql`${type.serial ? owned : sql``}${rare ? stored : sql``}${asksOptions(definition) ? SEQUENCE_COLUMN : sql``}`;
 }
 
 /** Does adding it rewrite the table? Asked of the server only where the definition alone does not tell. */
@@ -261,6 +304,20 @@ function unfitness(partition: boolean, kind: string): string {
 
 function refuseUnfit(unfit: string): Refusal {
   return { refuse: `${unfit}.`, hint: 'Name the table that the column belongs to.' };
+}
+
+function asksOptions({ identity }: ColumnDefinition): boolean {
+  return identity !== undefined && identity.options.trim() !== '';
+}
+
+/** `pg_catalog."C"` → `C` */
+function lastName(name: string | undefined): string | undefined {
+  return name === undefined ? undefined : (tokenize(name)?.at(-1)?.value ?? name);
+}
+
+function generatedOf(stored: boolean | undefined): string {
+  if (stored === undefined) return 'no';
+  return stored ? 'STORED' : 'VIRTUAL';
 }
 
 function identityOf(always: boolean | undefined): string {

@@ -11,6 +11,7 @@ import {
   type Relation,
   readRelation,
   relationColumns,
+  remarkOn,
   resolvedName,
   SERVER,
 } from '../catalog/relation.js';
@@ -73,18 +74,20 @@ export const addForeignKey: Operation<AddForeignKeyArguments, AddForeignKeyFacts
       select ${SERVER}, ${relationColumns('c')}, r.oid as refid, r.relname as refname, r.relkind as refkind,
         r.relnamespace::regnamespace::text as refschema, x.keys,
         ${columnList('c', key.columns)} as columns, ${columnList('r', key.references.columns)} as refcolumns, ${primaryKeyColumns('c')} as primary_key,
-        has_table_privilege(c.oid, 'SELECT') and has_table_privilege(r.oid, 'SELECT') as readable,
-        exists (select 1 from pg_catalog.pg_index i where i.indrelid = r.oid and i.indisunique and i.indisvalid and i.indimmediate and i.indpred is null and i.indexprs is null
+        pg_catalog.has_table_privilege(c.oid, 'SELECT') and pg_catalog.has_table_privilege(r.oid, 'SELECT') as readable,
+        exists (select 1 from pg_catalog.pg_index i where i.indrelid = r.oid and i.indisunique and i.indisvalid and i.indimmediate and not i.indisexclusion and i.indpred is null and i.indexprs is null
           and i.indnkeyatts = ${key.references.columns.length}
-          and (select array_agg(ra.attname order by ra.attname) from unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) u join pg_catalog.pg_attribute ra on ra.attrelid = r.oid and ra.attnum = u)
-            = (select array_agg(w::name order by w::name) from unnest(${key.references.columns}::text[]) w)) as unique_target
+          and (select pg_catalog.array_agg(ra.attname order by ra.attname) from pg_catalog.unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) u join pg_catalog.pg_attribute ra on ra.attrelid = r.oid and ra.attnum = u)
+            = (select pg_catalog.array_agg(w::name order by w::name) from pg_catalog.unnest(${key.references.columns}::text[]) w)) as unique_target
       from (select 1) one
       left join pg_catalog.pg_class c on ${isNamed('c', table)} and c.relkind in ('r', 'p')
       left join pg_catalog.pg_class r on ${isNamed('r', key.references.table)} and r.relkind in ('r', 'p')
-      left join lateral (select json_agg(json_build_object('name', k.conname, 'type', k.contype, 'columns', ${namesOf('k.conrelid', 'k.conkey')},
+      left join lateral (select pg_catalog.json_agg(pg_catalog.json_build_object('name', k.conname, 'type', k.contype, 'columns', ${namesOf('k.conrelid', 'k.conkey')},
           'referenced', k.confrelid = r.oid, 'table', k.confrelid::int8, 'tableName', k.confrelid::regclass::text, 'refcolumns', ${namesOf('k.confrelid', 'k.confkey')},
           'onDelete', k.confdeltype, 'onUpdate', k.confupdtype, 'match', k.confmatchtype, 'deferrable', k.condeferrable, 'deferred', k.condeferred,
-          'valid', k.convalidated)) as keys
+          'valid', k.convalidated,
+          'attnums', k.conkey, 'emptied', pg_catalog.to_jsonb(k) -> 'confdelsetcols',
+          'enforced', coalesce((pg_catalog.to_jsonb(k) ->> 'conenforced')::boolean, true), 'period', coalesce((pg_catalog.to_jsonb(k) ->> 'conperiod')::boolean, false))) as keys
         from pg_catalog.pg_constraint k where k.conrelid = c.oid) x on true`);
     const row = rows[0] ?? {};
     const relation = readRelation(row);
@@ -101,7 +104,7 @@ export const addForeignKey: Operation<AddForeignKeyArguments, AddForeignKeyFacts
       begun: found !== undefined,
       differences: found === undefined ? [] : compareKey(key, found, refName),
       missing: missing(row, relation, referenced, { table, key, name, refName }),
-      ...(found === undefined || found === named ? {} : { remark: `there under the name ${found.name}` }),
+      ...remarkOn(wantedName, found?.name),
       table: name,
       referenced: refName,
       name: found?.name ?? wantedName,
@@ -150,7 +153,7 @@ function validate(facts: AddForeignKeyFacts, key: ForeignKeyRequest): SqlStep<Ad
 }
 
 function probeOrphans(facts: AddForeignKeyFacts, key: ForeignKeyRequest): ProbeStep<AddForeignKeyFacts> {
-  const condition = orphanCondition(key.columns, facts.referenced, key.references.columns);
+  const condition = orphanCondition(key, facts.referenced);
   const shown = [...new Set([...facts.primaryKey, ...key.columns])].map((c) => `child.${quoteIdent(c)}`);
   const query = `SELECT ${shown.join(', ')} FROM ${quoteName(facts.table)} child WHERE ${condition}`;
   return {
@@ -171,15 +174,15 @@ function probeOrphans(facts: AddForeignKeyFacts, key: ForeignKeyRequest): ProbeS
   };
 }
 
-/** Condition on `child`: its key is complete and no parent has it. */
-export function orphanCondition(
-  columns: readonly string[],
-  referenced: ObjectName,
-  refColumns: readonly string[],
-): string {
+/** Condition on `child`: its key is complete and no parent has it. MATCH FULL also forbids a key that is partly NULL. */
+function orphanCondition({ columns, references, match }: ForeignKeyRequest, referenced: ObjectName): string {
+  const refColumns = references.columns;
   const filled = columns.map((c) => `child.${quoteIdent(c)} IS NOT NULL`);
   const same = columns.map((c, i) => `parent.${quoteIdent(refColumns[i] as string)} = child.${quoteIdent(c)}`);
-  return `${filled.join(' AND ')} AND NOT EXISTS (SELECT FROM ${quoteName(referenced)} parent WHERE ${same.join(' AND ')})`;
+  const lone = `${filled.join(' AND ')} AND NOT EXISTS (SELECT FROM ${quoteName(referenced)} parent WHERE ${same.join(' AND ')})`;
+  if (match !== 'full' || columns.length === 1) return lone;
+  const key = columns.map((c) => `child.${quoteIdent(c)}`).join(', ');
+  return `((${lone}) OR num_nulls(${key}) BETWEEN 1 AND ${columns.length - 1})`;
 }
 
 function printForeignKey(key: ForeignKeyRequest, referenced: ObjectName): string {
@@ -210,6 +213,12 @@ interface StoredKey {
   readonly deferrable: boolean;
   readonly deferred: boolean;
   readonly valid: boolean;
+  readonly attnums: readonly number[];
+  /** Columns of ON DELETE SET NULL (…), by number; null means all. PostgreSQL 15 and later. */
+  readonly emptied: readonly number[] | null;
+  /** False from 18 on only, as the other is true. */
+  readonly enforced: boolean;
+  readonly period: boolean;
 }
 
 const ACTIONS: Readonly<Record<string, ReferentialAction>> = {
@@ -235,6 +244,8 @@ function compareKey(wanted: ForeignKeyRequest, found: StoredKey, referenced: Obj
   if (!found.referenced) say('referenced table', printName(referenced), found.tableName);
   say('columns', pairs(wanted.columns, wanted.references.columns), pairs(found.columns, found.refcolumns));
   say('ON DELETE', wanted.onDelete ?? 'no action', ACTIONS[found.onDelete] ?? found.onDelete);
+  const emptied = found.emptied?.map((n) => found.columns[found.attnums.indexOf(n)]).join(', ') ?? '';
+  say('ON DELETE columns', 'all', emptied === '' ? 'all' : emptied);
   say('ON UPDATE', wanted.onUpdate ?? 'no action', ACTIONS[found.onUpdate] ?? found.onUpdate);
   say('MATCH', wanted.match ?? 'simple', found.match === 'f' ? 'full' : 'simple');
   say(
@@ -242,6 +253,8 @@ function compareKey(wanted: ForeignKeyRequest, found: StoredKey, referenced: Obj
     printDeferrable(wanted.deferrable ?? false),
     printDeferrable(found.deferred ? 'deferred' : found.deferrable),
   );
+  say('enforced', 'yes', found.enforced ? 'yes' : 'no');
+  say('PERIOD', 'no', found.period ? 'yes' : 'no');
   return differences;
 }
 
@@ -291,11 +304,11 @@ function missing(
 }
 
 function columnList(alias: string, columns: readonly string[]): ReturnType<typeof sql> {
-  return sql`(select json_agg(a.attname) from pg_catalog.pg_attribute a where a.attrelid = ${sql.raw(alias)}.oid and a.attnum > 0 and not a.attisdropped
+  return sql`(select pg_catalog.json_agg(a.attname) from pg_catalog.pg_attribute a where a.attrelid = ${sql.raw(alias)}.oid and a.attnum > 0 and not a.attisdropped
     and a.attname = any(${columns}::name[]))`;
 }
 
 function namesOf(relation: string, attnums: string): ReturnType<typeof sql> {
-  return sql`(select json_agg(na.attname order by u.n) from unnest(${sql.raw(attnums)}) with ordinality u (attnum, n)
+  return sql`(select pg_catalog.json_agg(na.attname order by u.n) from pg_catalog.unnest(${sql.raw(attnums)}) with ordinality u (attnum, n)
     join pg_catalog.pg_attribute na on na.attrelid = ${sql.raw(relation)} and na.attnum = u.attnum)`;
 }

@@ -11,12 +11,13 @@ import {
   primaryKeyColumns,
   readRelation,
   relationColumns,
+  remarkOn,
   resolvedName,
   SERVER,
 } from '../catalog/relation.js';
 import { forbidRows, rowsWhere, showRows } from '../data/violations.js';
 import { CATALOG, type Facts, type Operation, type ProbeStep, type SqlStep } from '../engine/operation.js';
-import { sameExpression } from '../expressions.js';
+import { embed, sameExpression } from '../expressions.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import type { Difference } from '../outcome.js';
 import { quoteIdent, sql, truncateName } from '../sql.js';
@@ -39,6 +40,9 @@ interface StoredCheck {
   readonly type: string;
   readonly valid: boolean;
   readonly expression: string | null;
+  readonly noInherit: boolean;
+  /** False from PostgreSQL 18 on only. */
+  readonly enforced: boolean;
 }
 
 export const createCheckConstraint: Operation<CreateCheckConstraintArguments, CreateCheckConstraintFacts> = {
@@ -47,7 +51,8 @@ export const createCheckConstraint: Operation<CreateCheckConstraintArguments, Cr
   async inspect(reader, { table, name, expression }) {
     const { rows } = await reader.read(sql`
       select ${SERVER}, ${relationColumns('c')}, ${primaryKeyColumns('c')} as key,
-        (select json_build_object('name', k.conname, 'type', k.contype, 'valid', k.convalidated, 'expression', pg_get_expr(k.conbin, k.conrelid))
+        (select pg_catalog.json_build_object('name', k.conname, 'type', k.contype, 'valid', k.convalidated, 'expression', pg_catalog.pg_get_expr(k.conbin, k.conrelid),
+             'noInherit', k.connoinherit, 'enforced', coalesce((pg_catalog.to_jsonb(k) ->> 'conenforced')::boolean, true))
            from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.conname = ${name}::name) as found
       from (select 1) one
       left join pg_catalog.pg_class c on ${isNamed('c', table)} and c.relkind in ('r', 'p', 'f')`);
@@ -61,6 +66,7 @@ export const createCheckConstraint: Operation<CreateCheckConstraintArguments, Cr
       begun: found !== null,
       differences: found === null ? [] : compare(expression, found),
       missing: missingTable(relation, table),
+      ...remarkOn(name),
       table: resolved,
       key: (row['key'] ?? []) as readonly string[],
       stored: found?.expression ?? null,
@@ -81,8 +87,8 @@ export const createCheckConstraint: Operation<CreateCheckConstraintArguments, Cr
 };
 
 const CANON: Canon = {
-  put: (name, text) => `ALTER TABLE ${SHADOW} ADD CONSTRAINT ${name} CHECK (${text})`,
-  read: `SELECT conname AS name, pg_get_expr(conbin, conrelid) AS text FROM pg_constraint WHERE conrelid = '${SHADOW}'::regclass`,
+  put: (name, text) => `ALTER TABLE ${SHADOW} ADD CONSTRAINT ${name} CHECK (${embed(text)})`,
+  read: `SELECT conname AS name, pg_catalog.pg_get_expr(conbin, conrelid) AS text FROM pg_catalog.pg_constraint WHERE conrelid = '${SHADOW}'::regclass`,
 };
 
 function add(
@@ -94,7 +100,7 @@ function add(
     kind: 'sql',
     id: 'add',
     why: notValid ? 'new rows must obey it; existing rows are not read yet' : 'reads all rows under the lock',
-    sql: `ALTER TABLE ${quoteName(facts.table)} ADD CONSTRAINT ${quoteIdent(args.name)} CHECK (${args.expression})${notValid ? ' NOT VALID' : ''}`,
+    sql: `ALTER TABLE ${quoteName(facts.table)} ADD CONSTRAINT ${quoteIdent(args.name)} CHECK (${embed(args.expression)})${notValid ? ' NOT VALID' : ''}`,
     locks: [{ on: facts.table, mode: 'AccessExclusiveLock', kind: 'table' }],
     work: notValid ? CATALOG : { kind: 'scan', of: facts.table },
     commit: 'own',
@@ -125,7 +131,7 @@ function probe(
   args: CreateCheckConstraintArguments,
 ): ProbeStep<CreateCheckConstraintFacts> {
   // A check passes when it is NULL, too.
-  const condition = `(${args.expression}) IS FALSE`;
+  const condition = `(${embed(args.expression)}) IS FALSE`;
   const query = rowsWhere(facts.table, facts.key, condition);
   return {
     kind: 'probe',
@@ -148,6 +154,12 @@ function probe(
 function compare(expression: string, found: StoredCheck): readonly Difference[] {
   if (found.type !== 'c')
     return [{ path: 'constraint', expected: 'check', found: `constraint of type ${found.type}`, proved: true }];
-  if (sameExpression(expression, found.expression ?? '')) return [];
-  return [{ path: 'expression', expected: expression, found: found.expression ?? '', proved: false }];
+  const differences: Difference[] = [];
+  const say = (path: string, expected: string, is: string, proved = true): void => {
+    if (expected !== is) differences.push({ path, expected, found: is, proved });
+  };
+  say('inheritance', 'inherited', found.noInherit ? 'NO INHERIT' : 'inherited');
+  say('enforced', 'yes', found.enforced ? 'yes' : 'no');
+  if (!sameExpression(expression, found.expression ?? '')) say('expression', expression, found.expression ?? '', false);
+  return differences;
 }

@@ -13,6 +13,7 @@ import {
   missingTable,
   readRelation,
   relationColumns,
+  remarkOn,
   resolvedName,
   SERVER,
 } from '../catalog/relation.js';
@@ -27,6 +28,7 @@ import {
   type Refusal,
   type SqlStep,
 } from '../engine/operation.js';
+import { embed } from '../expressions.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import type { Connection } from '../postgres/connection.js';
 import { quoteIdent, quoteLiteral, sql, truncateName } from '../sql.js';
@@ -103,13 +105,13 @@ export const createIndex: Operation<CreateIndexArguments, CreateIndexFacts> = {
     const { rows } = await reader.read(sql`
       select ${SERVER}, ${relationColumns('c')}, n.relname as takenname, n.oid as takenid, n.relkind as takenkind, x.indexes,
         n.relnamespace::regnamespace::text as takenschema,
-        (select json_agg(a.attname) from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+        (select pg_catalog.json_agg(a.attname) from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
            and a.attname = any(${asked}::name[])) as columns,
-        (select min(p.pid) from pg_catalog.pg_stat_progress_create_index p where p.index_relid = n.oid and p.pid <> pg_backend_pid()) as builder
+        (select pg_catalog.min(p.pid) from pg_catalog.pg_stat_progress_create_index p where p.index_relid = n.oid and p.pid <> pg_catalog.pg_backend_pid()) as builder
       from (select 1) one
       left join pg_catalog.pg_class c on ${isNamed('c', table)} and c.relkind in ('r', 'p', 'm', 'v', 'f')
       left join pg_catalog.pg_class n on n.relnamespace = c.relnamespace and n.relname = ${wantedName}::name
-      left join lateral (select json_agg(${INDEX_COLUMNS}) as indexes from pg_catalog.pg_index i where i.indrelid = c.oid) x on true`);
+      left join lateral (select pg_catalog.json_agg(${INDEX_COLUMNS}) as indexes from pg_catalog.pg_index i where i.indrelid = c.oid) x on true`);
     const row = rows[0] ?? {};
     const relation = readRelation(row);
     const taken = readRelation(row, 'taken');
@@ -131,7 +133,7 @@ export const createIndex: Operation<CreateIndexArguments, CreateIndexFacts> = {
         relation === null
           ? missingTable(relation, table)
           : lacking.map((c): Parent => ({ kind: 'column', name: `${printName(name)}.${c}` })),
-      ...(found === undefined || found === named ? {} : { remark: `there under the name ${found.name}` }),
+      ...remarkOn(wantedName, found?.name),
       ...(alike.length === 0 ? {} : { alike: alike.map((i) => i.name) }),
       table: name,
       name: { schema: name.schema, name: found?.name ?? wantedName },
@@ -199,11 +201,13 @@ function dropInvalid(facts: CreateIndexFacts, concurrently: boolean): SqlStep<Cr
 function probeDuplicates(facts: CreateIndexFacts): ProbeStep<CreateIndexFacts> {
   const { wanted, table } = facts;
   const keys = wanted.columns.map((c) =>
-    columnName(c) === null ? `(${(c as { expression: string }).expression})` : quoteIdent(columnName(c) as string),
+    columnName(c) === null
+      ? `(${embed((c as { expression: string }).expression)})`
+      : quoteIdent(columnName(c) as string),
   );
   // NULLs are distinct from each other unless the index says otherwise.
   const filled = wanted.nullsNotDistinct === true ? [] : keys.map((key) => `${key} IS NOT NULL`);
-  const conditions = [...(wanted.where === undefined ? [] : [`(${wanted.where})`]), ...filled];
+  const conditions = [...(wanted.where === undefined ? [] : [`(${embed(wanted.where)})`]), ...filled];
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
   const query = `SELECT ${keys.join(', ')}, count(*) AS rows FROM ${quoteName(table)}${where} GROUP BY ${keys.map((_, i) => i + 1).join(', ')} HAVING count(*) > 1`;
   return {
@@ -226,15 +230,15 @@ function probeDuplicates(facts: CreateIndexFacts): ProbeStep<CreateIndexFacts> {
 
 const CANON: Canon = {
   put: (name, text) => `CREATE INDEX ${name} ON ${SHADOW} ${text}`,
-  read: `SELECT c.relname AS name, substring(pg_get_indexdef(c.oid) FROM ' (USING .*)$') AS text
-    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = '${SHADOW}'::regclass`,
+  read: `SELECT c.relname AS name, substring(pg_catalog.pg_get_indexdef(c.oid) FROM ' (USING .*)$') AS text
+    FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = '${SHADOW}'::regclass`,
 };
 
 /** Is the index of that name the wanted one, by the server's canonical form? */
 async function sameIndexOnServer(connection: Connection, facts: CreateIndexFacts, name: string): Promise<boolean> {
   const [row] = await connection.query(
-    `select substring(pg_get_indexdef(c.oid) from position(' ON ' || case when c.relkind = 'I' then 'ONLY ' else '' end
-         || format('%I.%I USING ', n.nspname, t.relname) in pg_get_indexdef(c.oid))) as definition, i.indisunique as unique
+    `select substring(pg_catalog.pg_get_indexdef(c.oid) from position(' ON ' || case when c.relkind = 'I' then 'ONLY ' else '' end
+         || pg_catalog.format('%I.%I USING ', n.nspname, t.relname) in pg_catalog.pg_get_indexdef(c.oid))) as definition, i.indisunique as unique
      from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
      join pg_catalog.pg_index i on i.indexrelid = c.oid join pg_catalog.pg_class t on t.oid = i.indrelid
      where n.nspname = $1::name and c.relname = $2::name`,
@@ -247,10 +251,10 @@ async function sameIndexOnServer(connection: Connection, facts: CreateIndexFacts
 }
 
 function printIndexTail(wanted: IndexRequest): string {
-  if (wanted.verbatim !== undefined) return wanted.verbatim;
+  if (wanted.verbatim !== undefined) return embed(wanted.verbatim);
   const keys = wanted.columns.map((key) => {
     if (typeof key === 'string') return quoteIdent(key);
-    const base = key.column === undefined ? `(${key.expression})` : quoteIdent(key.column);
+    const base = key.column === undefined ? `(${embed(key.expression)})` : quoteIdent(key.column);
     const opclass = key.opclass === undefined ? '' : ` ${key.opclass.split('.').map(quoteIdent).join('.')}`;
     const order = key.order === undefined ? '' : ` ${key.order.toUpperCase()}`;
     return `${base}${opclass}${order}${key.nulls === undefined ? '' : ` NULLS ${key.nulls.toUpperCase()}`}`;
@@ -266,7 +270,7 @@ function printIndexTail(wanted: IndexRequest): string {
       : `INCLUDE (${wanted.include.map(quoteIdent).join(', ')})`,
     wanted.nullsNotDistinct === true ? 'NULLS NOT DISTINCT' : '',
     parameters.length === 0 ? '' : `WITH (${parameters.join(', ')})`,
-    wanted.where === undefined ? '' : `WHERE ${wanted.where}`,
+    wanted.where === undefined ? '' : `WHERE ${embed(wanted.where)}`,
   ]
     .filter((part) => part !== '')
     .join(' ');

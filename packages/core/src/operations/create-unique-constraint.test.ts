@@ -1,31 +1,47 @@
 import { expect, test } from 'vitest';
 import { planTable } from '../engine/plan-table.js';
-import { createUniqueConstraint } from './create-unique-constraint.js';
+import { type CreateUniqueConstraintFacts, createUniqueConstraint } from './create-unique-constraint.js';
 
 const USERS = { schema: 'public', name: 'users' };
+const ARGS = { table: USERS, columns: ['email'] };
 
 test('facts → steps; the index is a child that is done before', () => {
   const plans = planTable({
     operation: createUniqueConstraint,
-    args: { table: USERS, columns: ['email'] },
-    over: { constraint: ['absent', 'present'] as const },
-    facts: (state) => ({
-      target: 'public.users(email)',
-      state,
-      begun: false,
-      differences: [],
-      missing: [],
-      table: USERS,
-      name: 'users_email_key',
-    }),
+    args: ARGS,
+    over: { constraint: ['absent', 'present'] as const, partitioned: [false, true] },
+    facts: ({ constraint, partitioned }) => facts(constraint, partitioned),
   });
   expect(plans).toMatchInlineSnapshot(`
-    "constraint  form    steps
-    absent      online  attach
-    absent      plain   attach
-    present     online  nothing left to do
-    present     plain   nothing left to do"
+    "constraint  partitioned  form    steps
+    absent      false        online  attach
+    absent      false        plain   attach
+    absent      true         online  add (scan)
+    absent      true         plain   add (scan)
+    present     false        online  nothing left to do
+    present     false        plain   nothing left to do
+    present     true         online  nothing left to do
+    present     true         plain   nothing left to do"
   `);
-  const children = createUniqueConstraint.children?.({ table: USERS, columns: ['email'] });
-  expect(children?.before.map((each) => each.name)).toEqual(['safeCreateIndex']);
 });
+
+test('no index is built where the constraint is there, or cannot take one over', () => {
+  const children = (constraint: 'absent' | 'present', partitioned: boolean): readonly string[] =>
+    createUniqueConstraint.children?.(ARGS, facts(constraint, partitioned)).before.map((each) => each.name) ?? [];
+  expect(children('absent', false)).toEqual(['safeCreateIndex']);
+  expect(children('present', false)).toEqual([]);
+  expect(children('absent', true)).toEqual([]);
+});
+
+function facts(constraint: 'absent' | 'present', partitioned: boolean): CreateUniqueConstraintFacts {
+  return {
+    target: 'public.users(email)',
+    state: { constraint },
+    begun: false,
+    differences: [],
+    missing: [],
+    table: USERS,
+    name: 'users_email_key',
+    partitioned,
+  };
+}

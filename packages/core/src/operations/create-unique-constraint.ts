@@ -6,7 +6,15 @@
  */
 import { defaultName } from '../catalog/generated-names.js';
 import { INDEX_COLUMNS, readIndexes, type StoredIndex } from '../catalog/indexes.js';
-import { isNamed, missingTable, readRelation, relationColumns, resolvedName, SERVER } from '../catalog/relation.js';
+import {
+  isNamed,
+  missingTable,
+  readRelation,
+  relationColumns,
+  remarkOn,
+  resolvedName,
+  SERVER,
+} from '../catalog/relation.js';
 import { CATALOG, child, type Facts, type Operation, type Parent, type SqlStep } from '../engine/operation.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import type { Difference } from '../outcome.js';
@@ -28,6 +36,8 @@ export interface CreateUniqueConstraintArguments extends UniqueConstraintOptions
 export interface CreateUniqueConstraintFacts extends Facts<{ readonly constraint: 'absent' | 'present' }> {
   readonly table: ObjectName;
   readonly name: string;
+  /** On a partitioned table no constraint can take over an index (manual: ALTER TABLE). */
+  readonly partitioned: boolean;
 }
 
 interface StoredConstraint {
@@ -36,6 +46,7 @@ interface StoredConstraint {
   readonly columns: readonly string[];
   readonly deferrable: boolean;
   readonly deferred: boolean;
+  readonly period: boolean;
 }
 
 export const createUniqueConstraint: Operation<CreateUniqueConstraintArguments, CreateUniqueConstraintFacts> = {
@@ -46,60 +57,55 @@ export const createUniqueConstraint: Operation<CreateUniqueConstraintArguments, 
     const wantedName = args.name ?? defaultName(table.name, columns, 'key');
     const { rows } = await reader.read(sql`
       select ${SERVER}, ${relationColumns('c')}, x.constraints, y.indexes,
-        (select json_agg(a.attname) from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attname = any(${columns}::name[])) as columns
+        (select pg_catalog.json_agg(a.attname) from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attname = any(${columns}::name[])) as columns
       from (select 1) one
       left join pg_catalog.pg_class c on ${isNamed('c', table)} and c.relkind in ('r', 'p')
-      left join lateral (select json_agg(json_build_object('name', k.conname, 'type', k.contype, 'deferrable', k.condeferrable, 'deferred', k.condeferred,
-          'columns', (select json_agg(a.attname order by u.n) from unnest(k.conkey) with ordinality u (attnum, n)
+      left join lateral (select pg_catalog.json_agg(pg_catalog.json_build_object('name', k.conname, 'type', k.contype, 'deferrable', k.condeferrable, 'deferred', k.condeferred,
+          'period', coalesce((pg_catalog.to_jsonb(k) ->> 'conperiod')::boolean, false),
+          'columns', (select pg_catalog.json_agg(a.attname order by u.n) from pg_catalog.unnest(k.conkey) with ordinality u (attnum, n)
             join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.attnum))) as constraints
         from pg_catalog.pg_constraint k where k.conrelid = c.oid) x on true
-      left join lateral (select json_agg(${INDEX_COLUMNS}) as indexes from pg_catalog.pg_index i where i.indrelid = c.oid) y on true`);
+      left join lateral (select pg_catalog.json_agg(${INDEX_COLUMNS}) as indexes from pg_catalog.pg_index i where i.indrelid = c.oid) y on true`);
     const row = rows[0] ?? {};
     const relation = readRelation(row);
     const name = resolvedName(relation, table);
     const stored = (row['constraints'] ?? []) as readonly StoredConstraint[];
     const named = stored.find((k) => k.name === truncateName(wantedName));
-    const found = named ?? stored.find((k) => compare(args, k).length === 0);
-    const index = readIndexes(row['indexes']).find((i) => i.name === truncateName(wantedName));
+    const indexes = readIndexes(row['indexes']);
+    const indexOf = (constraint: string): StoredIndex | undefined => indexes.find((i) => i.name === constraint);
+    const found = named ?? stored.find((k) => compare(args, k, indexOf(k.name)).length === 0);
+    const index = indexOf(truncateName(wantedName));
     const existing = (row['columns'] ?? []) as readonly string[];
     return {
       target: `${printName(name)}(${columns.join(', ')})`,
       state: { constraint: found === undefined ? 'absent' : 'present' },
       begun: found === undefined && index !== undefined,
-      differences: found === undefined ? compareBareIndex(columns, index) : compare(args, found),
+      differences: found === undefined ? compareBareIndex(columns, index) : compare(args, found, indexOf(found.name)),
       missing:
         relation === null
           ? missingTable(relation, table)
           : columns
               .filter((c) => !existing.includes(truncateName(c)))
               .map((c): Parent => ({ kind: 'column', name: `${printName(name)}.${c}` })),
-      ...(found === undefined || found === named ? {} : { remark: `there under the name ${found.name}` }),
+      ...remarkOn(wantedName, found?.name),
       table: name,
       name: found?.name ?? wantedName,
+      partitioned: relation?.kind === 'p',
     };
   },
 
   next(facts, args) {
-    return facts.state.constraint === 'present' ? null : attach(facts, args);
+    return facts.state.constraint === 'present' ? null : add(facts, args);
   },
 
-  children: ({ table, columns, name }) => ({
-    before: [
-      child(createIndex, {
-        table,
-        index: {
-          columns,
-          unique: true,
-          onlyByName: true,
-          name: name ?? defaultName(table.name, columns, 'key'),
-        },
-      }),
-    ],
-    after: [],
-  }),
+  children({ table, columns }, { state, partitioned, name }) {
+    if (state.constraint === 'present' || partitioned) return { before: [], after: [] };
+    const index = { columns, unique: true, onlyByName: true, name } as const;
+    return { before: [child(createIndex, { table, index })], after: [] };
+  },
 };
 
-function attach(
+function add(
   facts: CreateUniqueConstraintFacts,
   args: CreateUniqueConstraintArguments,
 ): SqlStep<CreateUniqueConstraintFacts> {
@@ -108,19 +114,34 @@ function attach(
     deferrable === undefined || deferrable === false
       ? ''
       : ` DEFERRABLE INITIALLY ${deferrable === 'deferred' ? 'DEFERRED' : 'IMMEDIATE'}`;
+  const constraint = `ALTER TABLE ${quoteName(facts.table)} ADD CONSTRAINT ${quoteIdent(facts.name)} UNIQUE`;
+  const form = facts.partitioned
+    ? {
+        id: 'add',
+        why: 'builds an index on each partition while readers and writers wait',
+        sql: `${constraint} (${args.columns.map(quoteIdent).join(', ')})${when}`,
+        work: { kind: 'scan', of: facts.table } as const,
+      }
+    : {
+        id: 'attach',
+        why: 'makes the constraint out of the finished index',
+        sql: `${constraint} USING INDEX ${quoteIdent(facts.name)}${when}`,
+        work: CATALOG,
+      };
   return {
     kind: 'sql',
-    id: 'attach',
-    why: 'makes the constraint out of the finished index',
-    sql: `ALTER TABLE ${quoteName(facts.table)} ADD CONSTRAINT ${quoteIdent(facts.name)} UNIQUE USING INDEX ${quoteIdent(facts.name)}${when}`,
+    ...form,
     locks: [{ on: facts.table, mode: 'AccessExclusiveLock', kind: 'table' }],
-    work: CATALOG,
     commit: 'own',
     after: () => ({ constraint: 'present' }),
   };
 }
 
-function compare(wanted: CreateUniqueConstraintArguments, found: StoredConstraint): readonly Difference[] {
+function compare(
+  wanted: CreateUniqueConstraintArguments,
+  found: StoredConstraint,
+  index: StoredIndex | undefined,
+): readonly Difference[] {
   if (found.type !== 'u')
     return [{ path: 'constraint', expected: 'unique', found: `constraint of type ${found.type}`, proved: true }];
   const differences: Difference[] = [];
@@ -135,6 +156,9 @@ function compare(wanted: CreateUniqueConstraintArguments, found: StoredConstrain
         ? 'no'
         : 'immediate';
   say('deferrable', mode, found.deferred ? 'deferred' : found.deferrable ? 'immediate' : 'no');
+  say('WITHOUT OVERLAPS', 'no', found.period ? 'yes' : 'no');
+  say('NULLs', 'distinct', index?.nullsNotDistinct === true ? 'not distinct' : 'distinct');
+  say('included columns', '', index?.include.join(', ') ?? '');
   return differences;
 }
 

@@ -4,7 +4,15 @@
  * Plain DROP COLUMN silently takes composite indexes, unique constraints and foreign keys that the column is a part of with it; with
  * views or other tables' keys on it, it fails halfway through a migration.
  */
-import { isNamed, missingTable, readRelation, relationColumns, resolvedName, SERVER } from '../catalog/relation.js';
+import {
+  isNamed,
+  missingTable,
+  readRelation,
+  relationColumns,
+  remarkOn,
+  resolvedName,
+  SERVER,
+} from '../catalog/relation.js';
 import { CATALOG, type Facts, type Operation, type SqlStep } from '../engine/operation.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import { quoteIdent, sql } from '../sql.js';
@@ -34,16 +42,16 @@ export const dropColumn: Operation<DropColumnArguments, DropColumnFacts> = {
       left join pg_catalog.pg_class c on ${isNamed('c', table)} and c.relkind in ('r', 'p')
       left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = ${column}::name and a.attnum > 0 and not a.attisdropped
       left join lateral (
-        select json_agg(distinct what.name) filter (where what.blocks) as blocking, json_agg(distinct what.name) filter (where not what.blocks) as lost
+        select pg_catalog.json_agg(distinct what.name) filter (where what.blocks) as blocking, pg_catalog.json_agg(distinct what.name) filter (where not what.blocks) as lost
         from pg_catalog.pg_depend p
         left join pg_catalog.pg_constraint k on p.classid = 'pg_catalog.pg_constraint'::regclass and k.oid = p.objid
         left join pg_catalog.pg_index i on p.classid = 'pg_catalog.pg_class'::regclass and i.indexrelid = p.objid
         left join pg_catalog.pg_rewrite r on p.classid = 'pg_catalog.pg_rewrite'::regclass and r.oid = p.objid
         left join pg_catalog.pg_attrdef e on p.classid = 'pg_catalog.pg_attrdef'::regclass and e.oid = p.objid
         cross join lateral (select
-          case when r.oid is not null then pg_describe_object('pg_catalog.pg_class'::regclass, r.ev_class, 0)
-            when e.oid is not null then pg_describe_object('pg_catalog.pg_class'::regclass, e.adrelid, e.adnum)
-            else pg_describe_object(p.classid, p.objid, p.objsubid) end as name,
+          case when r.oid is not null then pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, r.ev_class, 0)
+            when e.oid is not null then pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, e.adrelid, e.adnum)
+            else pg_catalog.pg_describe_object(p.classid, p.objid, p.objsubid) end as name,
           p.deptype = 'n' as blocks) what
         where p.refclassid = 'pg_catalog.pg_class'::regclass and p.refobjid = c.oid and p.refobjsubid = a.attnum
           -- What is the column's alone goes with it without harm: its default, its own index, constraint, sequence.
@@ -53,7 +61,7 @@ export const dropColumn: Operation<DropColumnArguments, DropColumnFacts> = {
           and not exists (select 1 from pg_catalog.pg_class s where s.oid = p.objid and p.classid = 'pg_catalog.pg_class'::regclass and s.relkind = 'S')
       ) d on true
       left join lateral (
-        select json_agg(json_build_object('schema', rn.nspname, 'name', rc.relname)) as referenced
+        select pg_catalog.json_agg(pg_catalog.json_build_object('schema', rn.nspname, 'name', rc.relname)) as referenced
         from pg_catalog.pg_constraint k join pg_catalog.pg_class rc on rc.oid = k.confrelid join pg_catalog.pg_namespace rn on rn.oid = rc.relnamespace
         where k.conrelid = c.oid and k.contype = 'f' and k.conkey = array[a.attnum] and k.confrelid <> c.oid
       ) f on true`);
@@ -66,6 +74,7 @@ export const dropColumn: Operation<DropColumnArguments, DropColumnFacts> = {
       begun: false,
       differences: [],
       missing: missingTable(relation, table),
+      ...remarkOn(column),
       table: name,
       blocking: (row['blocking'] ?? []) as readonly string[],
       lost: (row['lost'] ?? []) as readonly string[],

@@ -3,7 +3,15 @@
  *
  * COMMENT ON waits for its lock even when the comment is the same already; equal comments are left alone here.
  */
-import { isNamed, missingTable, readRelation, relationColumns, resolvedName, SERVER } from '../catalog/relation.js';
+import {
+  isNamed,
+  missingTable,
+  readRelation,
+  relationColumns,
+  remarkOn,
+  resolvedName,
+  SERVER,
+} from '../catalog/relation.js';
 import { CATALOG, type Facts, type Operation } from '../engine/operation.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import { quoteIdent, quoteLiteral, sql } from '../sql.js';
@@ -25,7 +33,7 @@ export const setComment: Operation<SetCommentArguments, SetCommentFacts> = {
 
   async inspect(reader, { table, column }) {
     const { rows } = await reader.read(sql`
-      select ${SERVER}, ${relationColumns('c')}, a.attnum as attnum, obj_description(c.oid, 'pg_class') as on_table, col_description(c.oid, a.attnum) as on_column
+      select ${SERVER}, ${relationColumns('c')}, a.attnum as attnum, pg_catalog.obj_description(c.oid, 'pg_class') as on_table, pg_catalog.col_description(c.oid, a.attnum) as on_column
       from (select 1) one
       left join pg_catalog.pg_class c on ${isNamed('c', table)} and c.relkind in ('r', 'p', 'v', 'm', 'f')
       left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = ${column ?? null}::name and a.attnum > 0 and not a.attisdropped`);
@@ -39,6 +47,7 @@ export const setComment: Operation<SetCommentArguments, SetCommentFacts> = {
       begun: false,
       differences: [],
       missing: noColumn ? [{ kind: 'column', name: `${printName(name)}.${column}` }] : missingTable(relation, table),
+      ...(column === undefined ? {} : remarkOn(column)),
       table: name,
     };
   },

@@ -65,10 +65,10 @@ test('from 18 on: facts → steps', () => {
     no           true           none         plain   set not null
     unvalidated  false          validated    online  validate (scan) → drop helper
     unvalidated  false          validated    plain   validate (scan) → drop helper
-    unvalidated  false          unvalidated  online  validate (scan) → drop helper
-    unvalidated  false          unvalidated  plain   validate (scan) → drop helper
-    unvalidated  false          none         online  validate (scan)
-    unvalidated  false          none         plain   validate (scan)
+    unvalidated  false          unvalidated  online  nulls → validate (scan) → drop helper
+    unvalidated  false          unvalidated  plain   nulls → validate (scan) → drop helper
+    unvalidated  false          none         online  nulls → validate (scan)
+    unvalidated  false          none         plain   nulls → validate (scan)
     unvalidated  true           validated    online  validate (scan) → drop helper
     unvalidated  true           validated    plain   validate (scan) → drop helper
     unvalidated  true           unvalidated  online  validate (scan) → drop helper
@@ -107,10 +107,10 @@ test('with a backfill, rows are filled before they are looked at', () => {
     no           none         plain   fill (rewrite) → nulls → set not null (scan)
     unvalidated  validated    online  validate (scan) → drop helper
     unvalidated  validated    plain   validate (scan) → drop helper
-    unvalidated  unvalidated  online  validate (scan) → drop helper
-    unvalidated  unvalidated  plain   validate (scan) → drop helper
-    unvalidated  none         online  validate (scan)
-    unvalidated  none         plain   validate (scan)
+    unvalidated  unvalidated  online  fill (rewrite) → nulls → validate (scan) → drop helper
+    unvalidated  unvalidated  plain   fill (rewrite) → nulls → validate (scan) → drop helper
+    unvalidated  none         online  fill (rewrite) → nulls → validate (scan)
+    unvalidated  none         plain   fill (rewrite) → nulls → validate (scan)
     yes          validated    online  drop helper
     yes          validated    plain   drop helper
     yes          unvalidated  online  drop helper
@@ -138,5 +138,6 @@ function facts({
     provedByOther,
     native,
     constraint: null,
+    ownRowsOnly: false,
   };
 }

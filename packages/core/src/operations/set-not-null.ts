@@ -12,6 +12,7 @@ import {
   primaryKeyColumns,
   readRelation,
   relationColumns,
+  remarkOn,
   resolvedName,
   SERVER,
 } from '../catalog/relation.js';
@@ -25,6 +26,7 @@ import {
   type Operation,
   type Parent,
   type ProbeStep,
+  type Refusal,
   type SqlStep,
   type Step,
 } from '../engine/operation.js';
@@ -57,6 +59,8 @@ export interface SetNotNullFacts extends Facts<SetNotNullState> {
   readonly native: boolean;
   /** Name of the NOT NULL constraint, 18 and later. */
   readonly constraint: string | null;
+  /** That constraint is NO INHERIT, and the table has children, whose rows it does not bind. */
+  readonly ownRowsOnly: boolean;
 }
 
 type Move = Pick<SqlStep<SetNotNullFacts>, 'id' | 'why' | 'sql' | 'after'> & {
@@ -71,15 +75,17 @@ export const setNotNull: Operation<SetNotNullArguments, SetNotNullFacts> = {
     const helperName = shortName(`holdfast_not_null_${table.name}_${column}`);
     const { rows } = await reader.read(sql`
       select ${SERVER}, ${relationColumns('c')}, a.attnum as attnum, a.attnotnull as notnull, k.checks, k.constraint, k.unvalidated,
+        k.no_inherit and exists (select 1 from pg_catalog.pg_inherits h where h.inhparent = c.oid) as own_rows_only,
         ${primaryKeyColumns('c')} as key
       from (select 1) one
       left join pg_catalog.pg_class c on ${isNamed('c', table)} and c.relkind in ('r', 'p')
       left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = ${column}::name and a.attnum > 0 and not a.attisdropped
       left join lateral (
-        select json_agg(json_build_object('name', k.conname, 'valid', k.convalidated, 'expression', pg_get_expr(k.conbin, k.conrelid)))
+        select pg_catalog.json_agg(pg_catalog.json_build_object('name', k.conname, 'valid', k.convalidated, 'expression', pg_catalog.pg_get_expr(k.conbin, k.conrelid)))
             filter (where k.contype = 'c') as checks,
-          max(k.conname::text) filter (where k.contype = 'n') as constraint,
-          bool_or(not k.convalidated) filter (where k.contype = 'n') as unvalidated
+          pg_catalog.max(k.conname::text) filter (where k.contype = 'n') as constraint,
+          pg_catalog.bool_or(not k.convalidated) filter (where k.contype = 'n') as unvalidated,
+          pg_catalog.bool_or(k.connoinherit) filter (where k.contype = 'n') as no_inherit
         from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype in ('c', 'n') and k.conkey = array[a.attnum]) k on true`);
     const row = rows[0] ?? {};
     const relation = readRelation(row);
@@ -96,20 +102,23 @@ export const setNotNull: Operation<SetNotNullArguments, SetNotNullFacts> = {
       begun: helper !== undefined || state.notNull === 'unvalidated',
       differences: [],
       missing: missing(relation === null, typeof row['attnum'] !== 'number', name, column, table),
+      ...remarkOn(column),
       table: name,
       key: (row['key'] ?? []) as readonly string[],
       helperName,
       provedByOther: checks.some((check) => check.name !== helperName && check.valid),
       native: Number(row['version']) >= 180000,
       constraint: typeof row['constraint'] === 'string' ? row['constraint'] : null,
+      ownRowsOnly: row['own_rows_only'] === true,
     };
   },
 
   next(facts, { column, backfill }, form) {
     const { state } = facts;
+    if (facts.ownRowsOnly) return refuseOwnRowsOnly(facts);
     if (state.notNull === 'yes') return state.helper === 'none' ? null : step(facts, column, dropHelper(facts));
     const proved = state.helper === 'validated' || facts.provedByOther;
-    if (!proved && state.notNull !== 'unvalidated') {
+    if (!proved) {
       if (backfill !== undefined && !(facts.probed ?? []).includes('fill'))
         return fillStep(facts, column, backfill.value);
       if (!(facts.probed ?? []).includes('nulls')) return probeNulls(facts, column);
@@ -117,6 +126,14 @@ export const setNotNull: Operation<SetNotNullArguments, SetNotNullFacts> = {
     return step(facts, column, nextMove(facts, column, form, proved));
   },
 };
+
+function refuseOwnRowsOnly({ table, constraint }: SetNotNullFacts): Refusal {
+  const name = quoteIdent(constraint ?? '?');
+  return {
+    refuse: `its constraint ${name} is NO INHERIT, and the table has children: their rows may hold NULL.`,
+    hint: `Make each child's column NOT NULL first, then the constraint theirs as well:\n  ALTER TABLE ${quoteName(table)} ALTER CONSTRAINT ${name} INHERIT;`,
+  };
+}
 
 function nextMove(facts: SetNotNullFacts, column: string, form: Form, proved: boolean): Move {
   const { state, native } = facts;

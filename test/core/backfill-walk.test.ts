@@ -1,0 +1,173 @@
+/** The walk of a backfill meets every row that matches, and no other, whatever the table and its neighbours do. */
+import { randomBytes } from 'node:crypto';
+import { type DataViolationError, guard, sql } from '@holdfast/core';
+import { afterAll, describe, expect, test } from 'vitest';
+import { errorOf, one, useDatabase } from './support.js';
+
+const role = `hf_rows_${randomBytes(6).toString('hex')}`;
+const db = useDatabase();
+
+afterAll(async () => {
+  await db.run(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+});
+
+const KEYS = [
+  ['composite key', 'CREATE TABLE $t (a integer, b text, n integer, v text, PRIMARY KEY (b, a))', 'n % 7, n::text, n'],
+  ['uuid key', 'CREATE TABLE $t (a uuid PRIMARY KEY, b text, n integer, v text)', 'gen_random_uuid(), NULL, n'],
+  ['text key', 'CREATE TABLE $t (a text PRIMARY KEY, b text, n integer, v text)', `'ä\\''' || n, NULL, n`],
+  ['no key', 'CREATE TABLE $t (a integer, b text, n integer, v text)', 'NULL, NULL, n'],
+  [
+    'partitions with a key',
+    'CREATE TABLE $t (a integer PRIMARY KEY, b text, n integer, v text) PARTITION BY HASH (a); CREATE TABLE $t_0 PARTITION OF $t FOR VALUES WITH (MODULUS 2, REMAINDER 0); CREATE TABLE $t_1 PARTITION OF $t FOR VALUES WITH (MODULUS 2, REMAINDER 1)',
+    'n, NULL, n',
+  ],
+] as const;
+
+test.each(KEYS)('changes each row that matches once, with %s', async (name, create, values) => {
+  const table = name.replaceAll(' ', '_');
+  await db.run(
+    `${create.replaceAll('$t', table)}; INSERT INTO ${table} (a, b, n) SELECT ${values} FROM generate_series(1, 700) n`,
+  );
+  const client = await db.connect();
+  const change = { set: { v: sql`'v' || n` }, where: 'v IS NULL AND n % 2 = 0', batchSize: 10 };
+  expect(await guard(client).backfill(table, change)).toMatchObject({ status: 'applied', rows: 350 });
+  expect(await one(client, `SELECT count(*)::int FROM ${table} WHERE v = 'v' || n`)).toBe(350);
+  expect(await one(client, `SELECT count(v)::int FROM ${table} WHERE n % 2 = 1`)).toBe(0);
+  expect(await guard(client).backfill(table, change)).toMatchObject({ status: 'unchanged', rows: 0 });
+});
+
+describe('rows that share key or ctid with a row that matches', () => {
+  test('stay as they are in partitions without a key', async () => {
+    await db.run(`CREATE TABLE parted (p integer, n integer, v text) PARTITION BY LIST (p);
+      CREATE TABLE parted_1 PARTITION OF parted FOR VALUES IN (1);
+      CREATE TABLE parted_2 PARTITION OF parted FOR VALUES IN (2);
+      INSERT INTO parted SELECT 1, n, NULL FROM generate_series(1, 100) n;
+      INSERT INTO parted SELECT 2, n, 'kept' FROM generate_series(1, 100) n`);
+    const client = await db.connect();
+    const change = { set: { v: 'new' }, where: { v: null }, batchSize: 10 };
+    expect(await guard(client).backfill('parted', change)).toMatchObject({ rows: 100 });
+    expect(await one(client, `SELECT count(*)::int FROM parted WHERE p = 2 AND v = 'kept'`)).toBe(100);
+    expect(await one(client, `SELECT count(*)::int FROM parted WHERE p = 1 AND v = 'new'`)).toBe(100);
+  });
+
+  test.each(['PRIMARY KEY', ''])('stay as they are in an heir of a table with key "%s"', async (key) => {
+    const table = key === '' ? 'heap' : 'keyed';
+    await db.run(`CREATE TABLE ${table} (id integer ${key}, v text);
+      CREATE TABLE ${table}_heir () INHERITS (${table});
+      INSERT INTO ${table} SELECT n, NULL FROM generate_series(1, 100) n;
+      INSERT INTO ${table}_heir SELECT n, CASE WHEN n % 2 = 0 THEN 'kept' END FROM generate_series(1, 100) n`);
+    const client = await db.connect();
+    const change = { set: { v: 'new' }, where: 'v IS NULL', batchSize: 10 };
+    expect(await guard(client).backfill(table, change)).toMatchObject({ rows: 150 });
+    expect(await one(client, `SELECT count(*)::int FROM ${table} WHERE v = 'new'`)).toBe(150);
+    expect(await one(client, `SELECT count(*)::int FROM ${table}_heir WHERE v = 'kept'`)).toBe(50);
+  });
+});
+
+describe('rows that a trigger keeps from change', () => {
+  const SETUP = `(id integer PRIMARY KEY, v text);
+    CREATE FUNCTION $t_veto() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN CASE WHEN old.id <= 30 THEN NULL ELSE new END; END $$;
+    CREATE TRIGGER veto BEFORE UPDATE ON $t FOR EACH ROW EXECUTE FUNCTION $t_veto();
+    INSERT INTO $t SELECT n FROM generate_series(1, 100) n`;
+
+  test('do not end the walk; at its end they are named and the rest stays changed', async () => {
+    await db.run(`CREATE TABLE vetoed ${SETUP.replaceAll('$t', 'vetoed')}`);
+    const client = await db.connect();
+    const error = await errorOf<DataViolationError>(
+      guard(client).backfill('vetoed', { set: { v: 'x' }, where: 'v IS NULL -- those', batchSize: 10 }),
+    );
+    expect(error).toMatchObject({ code: 'HF_DATA', count: 30, atLeast: false, left: '70 rows were changed and stay.' });
+    expect(error.samples).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }, { id: 4 }, { id: 5 }]);
+    expect(error.message).toMatchInlineSnapshot(`
+      "backfill: public.vetoed: 30 rows match but cannot be changed: a trigger or a rule keeps every UPDATE from them.
+        {"id":1}
+        {"id":2}
+        {"id":3}
+        {"id":4}
+        {"id":5}
+      70 rows were changed and stay.
+      Look at the BEFORE UPDATE triggers and the rules of the table, or leave these rows out with where, then run again."
+    `);
+    expect(await one(client, `SELECT count(v)::int FROM vetoed`)).toBe(70);
+  });
+
+  test('also stop the fill of safeSetNotNull', async () => {
+    await db.run(`CREATE TABLE vetoed_fill ${SETUP.replaceAll('$t', 'vetoed_fill')}`);
+    const client = await db.connect();
+    const error = await errorOf(guard(client).safeSetNotNull('vetoed_fill', 'v', { backfill: 'x' }));
+    expect(error).toMatchObject({ code: 'HF_DATA', count: 30 });
+    expect(await one(client, `SELECT count(v)::int FROM vetoed_fill`)).toBe(70);
+  });
+});
+
+test('follows a row without key that another session is moving', async () => {
+  await db.run('CREATE TABLE moved (n integer, v text); INSERT INTO moved VALUES (1)');
+  const [client, rival] = [await db.connect(), await db.connect()];
+  await rival.query('BEGIN; UPDATE moved SET n = n + 1');
+  const done = guard(client).backfill('moved', { set: { v: 'x' }, where: { v: null } });
+  const waiting = `SELECT count(*)::int FROM pg_locks l JOIN pg_database d ON d.datname = current_database()
+    WHERE NOT l.granted AND l.pid IN (SELECT pid FROM pg_stat_activity a WHERE a.datid = d.oid)`;
+  while ((await one<number>(rival, waiting)) === 0);
+  await rival.query('COMMIT');
+  expect(await done).toMatchObject({ status: 'applied', rows: 1 });
+  expect(await one(client, 'SELECT v FROM moved')).toBe('x');
+});
+
+test.each(['PRIMARY KEY', ''])('misses nothing while others insert, update and delete; key "%s"', async (key) => {
+  const table = key === '' ? 'busy_heap' : 'busy_keyed';
+  await db.run(
+    `CREATE TABLE ${table} (id integer ${key}, n integer DEFAULT 0, v text); INSERT INTO ${table} SELECT n * 2 FROM generate_series(1, 2000) n`,
+  );
+  const [client, rival] = [await db.connect(), await db.connect()];
+  let ended = false;
+  const done = guard(client)
+    .backfill(table, { set: { v: 'x' }, where: { v: null }, batchSize: 10, targetBatchMs: 5 })
+    .finally(() => {
+      ended = true;
+    });
+  for (let i = 0; i < 300 && !ended; i += 1) {
+    await rival.query(`INSERT INTO ${table} VALUES ($1)`, [i * 2 + 1]);
+    await rival.query(`UPDATE ${table} SET n = n + 1 WHERE id % 50 = $1`, [i % 50]);
+    await rival.query(`DELETE FROM ${table} WHERE id = $1`, [4000 - i * 2]);
+  }
+  expect(await done).toMatchObject({ status: 'applied' });
+  // Rows that came in after the last look have none, but no row that was there before.
+  expect(await one(client, `SELECT count(*)::int FROM ${table} WHERE v IS NULL AND id % 2 = 0`)).toBe(0);
+  const again = await guard(client).backfill(table, { set: { v: 'x' }, where: { v: null } });
+  expect(again.rows).toBeLessThan(5);
+});
+
+test('says that it was stopped by the signal', async () => {
+  await db.run('CREATE TABLE long (id integer PRIMARY KEY, v text); INSERT INTO long SELECT generate_series(1, 100)');
+  const stop = new AbortController();
+  const outcome = await guard(await db.connect()).backfill('long', {
+    set: { v: 'x' },
+    batchSize: 10,
+    signal: stop.signal,
+    onProgress: () => stop.abort(),
+  });
+  expect(outcome).toMatchObject({ status: 'applied', rows: 10, reason: 'stopped by the signal' });
+});
+
+test('refuses before any change where row level security hides rows from the role', async () => {
+  await db.run(`CREATE ROLE ${role};
+    CREATE TABLE tenants (id integer PRIMARY KEY, tenant integer, v text);
+    INSERT INTO tenants SELECT n, n % 2 FROM generate_series(1, 10) n;
+    ALTER TABLE tenants OWNER TO ${role};
+    ALTER TABLE tenants ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+    CREATE POLICY own ON tenants USING (tenant = 1)`);
+  const client = await db.connect();
+  await client.query(`SET ROLE ${role}`);
+  const g = guard(client);
+  for (const call of [
+    () => g.backfill('tenants', { set: { v: 'x' } }),
+    () => g.safeSetNotNull('tenants', 'v', { backfill: 'x' }),
+  ]) {
+    const error = await errorOf<Error & { hint: string }>(call());
+    expect(error).toMatchObject({ code: 'HF_PRIVILEGE', left: 'Nothing was changed.' });
+    expect(error.hint).toContain('BYPASSRLS');
+  }
+  expect(await one(client, 'SELECT count(v)::int FROM tenants')).toBe(0);
+  await client.query('ALTER TABLE tenants NO FORCE ROW LEVEL SECURITY');
+  expect(await g.backfill('tenants', { set: { v: 'x' } })).toMatchObject({ rows: 10 });
+});
