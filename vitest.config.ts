@@ -12,6 +12,7 @@ const globalSetup = ['test/support/global-setup.ts'];
 
 export default defineConfig({
   test: {
+    maxWorkers: 2,
     projects: [
       {
         resolve: { alias },
