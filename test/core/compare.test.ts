@@ -247,18 +247,21 @@ describe.each(availableMajors([15, 18]))('on PostgreSQL %i', (major) => {
   }
 
   const rows = ROWS.filter(([, , , , since]) => (since ?? 13) <= major);
-  test.each(rows)('%s', async (_, exists, ask, path) => {
-    const client = await having(exists);
-    if (path === null) {
-      expect((await ask(guard(client))).status).toBe('unchanged');
-      return;
-    }
-    const error = await errorOf<MismatchError>(ask(guard(client)));
-    expect([error.code, error.differences?.map((d) => d.path)], error.message).toEqual([
-      'HF_MISMATCH',
-      expect.arrayContaining([path]),
-    ]);
-  });
+  test.each(rows.map(([title, exists, ask, path]) => ({ title, exists, ask, path })))(
+    '$title',
+    async ({ exists, ask, path }) => {
+      const client = await having(exists);
+      if (path === null) {
+        expect((await ask(guard(client))).status).toBe('unchanged');
+        return;
+      }
+      const error = await errorOf<MismatchError>(ask(guard(client)));
+      expect([error.code, error.differences?.map((d) => d.path)], error.message).toEqual([
+        'HF_MISMATCH',
+        expect.arrayContaining([path]),
+      ]);
+    },
+  );
 
   test('a unique constraint under another name gets no second index', async () => {
     const client = await having(`${T} ALTER TABLE t ADD CONSTRAINT other UNIQUE (a)`);
