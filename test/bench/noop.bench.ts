@@ -13,7 +13,7 @@ import { createDatabase, type Database } from '../support/database.js';
 import { type HostName, type OpenHost, openHost, type TransactionForm } from '../support/hosts.mjs';
 import { serverFor } from '../support/server.js';
 
-const ROUNDS = 7;
+const ROUNDS = 5;
 const TABLES = 50;
 const COLUMNS = 20;
 const DEFINITION = "varchar(100) NOT NULL DEFAULT ''";

@@ -12,7 +12,7 @@ test('the demo shows every kind of outcome, finds nothing wrong, and drops the d
   expect(prefix).toBeDefined();
   for (const status of ['+ applied', '~ repaired', '= unchanged', '- skipped']) expect(output).toContain(status);
   expect(output.match(/Nothing is wrong/g)).toHaveLength(2);
-  expect(output).toContain('table flow_masters does not exist (there is migration.flow_master)');
+  expect(output).toContain('table migration.flow_masters does not exist (there is migration.flow_master)');
   expect(output).toMatch(/^ +Knex, again +0 +0 +\d+ +\d+ +0 +0 +0$/m);
   expect(output).toMatch(/^ +TypeORM, again +0 +0 +\d+ +\d+ +0 +0 +0$/m);
   const left = await execute(server.url(), `SELECT datname FROM pg_database WHERE datname LIKE '${prefix}%'`);

@@ -47,7 +47,7 @@ export async function missingColumns(
 ): Promise<readonly string[]> {
   for (const column of columns) requireName('missingColumns', 'column', column);
   const { rows } =
-    await connection.read(sql`select ${SERVER}, (select json_agg(a.attname) from pg_catalog.pg_attribute a
+    await connection.read(sql`select ${SERVER}, (select pg_catalog.json_agg(a.attname) from pg_catalog.pg_attribute a
     join pg_catalog.pg_class c on c.oid = a.attrelid and ${isNamed('c', table)}
     where a.attname = any(${columns}::name[]) and a.attnum > 0 and not a.attisdropped) as found`);
   const found = (rows[0]?.['found'] ?? []) as readonly string[];
@@ -84,9 +84,9 @@ export function foreignKeyExists(
   references?: { readonly table: ObjectName; readonly columns?: readonly string[] },
 ): Promise<boolean> {
   const sorted = (attnums: string, relation: string): SqlFragment =>
-    sql`(select array_agg(a.attname order by a.attname) from pg_catalog.pg_attribute a where a.attrelid = ${sql.raw(relation)} and a.attnum = any(${sql.raw(attnums)}))`;
+    sql`(select pg_catalog.array_agg(a.attname order by a.attname) from pg_catalog.pg_attribute a where a.attrelid = ${sql.raw(relation)} and a.attnum = any(${sql.raw(attnums)}))`;
   const wanted = (names: readonly string[]): SqlFragment =>
-    sql`(select array_agg(w order by w) from unnest(${names}::name[]) w)`;
+    sql`(select pg_catalog.array_agg(w order by w) from unnest(${names}::name[]) w)`;
   const target =
     references === undefined
       ? sql`true`
@@ -133,7 +133,7 @@ export function policyExists(connection: Connection, name: string, table: Object
 export async function columnType(connection: Connection, table: ObjectName, column: string): Promise<string | null> {
   requireName('columnType', 'column', column);
   const { rows } =
-    await connection.read(sql`select ${SERVER}, (select format_type(a.atttypid, a.atttypmod) from pg_catalog.pg_attribute a
+    await connection.read(sql`select ${SERVER}, (select pg_catalog.format_type(a.atttypid, a.atttypmod) from pg_catalog.pg_attribute a
     join pg_catalog.pg_class c on c.oid = a.attrelid and ${isNamed('c', table)}
     where a.attname = ${column}::name and a.attnum > 0 and not a.attisdropped) as type`);
   return (rows[0]?.['type'] ?? null) as string | null;

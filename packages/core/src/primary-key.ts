@@ -88,8 +88,8 @@ function checkOptions(options: DetectPkColumnOptions): void {
 async function readKeys(connection: Connection, table: ObjectName): Promise<TableKeys> {
   const { rows } = await connection.read(sql`
     select ${SERVER}, ${relationColumns('c')},
-      (select json_build_object('constraintName', k.conname, 'columns', json_agg(a.attname order by u.n), 'types', json_agg(format_type(a.atttypid, a.atttypmod) order by u.n),
-          'identity', (array_agg(a.attidentity::text order by u.n))[1],
+      (select pg_catalog.json_build_object('constraintName', k.conname, 'columns', pg_catalog.json_agg(a.attname order by u.n), 'types', pg_catalog.json_agg(pg_catalog.format_type(a.atttypid, a.atttypmod) order by u.n),
+          'identity', (pg_catalog.array_agg(a.attidentity::text order by u.n))[1],
           'sequence', (select n.nspname || '.' || s.relname from pg_catalog.pg_depend d join pg_catalog.pg_class s on s.oid = d.objid and s.relkind = 'S'
              join pg_catalog.pg_namespace n on n.oid = s.relnamespace
              where d.classid = 'pg_catalog.pg_class'::regclass and d.refclassid = 'pg_catalog.pg_class'::regclass and d.deptype in ('a', 'i')
@@ -97,14 +97,14 @@ async function readKeys(connection: Connection, table: ObjectName): Promise<Tabl
         from pg_catalog.pg_constraint k cross join unnest(k.conkey) with ordinality u (attnum, n)
         join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = u.attnum
         where k.conrelid = c.oid and k.contype = 'p' group by k.oid, k.conname, k.conkey) as key,
-      (select json_agg(json_build_object('table', rn.nspname || '.' || rc.relname, 'constraintName', k.conname,
-          'columns', (select json_agg(a.attname order by u.n) from unnest(k.conkey) with ordinality u (attnum, n)
+      (select pg_catalog.json_agg(pg_catalog.json_build_object('table', rn.nspname || '.' || rc.relname, 'constraintName', k.conname,
+          'columns', (select pg_catalog.json_agg(a.attname order by u.n) from unnest(k.conkey) with ordinality u (attnum, n)
             join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.attnum)) order by rn.nspname, rc.relname, k.conname)
         from pg_catalog.pg_constraint k join pg_catalog.pg_class rc on rc.oid = k.conrelid join pg_catalog.pg_namespace rn on rn.oid = rc.relnamespace
         where k.confrelid = c.oid and k.contype = 'f' and k.conparentid = 0) as referenced_by,
-      (select json_agg(distinct a.attname) from pg_catalog.pg_index i join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
+      (select pg_catalog.json_agg(distinct a.attname) from pg_catalog.pg_index i join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
         where i.indrelid = c.oid and i.indisunique and i.indisvalid and i.indnkeyatts = 1 and i.indpred is null and i.indexprs is null and a.attnotnull) as unique,
-      (select json_agg(a.attname order by a.attnum) from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
+      (select pg_catalog.json_agg(a.attname order by a.attnum) from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
     from (select 1) one
     left join pg_catalog.pg_class c on ${isNamed('c', table)} and c.relkind in ('r', 'p', 'f', 'v', 'm')`);
   const row = rows[0] ?? {};

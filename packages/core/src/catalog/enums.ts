@@ -23,7 +23,7 @@ const KINDS = { e: 'enum', d: 'domain', c: 'composite type' } as const;
 export async function readEnum(reader: Reader, type: ObjectName): Promise<StoredEnum> {
   const { rows } = await reader.read(sql`
     select ${SERVER}, t.typname as name, t.typtype as kind, coalesce(n.nspname, home.nspname) as schema, home.nspname as home,
-      (select json_agg(json_build_array(e.enumlabel, e.oid::int8) order by e.enumsortorder) from pg_catalog.pg_enum e where e.enumtypid = t.oid) as labels
+      (select pg_catalog.json_agg(pg_catalog.json_build_array(e.enumlabel, e.oid::int8) order by e.enumsortorder) from pg_catalog.pg_enum e where e.enumtypid = t.oid) as labels
     from (select 1) one
     left join pg_catalog.pg_type t on ${isTypeNamed('t', type)}
     left join pg_catalog.pg_namespace n on n.oid = t.typnamespace

@@ -17,8 +17,8 @@ export function madeHere(xmin: SqlFragment): SqlFragment {
     when ${own} is null then false
     when ${distance} = 0 then true
     when ${distance} >= ${sql.raw(String(WINDOW))} then false
-    when ${own} + ${distance} < pg_snapshot_xmax(pg_current_snapshot())::text::bigint
-      then pg_xact_status((${own} + ${distance})::text::xid8) = 'in progress'
+    when ${own} + ${distance} < pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint
+      then pg_catalog.pg_xact_status((${own} + ${distance})::text::xid8) = 'in progress'
     else true end, false)`;
 }
 

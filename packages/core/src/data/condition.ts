@@ -32,7 +32,7 @@ const INCOMPARABLE = sql.raw("'{json,xml,point,polygon}'::regtype[]");
 
 /** Column `types` of an inspection: `ColumnTypes` of those of `columns` that the relation `alias` of pg_class has; null without any. */
 export function columnTypes(alias: string, columns: readonly string[]): SqlFragment {
-  return sql`(select json_object_agg(a.attname, json_build_object('name', pg_catalog.format_type(a.atttypid, a.atttypmod), 'array', b.is_array, 'incomparable', b.incomparable))
+  return sql`(select pg_catalog.json_object_agg(a.attname, pg_catalog.json_build_object('name', pg_catalog.format_type(a.atttypid, a.atttypmod), 'array', b.is_array, 'incomparable', b.incomparable))
       from pg_catalog.pg_attribute a
       cross join lateral (
         with recursive base as (

@@ -21,7 +21,7 @@ export async function readViolations(connection: Connection, query: string): Pro
   const [row] = await connection.query(
     `WITH bad AS MATERIALIZED (SELECT * FROM (${closed(query)}) q LIMIT ${COUNT_LIMIT + 1})
      SELECT (SELECT count(*) FROM bad)::int AS count,
-       coalesce((SELECT json_agg(s.*) FROM (SELECT * FROM bad LIMIT ${SAMPLES}) s), '[]'::json) AS samples`,
+       coalesce((SELECT pg_catalog.json_agg(s.*) FROM (SELECT * FROM bad LIMIT ${SAMPLES}) s), '[]'::json) AS samples`,
   );
   const count = Number(row?.['count'] ?? 0);
   return {

@@ -158,7 +158,7 @@ function batchStatement(all: Walk, cursor: readonly (string | null)[] | null, si
        RETURNING ${condition} IS TRUE AS still)
      SELECT (SELECT count(*) FROM holdfast_picked)::int AS picked, (SELECT count(*) FROM holdfast_changed)::int AS changed,
        (SELECT count(*) FROM holdfast_changed WHERE still)::int AS still,
-       (SELECT json_build_array(${names.map((n) => `${n}::text`).join(', ')}) FROM holdfast_picked ORDER BY ${names.map((n) => `${n} DESC`).join(', ')} LIMIT 1) AS last`;
+       (SELECT pg_catalog.json_build_array(${names.map((n) => `${n}::text`).join(', ')}) FROM holdfast_picked ORDER BY ${names.map((n) => `${n} DESC`).join(', ')} LIMIT 1) AS last`;
 }
 
 function printCursor(value: string | null): string {

@@ -21,9 +21,9 @@ export async function readBlockers(
      join pg_catalog.pg_namespace n on n.oid = c.relnamespace and (n.nspname = w.schema::name or w.schema is null)
      join pg_catalog.pg_locks l on l.relation = c.oid and l.granted
        and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = current_database())
-       and l.mode in (select m from json_array_elements_text(w.modes) m)
+       and l.mode in (select m from pg_catalog.json_array_elements_text(w.modes) m)
      left join pg_catalog.pg_stat_activity a on a.pid = l.pid
-     where l.pid <> pg_backend_pid()
+     where l.pid <> pg_catalog.pg_backend_pid()
      order by 7 desc nulls last limit 10`,
     [
       wanted.map((lock) => lock.on.schema ?? null),

@@ -27,7 +27,7 @@ export async function readBounded<T>(
 
 /** The user's own SET, or connection option, wins. The mark tells `readSurroundings` that a value is ours; it ends with the read. */
 function unlessOwn(name: string, ms: number): string {
-  return `SELECT set_config('${name}', '${ms}', true), set_config('holdfast.${name}', 'limited', true) FROM pg_catalog.pg_settings WHERE name = '${name}' AND source NOT IN ('session', 'client')`;
+  return `SELECT pg_catalog.set_config('${name}', '${ms}', true), pg_catalog.set_config('holdfast.${name}', 'limited', true) FROM pg_catalog.pg_settings WHERE name = '${name}' AND source NOT IN ('session', 'client')`;
 }
 
 /** A connection that was lost in the middle has ended its transaction; the read's own error is the one to report. */

@@ -51,9 +51,9 @@ async function read(connection: Connection, names: readonly ObjectName[]): Promi
       ${relationMadeHere(sql`c.oid`)} as made_here,
       c.relkind in ('r', 'p') and (pg_catalog.pg_has_role(c.relowner, 'USAGE')
         or pg_catalog.has_table_privilege(c.oid, 'UPDATE') or pg_catalog.has_table_privilege(c.oid, 'DELETE')) as lockable,
-      (select s.source in ('session', 'client') and current_setting('holdfast.lock_timeout', true) is distinct from 'limited' from pg_catalog.pg_settings s where s.name = 'lock_timeout') as own_lock_timeout,
-      (select s.source in ('session', 'client') and current_setting('holdfast.statement_timeout', true) is distinct from 'limited' from pg_catalog.pg_settings s where s.name = 'statement_timeout') as own_statement_timeout,
-      exists (select 1 from pg_catalog.pg_locks l where l.pid = pg_backend_pid() and l.locktype = 'relation'
+      (select s.source in ('session', 'client') and pg_catalog.current_setting('holdfast.lock_timeout', true) is distinct from 'limited' from pg_catalog.pg_settings s where s.name = 'lock_timeout') as own_lock_timeout,
+      (select s.source in ('session', 'client') and pg_catalog.current_setting('holdfast.statement_timeout', true) is distinct from 'limited' from pg_catalog.pg_settings s where s.name = 'statement_timeout') as own_statement_timeout,
+      exists (select 1 from pg_catalog.pg_locks l where l.pid = pg_catalog.pg_backend_pid() and l.locktype = 'relation'
         and l.mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
         and not ${relationMadeHere(sql`l.relation`)}) as strong
     from (values ${list}) as w (name, oid) left join pg_catalog.pg_class c on c.oid = w.oid`);

@@ -42,27 +42,27 @@ export async function readPrerequisites(
     JSON.stringify(list.map((asked) => ({ asked, ...parseName('validatePrerequisites', asked, names.schema) })));
   const types = typesAsked(request);
   const found = await connection.read(sql`
-    select ${SERVER}, current_setting('server_version') as version_text, current_setting('search_path') as search_path, current_user as role,
-      (select json_agg(n.nspname) from pg_catalog.pg_namespace n where n.nspname = any(${request.schemas ?? []}::name[])) as schemas,
-      (select json_agg(e.extname) from pg_catalog.pg_extension e where e.extname = any(${request.extensions ?? []}::name[])) as extensions,
-      (select json_object_agg(w.asked, json_build_object('oid', c.oid::int8, 'schema', n.nspname, 'kind', c.relkind,
-          'columns', (select json_object_agg(a.attname, json_build_array(format_type(a.atttypid, a.atttypmod), a.atttypid::int8, a.atttypmod)) from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
-          'constraints', (select json_agg(k.conname) from pg_catalog.pg_constraint k where k.conrelid = c.oid),
-          'privileges', (select json_agg(p) from (select 'owner' as p where pg_has_role(c.relowner, 'USAGE') union all
-            select lower(x) from unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE']) x where has_table_privilege(c.oid, x)) q)))
-        from json_to_recordset(${named(tablesAsked(request))}::json) w (asked text, schema text, name text)
+    select ${SERVER}, pg_catalog.current_setting('server_version') as version_text, pg_catalog.current_setting('search_path') as search_path, current_user as role,
+      (select pg_catalog.json_agg(n.nspname) from pg_catalog.pg_namespace n where n.nspname = any(${request.schemas ?? []}::name[])) as schemas,
+      (select pg_catalog.json_agg(e.extname) from pg_catalog.pg_extension e where e.extname = any(${request.extensions ?? []}::name[])) as extensions,
+      (select pg_catalog.json_object_agg(w.asked, pg_catalog.json_build_object('oid', c.oid::int8, 'schema', n.nspname, 'kind', c.relkind,
+          'columns', (select pg_catalog.json_object_agg(a.attname, pg_catalog.json_build_array(pg_catalog.format_type(a.atttypid, a.atttypmod), a.atttypid::int8, a.atttypmod)) from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
+          'constraints', (select pg_catalog.json_agg(k.conname) from pg_catalog.pg_constraint k where k.conrelid = c.oid),
+          'privileges', (select pg_catalog.json_agg(p) from (select 'owner' as p where pg_catalog.pg_has_role(c.relowner, 'USAGE') union all
+            select lower(x) from unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE']) x where pg_catalog.has_table_privilege(c.oid, x)) q)))
+        from pg_catalog.json_to_recordset(${named(tablesAsked(request))}::json) w (asked text, schema text, name text)
         join pg_catalog.pg_class c on c.relname = w.name::name and c.relkind in ('r', 'p', 'v', 'm', 'f')
         join pg_catalog.pg_namespace n on n.oid = c.relnamespace and (n.nspname = w.schema::name or w.schema is null and pg_catalog.pg_table_is_visible(c.oid))) as tables,
-      (select json_object_agg(w.asked, case when i.indisvalid and i.indisready then 'valid' else 'invalid' end)
-        from json_to_recordset(${named(request.indexes ?? [])}::json) w (asked text, schema text, name text)
+      (select pg_catalog.json_object_agg(w.asked, case when i.indisvalid and i.indisready then 'valid' else 'invalid' end)
+        from pg_catalog.json_to_recordset(${named(request.indexes ?? [])}::json) w (asked text, schema text, name text)
         join pg_catalog.pg_class c on c.relname = w.name::name join pg_catalog.pg_index i on i.indexrelid = c.oid
         join pg_catalog.pg_namespace n on n.oid = c.relnamespace and (n.nspname = w.schema::name or w.schema is null and pg_catalog.pg_table_is_visible(c.oid))) as indexes,
-      (select json_object_agg(w.asked, (select json_agg(e.enumlabel order by e.enumsortorder) from pg_catalog.pg_enum e where e.enumtypid = t.oid))
-        from json_to_recordset(${named(Object.keys(request.enums ?? {}))}::json) w (asked text, schema text, name text)
+      (select pg_catalog.json_object_agg(w.asked, (select pg_catalog.json_agg(e.enumlabel order by e.enumsortorder) from pg_catalog.pg_enum e where e.enumtypid = t.oid))
+        from pg_catalog.json_to_recordset(${named(Object.keys(request.enums ?? {}))}::json) w (asked text, schema text, name text)
         join pg_catalog.pg_type t on t.typname = w.name::name and t.typtype = 'e'
         join pg_catalog.pg_namespace n on n.oid = t.typnamespace and (n.nspname = w.schema::name or w.schema is null and pg_catalog.pg_type_is_visible(t.oid))) as enums,
-      (select json_object_agg(w.asked, (case when w.is_array then t.typarray else t.oid end)::int8)
-        from json_to_recordset(${JSON.stringify(types.named)}::json) w (asked text, schema text, name text, is_array boolean)
+      (select pg_catalog.json_object_agg(w.asked, (case when w.is_array then t.typarray else t.oid end)::int8)
+        from pg_catalog.json_to_recordset(${JSON.stringify(types.named)}::json) w (asked text, schema text, name text, is_array boolean)
         join pg_catalog.pg_type t on t.typname = w.name::name
         join pg_catalog.pg_namespace n on n.oid = t.typnamespace and (n.nspname = w.schema::name or w.schema is null and pg_catalog.pg_type_is_visible(t.oid))) as named_types,
       ${sql.join([sql`null as nothing`, ...types.builtin.map(({ text }, i) => sql`null::${sql.raw(text)} as ${sql.raw(`type_${i}`)}`)])},
