@@ -268,12 +268,14 @@ async function tryStep<A, F extends Facts>(
       error,
     });
     const outside = step.kind === 'sql' && step.commit === 'outside';
-    if (sqlState(error) === null) throw outside ? failure.leaves(`${left()}\n${UNKNOWN}`) : failure;
+    // "Nothing was changed" would be a guess here.
+    const known = left() === NOTHING_CHANGED ? '' : `${left()}\n`;
+    if (sqlState(error) === null) throw outside ? failure.leaves(`${known}${UNKNOWN}`) : failure;
     if ((await context.connection.transaction()) === 'aborted') throw failure.leaves(ABORTED);
     if (lostRace(error) && !(await stillNeeded())) return null;
     if (outside && (await triesAgain(context, ledger, error))) return null;
     const after = outside ? await afterFailure(look, facts) : '';
-    const leftNow = `${left() === NOTHING_CHANGED && after !== '' ? '' : left()}\n${after}`.trim();
+    const leftNow = after === '' ? left() : `${known}${after}`;
     const explained =
       step.kind === 'sql' && failure instanceof DataViolationError ? await explain(context, step) : null;
     throw (explained ?? failure).leaves(leftNow);
