@@ -15,13 +15,7 @@ export function splitOptions<T extends object>(
   keys: readonly (keyof T & string)[],
 ): { readonly common: OperationOptions; readonly own: T } {
   const given = (options ?? {}) as Readonly<Record<string, unknown>>;
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw wrong(operation, 'options', 'must be an object');
-  const unknown = Object.keys(given).filter(
-    (key) => !COMMON.includes(key as 'allow') && !keys.includes(key as keyof T & string),
-  );
-  if (unknown.length > 0)
-    throw wrong(operation, unknown.join(', '), `no such option; there are ${[...keys, ...COMMON].join(', ')}`);
+  requireKeys(operation, 'options', given, [...keys, ...COMMON]);
   const { allow, ifMissing, ...own } = given;
   if (allow !== undefined && (typeof allow !== 'string' || allow.trim() === ''))
     throw wrong(operation, 'allow', 'must be the reason, in words');
@@ -32,6 +26,14 @@ export function splitOptions<T extends object>(
     ...(ifMissing === undefined ? {} : { ifMissing }),
   };
   return { common, own: own as T };
+}
+
+/** Throws `InvalidArgumentError` unless it is an object that has none but these keys. */
+export function requireKeys(operation: string, what: string, given: object, keys: readonly string[]): void {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw wrong(operation, what, 'must be an object');
+  const unknown = Object.keys(given).filter((key) => !keys.includes(key));
+  if (unknown.length > 0) throw wrong(operation, unknown.join(', '), `no such option; there are ${keys.join(', ')}`);
 }
 
 export const INDEX_KEYS = [

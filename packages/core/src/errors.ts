@@ -49,7 +49,11 @@ export abstract class HoldfastError extends Error {
 
   constructor(fields: ErrorFields) {
     const left = fields.left ?? NOTHING_CHANGED;
+    // Ten frames, V8's default, are all our own: the line of the migration would be cut off.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = Math.max(stackTraceLimit, 50);
     super(sentence(fields, left), fields.cause === undefined ? undefined : { cause: fields.cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = new.target.name;
     this.operation = fields.operation;
     this.target = fields.target;
@@ -127,16 +131,23 @@ export class RefusedError extends HoldfastError {
 
 /** A transaction that stands in the way of a lock. Fields that the role may not see are null. */
 export interface Blocker {
-  readonly pid: number;
+  /** Process id of its server process, for `pg_terminate_backend`. Null for a prepared transaction, which has none. */
+  readonly pid: number | null;
+  /** An ordinary autovacuum gives way by itself; one that prevents wraparound does not, and must not be ended. */
+  readonly kind: 'session' | 'autovacuum' | 'autovacuum to prevent wraparound' | 'prepared transaction';
   readonly user: string | null;
   readonly application: string | null;
   readonly state: string | null;
+  /** What it waits for itself, `Lock: relation`; null when it works, or is idle. */
+  readonly wait: string | null;
   /** The lock mode it holds on the relation. */
   readonly mode: string;
   readonly on: string;
   /** Age of its transaction in seconds. */
   readonly ageSeconds: number | null;
   readonly query: string | null;
+  /** Its name, for `ROLLBACK PREPARED`. */
+  readonly preparedTransaction: string | null;
 }
 
 /** A lock was not granted within all tries. Finished steps stay; run again and it continues there. */

@@ -21,7 +21,10 @@ export type GuardEvent =
       readonly step: string;
       readonly report: StepReport;
     }
-  /** A lock was not granted in one try; the next one comes after `pauseMs`. */
+  /**
+   * A lock was not granted in one try, or not even asked for, behind somebody who has been there for longer than a try; the next one
+   * comes after `pauseMs`.
+   */
   | {
       readonly type: 'wait';
       readonly operation: string;
@@ -29,6 +32,27 @@ export type GuardEvent =
       readonly attempt: number;
       readonly pauseMs: number;
       readonly blockers: readonly Blocker[];
+    }
+  /** A statement that is running waits for others, longer than a second: asked from a second connection, told when they change. */
+  | {
+      readonly type: 'blocked';
+      readonly operation: string;
+      readonly target: string;
+      readonly step: string;
+      readonly blockers: readonly Blocker[];
+    }
+  /** How far a statement is that is running, each second: phases and units of PostgreSQL's own progress views. */
+  | {
+      readonly type: 'phase';
+      readonly operation: string;
+      readonly target: string;
+      readonly step: string;
+      /** `building index: scanning table` */
+      readonly phase: string;
+      readonly done: number;
+      /** 0 when the phase has nothing to count. */
+      readonly total: number;
+      readonly unit: 'blocks' | 'tuples' | 'lockers';
     }
   /** After a step the database is not what the step predicted: somebody else works on it too, or the operation is wrong. */
   | {

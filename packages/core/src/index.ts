@@ -54,5 +54,17 @@ export type { Difference, LockReport, Outcome, OutcomeStatus, StepReport } from 
 export type { PrerequisiteRequest } from './prerequisites/request.js';
 export type { PrerequisiteReport } from './prerequisites/validate.js';
 export type { DetectPkColumnOptions, PrimaryKey } from './primary-key.js';
+// for adapters and the command: the lock of a runner
+export { freeRowLock, type OtherSession, type RowLock, readRowLock } from './row-lock.js';
+export { HELD_BY_PARENT, type RunnerLock, takeRunnerLock, withRunnerLock } from './runner-lock.js';
+export {
+  duration,
+  type RunnerLockOptions,
+  type RunnerLockRequest,
+  type RunnerLockSettings,
+  resolveRunnerLock,
+} from './runner-lock-options.js';
+export { type LockSession, openLock, openLockBeside } from './runner-lock-session.js';
 export type { CompiledColumn, HostForms, Lease, PgClient, PgQuery, PgResult, Session, Situation } from './session.js';
 export { inlineSql, type SqlFragment, sql } from './sql.js';
+export { type TerminalStream, terminal } from './terminal.js';

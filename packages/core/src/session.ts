@@ -4,6 +4,7 @@ import type { Child } from './engine/operation.js';
 import type { ObjectName } from './names.js';
 import type { ForeignKeyRequest } from './operations/add-foreign-key.js';
 import type { IndexRequest } from './operations/create-index.js';
+import type { Logger } from './options.js';
 
 /** What Holdfast uses of a `pg` client; every host that speaks PostgreSQL has one underneath. */
 export interface PgClient {
@@ -73,6 +74,10 @@ export interface Session<F extends HostForms = HostForms> {
   readonly host: string;
   /** Lends the connection that the migration runs on, or, without a transaction on a pooled host, any one. */
   lease(): Promise<Lease>;
+  /** Throws `InvalidArgumentError` when the migration's transaction or runner is over. Asked before each message. */
+  requireOpen?(): void;
+  /** Where warnings go when the user names no logger: the host's own. */
+  readonly logger?: Logger;
   /** Shows a statement in the host's own query log. */
   log(text: string, params: readonly unknown[]): void;
   /** Compiles a definition of columns by the host's own compiler. Throws `InvalidArgumentError` for what alters instead of adds. */

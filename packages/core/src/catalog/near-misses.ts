@@ -37,6 +37,16 @@ export async function findNearMisses(
   });
 }
 
+/** A line each: `  column public.users.mail does not exist (there is public.users.email)`. */
+export function printMissing(missing: readonly MissingPrerequisite[]): string {
+  return missing
+    .map(
+      ({ problem, nearMisses }) =>
+        `  ${problem}${nearMisses.length === 0 ? '' : ` (there is ${nearMisses.join(', ')})`}`,
+    )
+    .join('\n');
+}
+
 /** At most three names of `candidates` that a person may have meant by `name`, best first. */
 export function nearest(name: string, candidates: readonly string[]): readonly string[] {
   const wanted = lastPart(name).toLowerCase();

@@ -5,6 +5,7 @@ import { parseName, quoteName, requireName, requireNames, type TableName } from 
 import type { Connection, Row } from '../postgres/connection.js';
 import { quoteIdent, sql } from '../sql.js';
 import { type Condition, closed, printCondition } from './condition.js';
+import { requireColumns } from './require-columns.js';
 import { COUNT_LIMIT } from './violations.js';
 
 export interface FindOrphansOptions {
@@ -37,6 +38,10 @@ export async function findOrphans(
   checkOptions(operation, options);
   const name = parseName(operation, table, schema);
   const referenced = parseName(operation, options.references.table, schema);
+  await requireColumns(connection, operation, [
+    { table: name, columns: [column, ...(options.select ?? [])] },
+    { table: referenced, columns: [options.references.column] },
+  ]);
   const limit = options.limit ?? 10;
   const filter = options.where === undefined ? '' : ` AND (${closed(printCondition(options.where))})`;
   // The filter speaks of the table alone: inside the subselect no other column is in sight.

@@ -16,8 +16,8 @@ export async function readBounded<T>(
     ? ['ROLLBACK TO SAVEPOINT holdfast_read', 'RELEASE SAVEPOINT holdfast_read']
     : ['ROLLBACK'];
   return withRetries(waiting, async () => {
-    await connection.script([begin, ...limits]);
     try {
+      await connection.script([begin, ...limits]);
       return await read();
     } finally {
       await endRead(connection, end);

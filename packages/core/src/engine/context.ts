@@ -1,4 +1,5 @@
 /** What one run of an operation, children included, carries around. */
+import { describe } from '../describe.js';
 import type { GuardEvent } from '../events.js';
 import type { Settings } from '../options.js';
 import type { Outcome, StepReport } from '../outcome.js';
@@ -42,26 +43,23 @@ export function parentKey(parent: Parent): string {
   return `${parent.kind}:${parent.name}`;
 }
 
-/** Sends an event to the callback, and what a person should read to the logger. */
+/** Sends an event to the callback, and its line to the logger: what changes nothing at `debug`, what a person should read at `warn`. */
 export function emit(settings: Settings, event: GuardEvent): void {
   const { logger } = settings;
-  const about = `${event.operation}: ${event.target}`;
-  if (event.type === 'warning') logger?.warn(`${about}: ${event.message}`);
-  if (event.type === 'surprise')
-    logger?.warn(`${about}: the database is not what the step should have left; somebody else works on it.`);
-  if (event.type === 'wait')
-    logger?.warn(`${about}: waiting for a lock, try ${event.attempt}, next in ${event.pauseMs} ms.`);
-  if (event.type === 'step:start') logger?.debug?.(`${about}: ${event.sql}`);
-  if (event.type === 'outcome')
-    logger?.info(
-      `${about}: ${event.outcome.status}${event.outcome.reason === undefined ? '' : ` (${event.outcome.reason})`}`,
-    );
+  if (logger !== undefined) {
+    const line = `${event.operation}: ${event.target}: ${describe(event)}`;
+    if (event.type === 'step:done' || event.type === 'outcome') logger.info(line);
+    else if (event.type === 'step:start' || event.type === 'phase' || event.type === 'progress') logger.debug?.(line);
+    else logger.warn(line);
+  }
   settings.onEvent?.(event);
 }
 
 /** Collects what becomes the outcome while an operation runs. */
 export class Ledger {
   readonly steps: StepReport[] = [];
+  /** Own steps and those of the children, in the order in which they ran. */
+  readonly done: StepReport[];
   readonly children: Outcome[] = [];
   rows: number | undefined;
   /** Times that a build outside of any transaction was begun again. */
@@ -71,7 +69,11 @@ export class Ledger {
   readonly #started = performance.now();
   readonly #tripsBefore: number;
 
-  constructor(readonly connection: Connection) {
+  constructor(
+    readonly connection: Connection,
+    parent?: Ledger,
+  ) {
+    this.done = parent?.done ?? [];
     this.#tripsBefore = connection.roundTrips;
   }
 
@@ -82,21 +84,18 @@ export class Ledger {
     },
   ): Outcome {
     const { operation, target, status, reason, assumes } = fields;
-    const childTrips = this.children.reduce((sum, c) => sum + trips(c), 0);
-    return {
-      operation,
-      target,
-      status,
-      ...(reason === undefined ? {} : { reason }),
-      ...(this.rows === undefined ? {} : { rows: this.rows }),
-      durationMs: performance.now() - this.#started,
-      roundTrips: this.connection.roundTrips - this.#tripsBefore - childTrips,
-      children: this.children,
-      ...(assumes === undefined || assumes.length === 0 ? {} : { assumes }),
-      steps: this.steps,
-    };
+    const { children, steps } = this;
+    const durationMs = performance.now() - this.#started;
+    const roundTrips = this.connection.roundTrips - this.#tripsBefore - children.reduce((sum, c) => sum + trips(c), 0);
+    const outcome: Writable<Outcome> = { operation, target, status, durationMs, roundTrips, children, steps };
+    if (reason !== undefined) outcome.reason = reason;
+    if (this.rows !== undefined) outcome.rows = this.rows;
+    if (assumes !== undefined && assumes.length > 0) outcome.assumes = assumes;
+    return outcome;
   }
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 function trips(outcome: Outcome): number {
   return outcome.roundTrips + outcome.children.reduce((sum, c) => sum + trips(c), 0);

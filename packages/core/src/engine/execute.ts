@@ -1,13 +1,15 @@
 /** Runs one step: takes its locks in a phase of its own, looks again under the lock, then runs the statement. */
+import type { Blocker } from '../errors.js';
 import { printName, quoteName } from '../names.js';
 import type { StepReport } from '../outcome.js';
 import { readBounded } from './bounded-read.js';
 import { emit, type RunContext } from './context.js';
 import { blocksWriters, lockTableMode } from './lock-modes.js';
-import type { Facts, LoopContext, SqlStep, Step } from './operation.js';
+import type { Facts, Lock, LoopContext, SqlStep, Step } from './operation.js';
 import { Aborted, withRetries } from './retries.js';
 import type { Surroundings } from './surroundings.js';
 import { tryUncommittedLabels } from './uncommitted-labels.js';
+import { watch } from './watch.js';
 
 export interface StepRun<F extends Facts> {
   readonly context: RunContext;
@@ -19,6 +21,8 @@ export interface StepRun<F extends Facts> {
   stillNeeded(): Promise<boolean>;
   /** What stands in the database, for errors. */
   left(): string;
+  /** Told for whom a running statement is seen waiting. */
+  waitsFor(blockers: readonly Blocker[]): void;
   /** Told after each committed batch how many rows the step has changed so far. */
   changedRows(rows: number): void;
 }
@@ -40,7 +44,9 @@ export async function executeStep<F extends Facts>(run: StepRun<F>): Promise<Ste
   });
   if (step.kind !== 'sql' && context.inHostTransaction) await tryUncommittedLabels(run, step);
   if (step.kind === 'probe') {
-    await readBounded({ ...run, locks: step.locks, scans: true }, () => step.judge(context.connection));
+    await watch({ ...run, limitMs: context.settings.scanTimeoutMs }, () =>
+      readBounded({ ...run, locks: step.locks, scans: true }, () => step.judge(context.connection)),
+    );
     return { kind: 'done', report: report(step, started, 1) };
   }
   if (step.kind === 'loop') {
@@ -54,14 +60,15 @@ export async function executeStep<F extends Facts>(run: StepRun<F>): Promise<Ste
 /** Own transaction: one message for BEGIN, limits and locks; on expiry or deadlock all is rolled back and tried again. */
 async function executeOwn<F extends Facts>(run: StepRun<F>, step: SqlStep<F>, started: number): Promise<StepResult> {
   const { connection } = run.context;
-  return withRetries({ ...run, locks: step.locks }, async (attempt) => {
+  const locks = lockStatements(run, step);
+  return withRetries({ ...run, locks: step.locks, queues: locks.length > 0 }, async (attempt) => {
     try {
-      await connection.script(['BEGIN', ...limits(run, step), ...lockStatements(run, step)]);
+      await connection.script(['BEGIN', ...limits(run, step), ...locks]);
       if (!(await run.stillNeeded())) {
         await connection.query('ROLLBACK');
         return { kind: 'changed' };
       }
-      await connection.change(step.sql);
+      await change(run, step);
       await connection.query('COMMIT');
     } catch (error) {
       await quietly(run, () => connection.query('ROLLBACK'));
@@ -79,12 +86,14 @@ async function executeInHost<F extends Facts>(run: StepRun<F>, step: SqlStep<F>,
   const { connection } = run.context;
   const locks = lockStatements(run, step);
   const setLimits = limits(run, step);
-  return withRetries({ ...run, locks: step.locks }, async (attempt) => {
+  return withRetries({ ...run, locks: step.locks, queues: locks.length > 0 }, async (attempt) => {
     if (locks.length > 0) {
       try {
         await connection.script(['SAVEPOINT holdfast_lock', ...setLimits, ...locks, 'RELEASE SAVEPOINT holdfast_lock']);
       } catch (error) {
-        await connection.script(['ROLLBACK TO SAVEPOINT holdfast_lock', 'RELEASE SAVEPOINT holdfast_lock']);
+        await quietly(run, () =>
+          connection.script(['ROLLBACK TO SAVEPOINT holdfast_lock', 'RELEASE SAVEPOINT holdfast_lock']),
+        );
         throw error;
       }
       if (!(await run.stillNeeded())) {
@@ -101,7 +110,7 @@ async function executeInHost<F extends Facts>(run: StepRun<F>, step: SqlStep<F>,
       throw error;
     }
     try {
-      await connection.change(step.sql);
+      await change(run, step);
     } catch (error) {
       // The transaction has failed with the statement: no second try can help it.
       throw new Aborted(error);
@@ -118,14 +127,23 @@ async function executeOutside<F extends Facts>(
   started: number,
 ): Promise<StepResult> {
   const { connection } = run.context;
-  const setLimits = limits(run, step).map((statement) => statement.replace('SET LOCAL', 'SET'));
+  // Behind a pooler they would be set for strangers.
+  const setLimits = connection.behindPooler ? [] : limits(run, step).map((each) => each.replace('SET LOCAL', 'SET'));
   if (setLimits.length > 0) await connection.script(setLimits);
   try {
-    await connection.change(step.sql);
-  } finally {
-    await resetLimits(run, setLimits);
+    await change(run, step);
+  } catch (error) {
+    await quietly(run, () => resetLimits(run, setLimits));
+    throw error;
   }
+  await resetLimits(run, setLimits);
   return { kind: 'done', report: report(step, started, 1) };
+}
+
+function change<F extends Facts>(run: StepRun<F>, step: SqlStep<F>): Promise<number> {
+  const { connection } = run.context;
+  const { scanTimeoutMs } = run.context.settings;
+  return watch({ ...run, step, limitMs: scanTimeoutMs }, () => connection.change(step.sql));
 }
 
 /** Limits of a step. What the user has SET stays. A scan may take long, but must not wait long for its lock, except CONCURRENTLY, whose waits are for old transactions and harm nobody. */
@@ -145,12 +163,31 @@ async function resetLimits<F extends Facts>(run: StepRun<F>, set: readonly strin
 }
 
 function lockStatements<F extends Facts>({ surroundings }: StepRun<F>, step: SqlStep<F>): readonly string[] {
-  return step.locks
-    .filter((lock) => {
-      const table = surroundings.tables.get(printName(lock.on));
-      return lock.kind === 'table' && table?.lockable === true && !table.madeHere;
-    })
-    .map((lock) => `LOCK TABLE ${quoteName(lock.on)} IN ${lockTableMode(lock.mode)} MODE`);
+  const locks = step.locks.filter((lock) => {
+    const table = surroundings.tables.get(printName(lock.on));
+    return lock.kind === 'table' && table?.lockable === true && !table.madeHere;
+  });
+  const strong = surroundings.strong.length > 0 ? [] : locks.filter((lock) => blocksWriters(lock.mode));
+  return [...waitForMaintenance(strong), ...locks.map((lock) => lockTable(lock, lock.mode))];
+}
+
+/**
+ * Vacuum, ANALYZE, CONCURRENTLY and VALIDATE hold SHARE UPDATE EXCLUSIVE; even an autovacuum gives way only after `deadlock_timeout`.
+ * Whoever waits for them in the strong mode keeps all others waiting as well, in this one nobody.
+ */
+function waitForMaintenance(locks: readonly Lock[]): readonly string[] {
+  if (locks.length === 0) return [];
+  return [
+    'SAVEPOINT holdfast_queue',
+    ...locks.map((lock) => lockTable(lock, 'ShareUpdateExclusiveLock')),
+    // Not kept: two that hold it already and want the strong one would be in each other's way.
+    'ROLLBACK TO SAVEPOINT holdfast_queue',
+    'RELEASE SAVEPOINT holdfast_queue',
+  ];
+}
+
+function lockTable(lock: Lock, mode: Lock['mode']): string {
+  return `LOCK TABLE ${quoteName(lock.on)} IN ${lockTableMode(mode)} MODE`;
 }
 
 function loopContext<F extends Facts>(run: StepRun<F>, step: Step<F>): LoopContext {
@@ -166,18 +203,27 @@ function loopContext<F extends Facts>(run: StepRun<F>, step: Step<F>): LoopConte
   return {
     connection,
     inHostTransaction,
-    batch: (work) =>
-      withRetries({ ...run, locks: step.locks }, async () => {
-        await connection.script(begin);
-        try {
-          const result = await work();
-          await connection.script(commit);
-          return result;
-        } catch (error) {
-          await quietly(run, () => connection.script(rollback));
-          throw error;
-        }
-      }),
+    batch: (work) => {
+      let seen: readonly Blocker[] = [];
+      const waitsFor = (blockers: readonly Blocker[]): void => {
+        seen = blockers;
+      };
+      const watched = { ...run, limitMs: settings.lockTimeoutMs, waitsFor };
+      return withRetries({ ...run, locks: step.locks, seen: () => seen }, () => {
+        seen = [];
+        return watch(watched, async () => {
+          try {
+            await connection.script(begin);
+            const result = await work();
+            await connection.script(commit);
+            return result;
+          } catch (error) {
+            await quietly(run, () => connection.script(rollback));
+            throw error;
+          }
+        });
+      });
+    },
     progress: (rows, total) => {
       run.changedRows(rows);
       emit(settings, { type: 'progress', operation: run.operation, target: run.target, rows, total });
@@ -206,9 +252,4 @@ export function planReport<F extends Facts>(step: Step<F>): StepReport {
     why: step.why,
     locks: step.locks.map((lock) => ({ on: printName(lock.on), mode: lock.mode })),
   };
-}
-
-/** Does the step keep writers of a table waiting while it reads or writes all its rows? */
-export function blocksWhileItWorks<F extends Facts>(step: Step<F>): boolean {
-  return step.kind === 'sql' && step.work.kind !== 'catalog' && step.locks.some((lock) => blocksWriters(lock.mode));
 }

@@ -1,15 +1,16 @@
 /** Lends a connection to one operation or question, keeps the turn on it, and collects the outcomes. */
 
-import { isHoldfastError, RefusedError, UnsupportedError } from '../errors.js';
+import { isHoldfastError, NOTHING_CHANGED, RefusedError, UnsupportedError } from '../errors.js';
 import type { Settings } from '../options.js';
 import type { Outcome } from '../outcome.js';
 import { Connection } from '../postgres/connection.js';
 import { inTurn } from '../postgres/queue.js';
-import type { Session } from '../session.js';
+import type { Lease, Session } from '../session.js';
 import { emit, type OperationOptions, type Overlay } from './context.js';
 import type { Child } from './operation.js';
 import { runOperation } from './run.js';
 import { IN_FAILED_TRANSACTION, sqlState, translate } from './translate.js';
+import { untilEnded } from './unfinished.js';
 
 export class GuardRun {
   readonly outcomes: Outcome[] = [];
@@ -19,7 +20,7 @@ export class GuardRun {
 
   constructor(session: Session, settings: Settings, overlay: Overlay = { promised: new Set(), facts: new Map() }) {
     this.session = session;
-    this.settings = settings;
+    this.settings = settings.logger === undefined ? { ...settings, logger: session.logger } : settings;
     this.overlay = overlay;
   }
 
@@ -31,7 +32,8 @@ export class GuardRun {
   /** Runs an operation and records its outcome, also when it fails. */
   async perform(bound: Child, options: OperationOptions = {}): Promise<Outcome> {
     try {
-      return this.record(await this.#withConnection(bound.name, (connection) => this.#run(connection, bound, options)));
+      const running = this.#withConnection(bound.name, (connection) => this.#run(connection, bound, options));
+      return this.record(await untilEnded(bound.name, running));
     } catch (error) {
       if (isHoldfastError(error) && error.outcome !== undefined) this.record(error.outcome);
       throw error;
@@ -74,10 +76,10 @@ export class GuardRun {
   }
 
   async #withConnection<T>(operation: string, use: (connection: Connection) => Promise<T>): Promise<T> {
-    const lease = await this.session.lease();
-    return inTurn(lease.client, async () => {
+    const lease = await this.#lease(operation);
+    return await inTurn(lease.client, async () => {
       try {
-        return await use(new Connection(lease.client, this.session.log));
+        return await use(new Connection(lease.client, this.session));
       } catch (error) {
         // The state was asked for before the driver had heard of the failure.
         const cause = isHoldfastError(error) ? error.cause : error;
@@ -86,6 +88,14 @@ export class GuardRun {
         await lease.release();
       }
     });
+  }
+
+  async #lease(operation: string): Promise<Lease> {
+    try {
+      return await this.session.lease();
+    } catch (error) {
+      throw translate({ operation, target: '', statement: 'connecting', left: NOTHING_CHANGED, error });
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 /** PostgreSQL's table-level lock modes, weakest first (manual, 13.3.1). */
-const MODES = [
+export const MODES = [
   'AccessShareLock',
   'RowShareLock',
   'RowExclusiveLock',
@@ -41,10 +41,18 @@ export function conflictsWith(mode: LockMode): readonly LockMode[] {
   return CONFLICTS[mode];
 }
 
+/** The stronger of two modes, by the order of the manual. */
+export function strongerMode(a: string, b: string): string {
+  const rank = (mode: string): number => MODES.indexOf(mode as LockMode);
+  return rank(b) > rank(a) ? b : a;
+}
+
 /** Does a holder of this mode keep INSERT, UPDATE and DELETE waiting? */
 export function blocksWriters(mode: LockMode): boolean {
   return CONFLICTS[mode].includes('RowExclusiveLock');
 }
+
+export const MODES_AGAINST_WRITERS: readonly LockMode[] = MODES.filter(blocksWriters);
 
 /** `AccessExclusiveLock` → `ACCESS EXCLUSIVE`, as LOCK TABLE wants it. */
 export function lockTableMode(mode: LockMode): string {

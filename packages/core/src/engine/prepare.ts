@@ -1,19 +1,12 @@
 /** Everything that is decided before the first change: verdict, plan, form, refusals, children included. Reads only. */
 
-import { findNearMisses } from '../catalog/near-misses.js';
-import {
-  DependencyError,
-  MismatchError,
-  NOTHING_CHANGED,
-  PrerequisiteError,
-  RefusedError,
-  UnsupportedError,
-} from '../errors.js';
+import { findNearMisses, printMissing } from '../catalog/near-misses.js';
+import { MismatchError, NOTHING_CHANGED, PrerequisiteError, UnsupportedError } from '../errors.js';
 import { type ObjectName, printName } from '../names.js';
 import type { Difference } from '../outcome.js';
 import { readBounded } from './bounded-read.js';
 import { emit, overlayKey, parentKey, type RunContext } from './context.js';
-import { blocksWhileItWorks } from './execute.js';
+import { judge, refused } from './judge.js';
 import {
   type Child,
   type Facts,
@@ -50,9 +43,11 @@ export const NO_SURROUNDINGS: Surroundings = {
   tables: new Map(),
   ownLockTimeout: false,
   ownStatementTimeout: false,
-  holdsStrongLock: false,
+  strong: [],
+  readOnly: null,
 };
 
+const NO_CHILDREN = { before: [], after: [] } as const;
 const NOTHING_TO_DO = {
   form: 'online',
   surroundings: NO_SURROUNDINGS,
@@ -112,21 +107,28 @@ async function prepareBound<A, F extends Facts>(
   args: A,
 ): Promise<Prepared> {
   const seen = await operation.inspect(context.connection, args);
-  const foreseen = context.overlay.facts.get(overlayKey(operation.name, seen.target, args)) as F | undefined;
-  const facts = await settle(context, operation, foreseen ?? seen, args);
+  const facts = await settle(context, operation, foreseen(context, operation, seen, args), args);
   const contradiction = contradict(context, operation.name, facts);
   if (contradiction !== null) return { child: bound, ...NOTHING_TO_DO, facts, ...contradiction };
-  const children = operation.children?.(args, facts) ?? { before: [], after: [] };
+  const children = operation.children?.(args, facts) ?? NO_CHILDREN;
   const forChildren = childContext(context, operation);
   const before = await prepareAll(forChildren, children.before);
   const promising = withPromises(context, before.flatMap(providedBy));
   const own = await decide(promising, operation, args, facts);
   if (own.skipped !== undefined) return { child: bound, ...own };
+  if (children.after.length === 0) return { child: bound, ...own, before };
   const promises = withPromises(forChildren, [
     ...before.flatMap(providedBy),
     ...(operation.provides?.(facts, args) ?? []),
   ]);
   return { child: bound, ...own, before, after: await prepareAll(promises, children.after) };
+}
+
+/** What was found, or in plan mode what an earlier planned operation would leave. */
+function foreseen<A, F extends Facts>(context: RunContext, operation: Operation<A, F>, seen: F, args: A): F {
+  const { facts } = context.overlay;
+  if (facts.size === 0) return seen;
+  return (facts.get(overlayKey(operation.name, seen.target, args)) as F | undefined) ?? seen;
 }
 
 /** What is decided about an operation's own steps. */
@@ -169,16 +171,11 @@ async function decide<A, F extends Facts>(
     steps.length === 0
       ? NO_SURROUNDINGS
       : await readSurroundings(context, operation.name, facts.target, tablesOf(steps));
-  for (const step of steps) judge(context, operation.name, facts, step, surroundings);
-  return {
-    ...NOTHING_TO_DO,
-    form,
-    facts,
-    verdict: verdictOf(facts, steps[0] ?? null),
-    plan: steps as readonly Step<Facts>[],
-    surroundings,
-    assumes: facts.missing.map((parent) => parent.name),
-  };
+  judge(context, operation.name, facts, steps, surroundings);
+  const plan = steps as readonly Step<Facts>[];
+  const verdict = verdictOf(facts, steps[0] ?? null);
+  const assumes = facts.missing.map((parent) => parent.name);
+  return { form, facts, verdict, plan, surroundings, assumes, before: [], after: [] };
 }
 
 /** `ifMissing: 'skip'` speaks of the table that was named: a child whose own parent is missing is an error. */
@@ -247,7 +244,7 @@ async function settle<A, F extends Facts>(
 
 /** The copy of the table needs ACCESS SHARE on it. */
 function prove<A, F extends Facts>(context: RunContext, operation: Operation<A, F>, facts: F, args: A): Promise<F> {
-  const surroundings = { ownLockTimeout: false, holdsStrongLock: false };
+  const surroundings = { ownLockTimeout: false, strong: [] };
   const waiting = {
     context,
     operation: operation.name,
@@ -257,53 +254,6 @@ function prove<A, F extends Facts>(context: RunContext, operation: Operation<A, 
     left: () => NOTHING_CHANGED,
   };
   return readBounded(waiting, async () => (await operation.prove?.(context.connection, facts, args)) ?? facts);
-}
-
-/** Refuses a step that names a risk, or that would keep writers waiting while it reads or writes a large table. */
-function judge<F extends Facts>(
-  context: RunContext,
-  operation: string,
-  facts: F,
-  step: Step<F>,
-  surroundings: Surroundings,
-): void {
-  if (step.risk !== undefined) refuseUnlessAllowed(context, operation, facts, step.risk);
-  if (step.work.kind === 'catalog') return;
-  const heavy = blocksWhileItWorks(step) || (step.kind === 'loop' && context.inHostTransaction);
-  const table = surroundings.tables.get(printName(step.work.of));
-  if (!heavy || table === undefined || table.madeHere || table.bytes < context.settings.largeTableBytes) return;
-  const modes = [...new Set(step.locks.map((lock) => lock.mode))].join(' and ');
-  const verb = step.work.kind === 'scan' ? 'reads' : 'rewrites';
-  const held = blocksWhileItWorks(step) ? `writers wait (${modes})` : 'its rows stay locked';
-  const until = context.inHostTransaction ? "until the migration's transaction ends" : 'until it is done';
-  refuseUnlessAllowed(context, operation, facts, {
-    refuse: `it ${verb} all of ${printName(step.work.of)} (${megabytes(table.bytes)}; large from ${megabytes(context.settings.largeTableBytes)} on), and ${held} ${until}.\nThe statement: ${step.sql}`,
-    hint: step.instead ?? (context.inHostTransaction ? context.session.cure('no-transaction') : ''),
-  });
-}
-
-function refuseUnlessAllowed(context: RunContext, operation: string, facts: Facts, refusal: Refusal): void {
-  const { allow } = context.options;
-  if (allow === undefined) {
-    const hint = `${refusal.hint}\nTo do it all the same, pass { allow: 'your reason' }.`.trim();
-    throw refused(operation, facts, { ...refusal, hint });
-  }
-  emit(context.settings, {
-    type: 'warning',
-    operation,
-    target: facts.target,
-    message: `allowed (${allow}): ${refusal.refuse}`,
-  });
-}
-
-/** The error of a refusal. */
-export function refused(
-  operation: string,
-  facts: Facts,
-  { refuse, hint, dependents }: Refusal,
-): RefusedError | DependencyError {
-  const fields = { operation, target: facts.target, happened: refuse, hint };
-  return dependents === undefined ? new RefusedError(fields) : new DependencyError({ ...fields, dependents });
 }
 
 function mismatch(operation: string, facts: Facts, verdict: Verdict): MismatchError {
@@ -329,14 +279,11 @@ async function missingParents(
   parents: readonly Parent[],
 ): Promise<PrerequisiteError> {
   const missing = await findNearMisses(context.connection, parents);
-  const lines = missing.map(
-    (m) => `  ${m.problem}${m.nearMisses.length === 0 ? '' : ` (there is ${m.nearMisses.join(', ')})`}`,
-  );
   return new PrerequisiteError({
     operation,
     target,
     missing,
-    happened: `something it needs does not exist:\n${lines.join('\n')}`,
+    happened: `something it needs does not exist:\n${printMissing(missing)}`,
     hint: `See which migrations ran:\n  ${context.session.commands.status}\nIf the object is optional here, pass { ifMissing: 'skip' }.`,
   });
 }
@@ -347,8 +294,4 @@ function tablesOf<F extends Facts>(steps: readonly Step<F>[]): readonly ObjectNa
     ...(step.work.kind === 'catalog' ? [] : [step.work.of]),
   ]);
   return [...new Map(names.map((name) => [printName(name), name])).values()];
-}
-
-function megabytes(bytes: number): string {
-  return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} kB` : `${Math.round(bytes / 1024 / 1024)} MB`;
 }

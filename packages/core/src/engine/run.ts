@@ -1,5 +1,6 @@
 /** The run loop: inspect → next → execute → inspect, bounded. */
 import {
+  type Blocker,
   DataViolationError,
   type HoldfastError,
   isHoldfastError,
@@ -10,10 +11,11 @@ import {
 import type { Outcome, OutcomeStatus } from '../outcome.js';
 import { emit, Ledger, overlayKey, parentKey, type RunContext } from './context.js';
 import { executeStep, planReport } from './execute.js';
+import { refused } from './judge.js';
 import { type Child, type Facts, isRefusal, type Operation, type SqlStep, type Step } from './operation.js';
-import { advance, type Prepared, prepare, reconsider, refused, type Verdict } from './prepare.js';
+import { advance, type Prepared, prepare, reconsider, type Verdict } from './prepare.js';
 import { pause, sleep } from './retries.js';
-import { DEADLOCK_DETECTED, LOCK_NOT_AVAILABLE, lostRace, sqlState, translate } from './translate.js';
+import { DEADLOCK_DETECTED, endsSession, LOCK_NOT_AVAILABLE, lostRace, sqlState, translate } from './translate.js';
 
 const MOST_ROUNDS = 100;
 /** How often the same step may be asked for again before it counts as without effect. */
@@ -83,17 +85,19 @@ async function carryOut(context: RunContext, ledger: Ledger, prepared: Prepared)
   if (prepared.skipped !== undefined) return ledger.outcome({ ...name, status: 'skipped', reason: prepared.skipped });
   try {
     for (const each of prepared.before)
-      ledger.children.push(await carryOut(context, new Ledger(context.connection), each));
+      ledger.children.push(await carryOut(context, new Ledger(context.connection, ledger), each));
     const end = await child.bind((operation, args) => loop(context, ledger, prepared, operation, args));
     if (end.skipped !== undefined) return ledger.outcome({ ...name, status: 'skipped', reason: end.skipped });
     for (const each of prepared.after) {
       // What was prepared before the own steps ran may have been prepared on promises.
       const fresh = ledger.steps.length === 0 && each.assumes.length === 0 ? each : await prepare(context, each.child);
-      ledger.children.push(await carryOut(context, new Ledger(context.connection), fresh));
+      ledger.children.push(await carryOut(context, new Ledger(context.connection, ledger), fresh));
     }
+    const status = statusOf(end.verdict, prepared, ledger);
     return ledger.outcome({
-      ...name,
-      status: statusOf(end.verdict, prepared, ledger),
+      operation: child.name,
+      target: facts.target,
+      status,
       reason: reasonOf(context, ledger, end.facts),
     });
   } catch (error) {
@@ -176,7 +180,7 @@ async function loop<A, F extends Facts>(
     plan = await reconsider(context, operation, args, facts.probed ?? []);
     facts = plan.facts as F;
     // As long as this run has changed nothing, what counts is what somebody else has made of it meanwhile.
-    if (ledger.changes === 0 && ledger.rows === undefined) verdict = plan.verdict;
+    if (ledger.changes === 0 && ledger.rows === undefined && ledger.retries === 0) verdict = plan.verdict;
   }
   throw withoutEffect(operation.name, facts, { id: 'any', sql: '' });
 }
@@ -198,7 +202,10 @@ async function takeStep<A, F extends Facts>(turn: Turn<A, F>): Promise<F | null>
   const result = await tryStep(turn, look);
   if (result === null) return null;
   ledger.steps.push(result.report);
-  if (step.kind === 'sql') ledger.changes += 1;
+  if (step.kind === 'sql') {
+    ledger.changes += 1;
+    ledger.done.push(result.report);
+  }
   if (result.rows !== undefined) ledger.rows ??= result.rows;
   emit(context.settings, {
     type: 'step:done',
@@ -244,6 +251,7 @@ async function tryStep<A, F extends Facts>(
   };
   const left = (): string => leftBehind(context, ledger);
   const rowsBefore = ledger.rows ?? 0;
+  let blockers: readonly Blocker[] = [];
   try {
     const { surroundings } = prepared;
     const result = await executeStep({
@@ -254,24 +262,25 @@ async function tryStep<A, F extends Facts>(
       surroundings,
       stillNeeded,
       left,
+      waitsFor: (now) => {
+        blockers = now;
+      },
       changedRows: (rows) => {
         ledger.rows = rowsBefore + rows;
       },
     });
     return result.kind === 'changed' ? null : result;
   } catch (error) {
-    const failure = translate({
-      operation: operation.name,
-      target: facts.target,
-      statement: step.sql,
-      left: left(),
-      error,
-    });
+    const about = { operation: operation.name, target: facts.target, left: left(), error };
+    const failure = translate({ ...about, statement: step.sql, blockers });
     const outside = step.kind === 'sql' && step.commit === 'outside';
     // "Nothing was changed" would be a guess here.
     const known = left() === NOTHING_CHANGED ? '' : `${left()}\n`;
-    if (sqlState(error) === null) throw outside ? failure.leaves(`${known}${UNKNOWN}`) : failure;
+    const state = sqlState(error);
+    const lost = state === null ? !(await context.connection.answers()) : endsSession(state);
+    if (lost) throw failure.leaves(context.inHostTransaction ? LOST_IN_HOST : `${known}${UNKNOWN}`);
     if ((await context.connection.transaction()) === 'aborted') throw failure.leaves(ABORTED);
+    if (state === null) throw failure;
     if (lostRace(error) && !(await stillNeeded())) return null;
     if (outside && (await triesAgain(context, ledger, error))) return null;
     const after = outside ? await afterFailure(look, facts) : '';
@@ -282,7 +291,9 @@ async function tryStep<A, F extends Facts>(
   }
 }
 
-const UNKNOWN = 'The connection was lost: whether the last statement left something is not known.';
+const UNKNOWN =
+  'The connection was lost: whether the last statement was carried out is not known. Running again finds out.';
+const LOST_IN_HOST = "The connection was lost, and the migration's transaction with it: nothing of it stays.";
 
 /** CONCURRENTLY takes what it has begun with it into a deadlock: it is cleared away and begun again, a few times. */
 async function triesAgain(context: RunContext, ledger: Ledger, error: unknown): Promise<boolean> {
@@ -315,7 +326,7 @@ const ABORTED = "The migration's transaction has failed: nothing of it stays onc
 
 /** Tells what the steps done so far have left. */
 function leftBehind(context: RunContext, ledger: Ledger): string {
-  const done = [...ledger.children.flatMap((c) => c.steps), ...ledger.steps].filter((step) => step.locks.length > 0);
+  const { done } = ledger;
   const rows = ledger.rows ?? 0;
   if (rows > 0 && done.length === 0) {
     return context.inHostTransaction

@@ -3,10 +3,12 @@ import { relationMadeHere } from '../catalog/made-here.js';
 import { isNamed, SERVER } from '../catalog/relation.js';
 import { NOTHING_CHANGED } from '../errors.js';
 import { type ObjectName, printName } from '../names.js';
+import type { LockReport } from '../outcome.js';
 import type { Connection } from '../postgres/connection.js';
 import { sql } from '../sql.js';
 import { readBounded } from './bounded-read.js';
 import type { RunContext } from './context.js';
+import { MODES_AGAINST_WRITERS } from './lock-modes.js';
 import type { Lock } from './operation.js';
 
 export interface Surroundings {
@@ -15,8 +17,10 @@ export interface Surroundings {
   /** The user's own SET, or connection option: it wins over ours. */
   readonly ownLockTimeout: boolean;
   readonly ownStatementTimeout: boolean;
-  /** This transaction holds a lock already that keeps writers waiting. */
-  readonly holdsStrongLock: boolean;
+  /** Locks that this transaction holds already and that keep writers waiting, on tables that it did not make. */
+  readonly strong: readonly LockReport[];
+  /** Why nothing can be changed here: a standby, a read-only transaction. */
+  readonly readOnly: 'standby' | 'read-only transaction' | null;
 }
 
 export interface TableSurroundings {
@@ -27,6 +31,8 @@ export interface TableSurroundings {
   readonly lockable: boolean;
 }
 
+const STRONG = MODES_AGAINST_WRITERS.map((mode) => `'${mode}'`).join(', ');
+
 /** Waits for no lock longer than a step would: the size of a table can only be asked with ACCESS SHARE. */
 export async function readSurroundings(
   context: RunContext,
@@ -36,7 +42,7 @@ export async function readSurroundings(
 ): Promise<Surroundings> {
   const { connection } = context;
   const locks = names.map((on): Lock => ({ on, mode: 'AccessShareLock', kind: 'table' }));
-  const surroundings = { ownLockTimeout: false, holdsStrongLock: false };
+  const surroundings = { ownLockTimeout: false, strong: [] };
   const waiting = { context, operation, target, locks, surroundings, left: () => NOTHING_CHANGED };
   return readBounded(waiting, () => read(connection, names));
 }
@@ -53,9 +59,11 @@ async function read(connection: Connection, names: readonly ObjectName[]): Promi
         or pg_catalog.has_table_privilege(c.oid, 'UPDATE') or pg_catalog.has_table_privilege(c.oid, 'DELETE')) as lockable,
       (select s.source in ('session', 'client') and pg_catalog.current_setting('holdfast.lock_timeout', true) is distinct from 'limited' from pg_catalog.pg_settings s where s.name = 'lock_timeout') as own_lock_timeout,
       (select s.source in ('session', 'client') and pg_catalog.current_setting('holdfast.statement_timeout', true) is distinct from 'limited' from pg_catalog.pg_settings s where s.name = 'statement_timeout') as own_statement_timeout,
-      exists (select 1 from pg_catalog.pg_locks l where l.pid = pg_catalog.pg_backend_pid() and l.locktype = 'relation'
-        and l.mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
-        and not ${relationMadeHere(sql`l.relation`)}) as strong
+      (select pg_catalog.json_agg(pg_catalog.json_build_object('on', n.nspname || '.' || r.relname, 'mode', l.mode) order by n.nspname, r.relname)
+        from pg_catalog.pg_locks l join pg_catalog.pg_class r on r.oid = l.relation and r.relkind in ('r', 'p')
+        join pg_catalog.pg_namespace n on n.oid = r.relnamespace and n.nspname not in ('pg_catalog', 'pg_toast')
+        where l.pid = pg_catalog.pg_backend_pid() and l.mode in (${sql.raw(STRONG)}) and not ${relationMadeHere(sql`l.relation`)}) as strong,
+      pg_catalog.pg_is_in_recovery() as standby, pg_catalog.current_setting('transaction_read_only') as read_only
     from (values ${list}) as w (name, oid) left join pg_catalog.pg_class c on c.oid = w.oid`);
   const first = rows[0] ?? {};
   const found = rows.filter((row) => typeof row['oid'] === 'number');
@@ -68,7 +76,8 @@ async function read(connection: Connection, names: readonly ObjectName[]): Promi
     ),
     ownLockTimeout: first['own_lock_timeout'] === true,
     ownStatementTimeout: first['own_statement_timeout'] === true,
-    holdsStrongLock: first['strong'] === true,
+    strong: (first['strong'] ?? []) as readonly LockReport[],
+    readOnly: first['standby'] === true ? 'standby' : first['read_only'] === 'on' ? 'read-only transaction' : null,
   };
 }
 

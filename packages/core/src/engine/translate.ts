@@ -11,7 +11,7 @@ import {
   RefusedError,
   StepFailedError,
 } from '../errors.js';
-import { printBlocker } from './blockers.js';
+import { endOf, printBlocker } from './blockers.js';
 
 export interface Failure {
   readonly operation: string;
@@ -19,6 +19,8 @@ export interface Failure {
   /** The statement that failed. */
   readonly statement: string;
   readonly left: string;
+  /** For whom the statement was seen waiting. */
+  readonly blockers?: readonly Blocker[];
   readonly error: unknown;
 }
 
@@ -48,7 +50,9 @@ export function translate(failure: Failure): HoldfastError {
   const { error, operation, target, left } = failure;
   if (isHoldfastError(error)) return error;
   const fields = { operation, target, left, cause: error };
-  const said = `${messageOf(error)}\nThe statement: ${failure.statement}`;
+  const { blockers = [] } = failure;
+  const waited = blockers.length === 0 ? '' : `\n${inTheWay(blockers)}`;
+  const said = `${messageOf(error)}\nThe statement: ${failure.statement}${waited}`;
   const state = sqlState(error);
   if (state === '42501') {
     return new PrivilegeError({
@@ -79,7 +83,7 @@ export function translate(failure: Failure): HoldfastError {
       hint: 'Commit the new enum value first: put its use into the next migration and run the two in separate transactions.',
     });
   }
-  return new StepFailedError({ ...fields, happened: said, hint: hintFor(state) });
+  return new StepFailedError({ ...fields, happened: said, hint: hintFor(error) });
 }
 
 /** The error after the last try for a lock. */
@@ -87,26 +91,28 @@ export function lockTimeout(fields: {
   readonly operation: string;
   readonly target: string;
   readonly left: string;
-  readonly waited: string;
+  readonly happened: string;
+  /** How to run again. */
+  readonly again: string;
   readonly blockers: readonly Blocker[];
   readonly error: unknown;
 }): LockTimeoutError {
-  const { operation, target, left, waited, blockers, error } = fields;
-  const who =
-    blockers.length === 0
-      ? 'Nobody seen holding a conflicting lock any more.'
-      : `Blocked by ${blockers.map(printBlocker).join('; ')}.`;
-  const oldest = blockers[0];
-  const end = oldest === undefined ? '' : `, or end the oldest blocker:\n  SELECT pg_terminate_backend(${oldest.pid});`;
+  const { operation, target, left, happened, again, blockers, error } = fields;
+  const who = blockers.length === 0 ? 'Nobody is seen holding a conflicting lock any more.' : inTheWay(blockers);
+  const end = blockers.map(endOf).find((statement) => statement !== null);
   return new LockTimeoutError({
     operation,
     target,
     left,
     blockers,
     cause: error,
-    happened: `lock not granted ${waited}. ${who}`,
-    hint: `Run again${end}`,
+    happened: `${happened}\n${who}`,
+    hint: end === undefined ? again : `${again}; if it is the other one that must give way, end it:\n  ${end}`,
   });
+}
+
+function inTheWay(blockers: readonly Blocker[]): string {
+  return `In the way:\n${blockers.map((blocker) => `  ${printBlocker(blocker)}`).join('\n')}`;
 }
 
 export function messageOf(error: unknown): string {
@@ -115,11 +121,20 @@ export function messageOf(error: unknown): string {
   return state === null ? text : `${text} (SQLSTATE ${state})`;
 }
 
-function hintFor(state: string | null): string {
+/** Does the server end the session with it? Class 08, shutdown and crash (57P), limits on transactions and idleness (25P03, 25P04). */
+export function endsSession(state: string): boolean {
+  return state.startsWith('08') || /^57P0[1235]$/.test(state) || state === '25P03' || state === '25P04';
+}
+
+function hintFor(error: unknown): string {
+  const state = sqlState(error);
   if (state === '25006') return 'The server or session is read-only. Connect to the primary server, then run again.';
   if (state === '57014')
     return 'The statement was cancelled, by a statement_timeout or by somebody. Run again; raise scanTimeoutMs if it was the limit.';
-  if (state === null || state.startsWith('08') || state.startsWith('57P'))
+  if (state === '25P01')
+    return 'The transaction has ended while the operation was on its way: a call was not awaited. Await every call of the guard, look what is there, then run again.';
+  if (state === '53100') return 'The disk of the server is full: make room, then run again.';
+  if (state === null || endsSession(state))
     return 'The connection was lost or the call failed on the way. Run again: it continues from what is there.';
   return 'Correct the cause that the server names, then run again: it continues from what is there.';
 }

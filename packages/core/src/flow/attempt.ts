@@ -22,7 +22,7 @@ interface Attempt {
  */
 export async function isolate(session: Session, body: () => Promise<unknown>): Promise<Attempt> {
   const lease = await session.lease();
-  const connection = new Connection(lease.client, session.log);
+  const connection = new Connection(lease.client, session);
   try {
     // The state is asked for in turn: before, it could be that of an operation's own transaction.
     const attempt = await holdTurn(lease.client, async (idle) => {

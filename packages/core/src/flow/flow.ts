@@ -1,7 +1,7 @@
 /** attempt, forEachTable and when, for any kind of guard. */
+import { oneOf, requireKeys, requireText, wrong } from '../arguments.js';
 import { emit } from '../engine/context.js';
 import type { GuardRun } from '../engine/guard-run.js';
-import { InvalidArgumentError } from '../errors.js';
 import { printName, type TableName } from '../names.js';
 import type { Outcome } from '../outcome.js';
 import { groupError, groupOutcome, isolate, passThrough } from './attempt.js';
@@ -38,7 +38,10 @@ export class Flow<G extends Asking> {
     this.#make = make;
   }
 
-  async attempt(name: string, body: (g: G) => unknown, { required = false }: AttemptOptions = {}): Promise<Outcome> {
+  async attempt(name: string, body: (g: G) => unknown, options: AttemptOptions = {}): Promise<Outcome> {
+    requireText('attempt', 'name', name);
+    requireBody('attempt', body);
+    const required = readRequired('attempt', options);
     const { outcome, failure } = await this.#group('attempt', name, body);
     this.#run.record(outcome);
     if (required && failure !== undefined) throw failure;
@@ -48,8 +51,11 @@ export class Flow<G extends Asking> {
   async forEachTable<T extends TableName>(
     tables: readonly T[],
     body: (table: T, g: G) => unknown,
-    { required = false }: AttemptOptions = {},
+    options: AttemptOptions = {},
   ): Promise<Outcome> {
+    if (!Array.isArray(tables)) throw wrong('forEachTable', 'tables', "must be a list of tables, ['users']");
+    requireBody('forEachTable', body);
+    const required = readRequired('forEachTable', options);
     const started = performance.now();
     const children: Outcome[] = [];
     let first: unknown;
@@ -82,6 +88,10 @@ export class Flow<G extends Asking> {
   }
 
   async when(conditions: Conditions, body: (g: G) => unknown): Promise<Outcome> {
+    requireBody('when', body);
+    requireKeys('when', 'conditions', conditions, CONDITIONS);
+    if (Object.keys(conditions).length === 0)
+      throw wrong('when', 'conditions', `must name at least one of ${CONDITIONS.join(', ')}`);
     const target = Object.entries(conditions)
       .map(([kind, name]) => `${kind} ${typeof name === 'object' ? nameOf(name) : String(name)}`)
       .join(', ');
@@ -103,14 +113,8 @@ export class Flow<G extends Asking> {
   }
 
   async #lacking({ schema, table, column, extension }: Conditions): Promise<string | null> {
-    if (column !== undefined && table === undefined) {
-      throw new InvalidArgumentError({
-        operation: 'when',
-        target: column,
-        happened: 'a column needs its table.',
-        hint: 'Pass { table, column }.',
-      });
-    }
+    if (column !== undefined && table === undefined)
+      throw wrong('when', column, 'a column needs its table: { table, column }');
     if (schema !== undefined && !(await this.#guard.schemaExists(schema))) return `schema ${schema}`;
     if (extension !== undefined && !(await this.#guard.extensionExists(extension))) return `extension ${extension}`;
     if (table !== undefined && !(await this.#guard.tableExists(table))) return `table ${nameOf(table)}`;
@@ -141,6 +145,17 @@ export class Flow<G extends Asking> {
       emit(this.#run.settings, { type: 'warning', operation, target, message: outcome.reason ?? 'failed' });
     return { outcome, failure: attempt.failure };
   }
+}
+
+const CONDITIONS = ['schema', 'table', 'column', 'extension'] as const;
+
+function requireBody(operation: string, body: unknown): void {
+  if (typeof body !== 'function') throw wrong(operation, 'body', 'must be a function: (g) => …');
+}
+
+function readRequired(operation: string, options: AttemptOptions): boolean {
+  requireKeys(operation, 'options', options, ['required']);
+  return oneOf(operation, 'required', options.required, [true, false]) ?? false;
 }
 
 function skipped(operation: string, target: string, reason: string): Outcome {

@@ -37,7 +37,10 @@ export function makeReport(migrationId: string | undefined, outcomes: readonly O
   const counts = Object.fromEntries(
     STATUSES.map((status) => [status, all.filter((o) => o.status === status).length]),
   ) as Record<OutcomeStatus, number>;
-  return { migrationId, outcomes: [...outcomes], counts, toString: () => printReport(migrationId, outcomes, counts) };
+  const print = (): string => printReport(migrationId, outcomes, counts);
+  const report = { migrationId, outcomes: [...outcomes], counts, toString: print };
+  // console.log of it shows what people want to read, not the object.
+  return Object.defineProperty(report, Symbol.for('nodejs.util.inspect.custom'), { value: print });
 }
 
 function printReport(migrationId: string | undefined, outcomes: readonly Outcome[], counts: Report['counts']): string {

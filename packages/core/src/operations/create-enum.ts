@@ -43,7 +43,7 @@ export const createEnum: Operation<CreateEnumArguments, CreateEnumFacts> = {
       id: 'create',
       why: 'makes the type; nothing uses it yet',
       sql: `CREATE TYPE ${quoteName(facts.type)} AS ENUM (${values.map((value) => quoteLiteral(value).trim()).join(', ')})`,
-      locks: [{ on: facts.type, mode: 'AccessExclusiveLock', kind: 'other' }],
+      locks: [],
       work: CATALOG,
       commit: 'own',
       after: () => ({ type: 'present' }),

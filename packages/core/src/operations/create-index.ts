@@ -283,7 +283,7 @@ function tableLock(facts: CreateIndexFacts, mode: Lock['mode']): Lock {
 function refuseBuilding(pid: number): Refusal {
   return {
     refuse: `another session (pid ${pid}) is building this index at this moment.`,
-    hint: 'Wait until it is done, then run again:\n  SELECT * FROM pg_stat_progress_create_index;',
+    hint: `Wait until it is done, then run again:\n  SELECT * FROM pg_stat_progress_create_index;\nIf it is that of a deployer that was killed, end it, then run again:\n  SELECT pg_terminate_backend(${pid});`,
   };
 }
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { UnsupportedError } from '../errors.js';
 import type { PgClient, PgQuery, PgResult, Session } from '../session.js';
 import { compileSql, type SqlFragment } from '../sql.js';
+import { openSecond } from './second-connection.js';
 
 /** Whose transaction the connection is in: none, one that somebody else began, or one that has failed and only takes ROLLBACK. */
 export type TransactionState = 'none' | 'host' | 'aborted';
@@ -27,22 +28,22 @@ export class Connection implements Reader {
   roundTrips = 0;
   readonly #client: PgClient;
   readonly #log: Session['log'];
+  readonly #requireOpen: () => void;
 
-  constructor(client: PgClient, log: Session['log']) {
+  /** `requireOpen` throws when the host's transaction has ended: the connection may serve somebody else by then. */
+  constructor(client: PgClient, { log, requireOpen }: Pick<Session, 'log' | 'requireOpen'>) {
     this.#client = client;
     this.#log = log;
+    this.#requireOpen = requireOpen ?? (() => undefined);
   }
 
   async read(query: SqlFragment): Promise<Answer> {
     const { text, params } = compileSql(query);
     const known = recall(this.#client);
-    const name = known.direct ? statementName(text) : undefined;
-    const result = await this.#send({
-      ...(name === undefined ? {} : { name }),
-      text,
-      values: [...params],
-      types: PLAIN,
-    });
+    const values = [...params];
+    const result = await this.#send(
+      known.direct ? { name: statementName(text), text, values, types: PLAIN } : { text, values, types: PLAIN },
+    );
     known.direct ??= learnDirect(this.#client, result);
     return { rows: result.rows, typeOf: (column) => typeOf(result, column) };
   }
@@ -72,6 +73,37 @@ export class Connection implements Reader {
     return results.findLast((r) => r.fields.length > 0)?.rows ?? [];
   }
 
+  /**
+   * Runs `look` on a second connection, made for it: while this one is busy, or has failed. Rejects with the driver's error where there
+   * can be none. `pid` is the server process of this one; null when a pooler hides it, so that it must not be looked for.
+   */
+  async beside<T>(look: (second: Connection, pid: number | null) => Promise<T>): Promise<T> {
+    const second = await openSecond(this.#client, 'holdfast: looking who blocks');
+    try {
+      const { direct } = recall(this.#client);
+      return await look(
+        new Connection(second.client, { log: this.#log }),
+        direct === true ? (this.#client.processID ?? null) : null,
+      );
+    } finally {
+      await second.close();
+    }
+  }
+
+  /** True when the server's process id is another one than the driver was told: statements may go to different sessions. Known after a `read`. */
+  get behindPooler(): boolean {
+    return recall(this.#client).direct === false;
+  }
+
+  /** Is the session still there? An error of the driver may be its end, or something else that went wrong in the process. */
+  async answers(): Promise<boolean> {
+    this.roundTrips += 1;
+    return this.#client.query('').then(
+      () => true,
+      () => false,
+    );
+  }
+
   /** The state of the transaction, from the protocol's own answer; costs a round trip only with drivers that do not tell. */
   async transaction(): Promise<TransactionState> {
     const status = this.#client.getTransactionStatus?.() ?? (await this.#watchedStatus());
@@ -80,6 +112,8 @@ export class Connection implements Reader {
   }
 
   async #send(query: PgQuery): Promise<PgResult> {
+    // Between two messages of an operation that nobody awaits, the host may have committed.
+    this.#requireOpen();
     this.roundTrips += 1;
     try {
       return await this.#client.query(query);
@@ -162,6 +196,11 @@ const PARSERS: Readonly<Record<number, (value: string) => unknown>> = {
 
 /** Our own parsers: a project may have set the driver's to anything. Booleans, integers and JSON are parsed, the rest stays text. */
 const PLAIN = { getTypeParser: (oid: number): ((value: string) => unknown) => PARSERS[oid] ?? identity };
+
+/** A text that the server may not show to everybody: null for NULL and for the empty string. */
+export function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
 
 function isFromServer(error: unknown): boolean {
   return (

@@ -6,19 +6,28 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 class Queue {
-  #tail: Promise<unknown> = Promise.resolve();
+  #tail: Promise<void> = Promise.resolve();
   /** The turn that this queue belongs to has ended: what still comes goes to the connection's own queue. */
   closed = false;
 
-  run<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#tail.then(work);
-    this.#tail = result.catch(() => undefined);
-    return result;
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.#tail;
+    let release = (): void => {};
+    this.#tail = new Promise((resolve) => {
+      release = resolve;
+    });
+    // Awaited, not chained, and by one only: so the stack of an error leads to the migration.
+    await before;
+    try {
+      return await work();
+    } finally {
+      release();
+    }
   }
 
   /** Resolves when nothing is queued any more. */
   async idle(): Promise<void> {
-    let seen: Promise<unknown>;
+    let seen: Promise<void>;
     do {
       seen = this.#tail;
       await seen;
