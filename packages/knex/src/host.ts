@@ -21,7 +21,7 @@ export interface KnexClient {
     readonly migrations?: { readonly tableName?: string; readonly schemaName?: string };
     readonly debug?: boolean;
   };
-  readonly logger: { debug(message: unknown): void };
+  readonly logger: { debug(message: unknown): void; warn(message: unknown): void };
   acquireConnection(): Promise<PgClient>;
   releaseConnection(connection: PgClient): Promise<void>;
   emit(event: 'query', query: object): unknown;

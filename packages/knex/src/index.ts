@@ -25,6 +25,7 @@ export {
   InvalidArgumentError,
   LockTimeoutError,
   MismatchError,
+  type OtherSession,
   type Outcome,
   PrerequisiteError,
   PrivilegeError,
@@ -32,7 +33,9 @@ export {
   type Report,
   StepFailedError,
   sql,
+  terminal,
   UnsupportedError,
 } from '@holdfast/core';
 export type { KnexHost } from './host.js';
+export { type MigrationLock, migrationLock } from './migration-lock.js';
 export type { KnexForms } from './session.js';

@@ -43,6 +43,8 @@ export function knexSession(host: KnexHost): Session<KnexForms> {
       const connection = leased;
       return { client: connection, release: () => client.releaseConnection(connection) };
     },
+    requireOpen: () => requireOpen(host),
+    logger: { info: ignore, warn: (line) => client.logger.warn(line), error: (line) => client.logger.warn(line) },
     log(text, params) {
       // On a pool, operations may run side by side, so only a transaction tells whose connection it is.
       const { __knexUid, __knexTxId } = (host.isTransaction === true && leased) || {};
@@ -60,6 +62,8 @@ export function knexSession(host: KnexHost): Session<KnexForms> {
     ledger: { table: ledgerOf(client), column: 'name' },
   };
 }
+
+function ignore(): void {}
 
 /** As in Knex's own configuration; what is passed to `knex.migrate.latest()` itself cannot be known. */
 function ledgerOf({ config: { migrations } }: KnexClient): ObjectName {

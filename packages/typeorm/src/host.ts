@@ -34,8 +34,21 @@ export interface DataSourceLike {
     indexName(table: string, columns: string[], where?: string): string;
     foreignKeyName(table: string, columns: string[], referencedTable?: string, referencedColumns?: string[]): string;
   };
-  readonly logger: { logQuery(text: string, params?: unknown[], queryRunner?: QueryRunnerLike): unknown };
+  readonly logger: {
+    logQuery(text: string, params?: unknown[], queryRunner?: QueryRunnerLike): unknown;
+    log(level: 'warn', message: unknown, queryRunner?: QueryRunnerLike): unknown;
+  };
   createQueryRunner(): QueryRunnerLike;
+}
+
+/** `DataSource`, as far as it migrates. */
+export interface MigratingDataSource {
+  readonly options: { readonly type: string };
+  readonly isInitialized: boolean;
+  readonly logger: { logMigration(message: string): unknown };
+  createQueryRunner(): { connect(): Promise<PgClient>; release(): Promise<void> };
+  runMigrations(options?: never): Promise<unknown>;
+  undoLastMigration(options?: never): Promise<unknown>;
 }
 
 /** `TableColumn`. */

@@ -1,4 +1,4 @@
-/** Guarded schema migrations in TypeORM: `guard(queryRunner)`. */
+/** Guarded schema migrations in TypeORM: `guard(queryRunner)` in a migration, `guardedDataSource` around all of them. */
 import { Guard, type GuardOptions } from '@holdfast/core';
 import type { QueryRunnerLike, TypeormForms } from './host.js';
 import { requireQueryRunner } from './recognise.js';
@@ -33,15 +33,19 @@ export {
   PrivilegeError,
   RefusedError,
   type Report,
+  type RunnerLockOptions,
   StepFailedError,
   sql,
+  terminal,
   UnsupportedError,
 } from '@holdfast/core';
+export { type GuardedDataSourceOptions, guardedDataSource } from './guarded-data-source.js';
 export type {
   ColumnLike,
   DataSourceLike,
   ForeignKeyLike,
   IndexLike,
+  MigratingDataSource,
   QueryRunnerLike,
   TypeormForms,
 } from './host.js';

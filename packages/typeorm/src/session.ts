@@ -31,6 +31,12 @@ export function typeormSession(queryRunner: QueryRunnerLike, dataSource: DataSou
       requireUnreleased(queryRunner);
       return { client: await queryRunner.connect(), release: () => forgetTables(queryRunner) };
     },
+    requireOpen: () => requireUnreleased(queryRunner),
+    logger: {
+      info: ignore,
+      warn: (line) => warn(dataSource, line, queryRunner),
+      error: (line) => warn(dataSource, line, queryRunner),
+    },
     log: (text, params) => {
       dataSource.logger.logQuery(text, [...params], queryRunner);
     },
@@ -45,6 +51,12 @@ export function typeormSession(queryRunner: QueryRunnerLike, dataSource: DataSou
     },
     ledger: { table: ledgerName(dataSource), column: 'name' },
   };
+}
+
+function ignore(): void {}
+
+function warn({ logger }: DataSourceLike, line: string, queryRunner: QueryRunnerLike): void {
+  logger.log('warn', line, queryRunner);
 }
 
 /**
