@@ -32,6 +32,31 @@ export default defineConfig({
       {
         resolve: { alias },
         test: {
+          name: 'crash',
+          include: ['test/crash/**/*.test.ts', 'test/contract/**/*.test.ts'],
+          env: { HOLDFAST_KILL: 'all' },
+          globalSetup,
+          pool: 'forks',
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // Two deployers at once, again and again: the default of the test is one round.
+        resolve: { alias },
+        test: {
+          name: 'runners',
+          include: ['test/runners/deploy.test.ts'],
+          env: { HOLDFAST_RUNNERS: process.env['HOLDFAST_RUNNERS'] ?? '8x25' },
+          globalSetup,
+          pool: 'forks',
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // Without the alias: what is measured is the package as its users get it.
+        test: {
           name: 'bench',
           include: ['test/bench/**/*.bench.ts'],
           globalSetup,

@@ -7,8 +7,10 @@
  * server's user may not enter.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 
@@ -19,6 +21,19 @@ import pg from 'pg';
  *   administration
  * @property {() => Promise<void>} stop ends the server and deletes its data; does nothing to a server that DATABASE_URL
  *   named. May be called twice.
+ */
+
+/**
+ * @typedef {'fast' | 'immediate'} StopMode `fast` ends all sessions, takes their transactions back and writes everything
+ *   down; `immediate` is a crash: the next start recovers from the write-ahead log.
+ */
+
+/**
+ * @typedef {object} OwnServer A server that the caller may do anything to.
+ * @property {(options?: { mode?: StopMode }) => Promise<void>} restart Ends it and starts it again: same data, same url.
+ *   Resolves when it accepts connections. Default mode: fast.
+ * @property {() => Promise<Server>} standby Starts a standby that streams from it: read-only until `SELECT pg_promote()`.
+ *   The primary is restarted for it, so that sessions are lost; stopping it leaves the standby running.
  */
 
 /** What `startServer` starts when nobody asks for another. */
@@ -41,7 +56,7 @@ export async function startServer({ major, fast = false } = {}) {
     const found = await majorOf(external);
     if (major === undefined || major === found) return serverAt(external, found, async () => {});
   }
-  return startEmbedded(major ?? defaultMajor, fast);
+  return startEmbeddedServer({ major: major ?? defaultMajor, fast });
 }
 
 /**
@@ -73,17 +88,29 @@ async function majorOf(url) {
 }
 
 /**
- * @param {number} major
- * @param {boolean} fast
- * @returns {Promise<Server>}
+ * Like `startServer`, but never the server of DATABASE_URL: for whoever restarts it. The binaries must be installed.
+ *
+ * @param {object} [options]
+ * @param {number} [options.major] default 18
+ * @param {boolean} [options.fast] as for `startServer`. An immediate stop then loses what was committed last.
+ * @returns {Promise<Server & OwnServer>}
  */
-async function startEmbedded(major, fast) {
+export function startEmbeddedServer({ major = defaultMajor, fast = false } = {}) {
+  return supervise(major, { fast });
+}
+
+/**
+ * @param {number} major
+ * @param {{ fast: boolean, standbyOf?: { data: string, url: string } }} order
+ * @returns {Promise<Server & OwnServer>}
+ */
+async function supervise(major, order) {
   const native = nativeFolder(major);
   const supervisor = fileURLToPath(new URL('./postgres-supervisor.mjs', import.meta.url));
   // Detached: Ctrl-C in the terminal must reach the tests first and the server last. The pipe to its stdin is what
   // holds it: when the pipe closes, by `stop()` or because this process died, the supervisor ends the server and
   // deletes the data.
-  const child = spawn(process.execPath, [supervisor, JSON.stringify({ native, fast })], {
+  const child = spawn(process.execPath, [supervisor, JSON.stringify({ native, ...order })], {
     detached: true,
     stdio: 'pipe',
     windowsHide: true,
@@ -95,24 +122,48 @@ async function startEmbedded(major, fast) {
   });
   child.stdin.on('error', () => {}); // the supervisor died first; `closed` tells
 
-  const ready = await new Promise((resolve, reject) => {
-    let line = '';
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      line += text;
-      if (line.includes('\n')) resolve(JSON.parse(line));
-    });
-    child.on('error', reject);
-    child.on('close', (code) => reject(new Error(`PostgreSQL ${major} did not start (code ${code})\n${errors}`)));
+  // One line for the start, then one for each command.
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const answer = async () => {
+    const { done, value } = await Promise.race([lines.next(), failed]);
+    if (done) throw new Error(`PostgreSQL ${major} has ended (code ${await closed})\n${errors}`);
+    return JSON.parse(value);
+  };
+  const failed = once(child, 'error').then(([error]) => {
+    throw error;
   });
+  failed.catch(() => {}); // nobody may be waiting for an answer
+  const ready = await answer();
+  const tell = async (/** @type {object} */ command) => {
+    const stdout = /** @type {import('node:net').Socket} */ (child.stdout);
+    stdout.ref();
+    child.stdin.write(`${JSON.stringify(command)}\n`);
+    await answer();
+    stdout.unref();
+  };
 
   // None of these may keep the process alive: a program that forgets `stop()` ends, and the server with it.
   const handles = [child, child.stdin, child.stdout, child.stderr];
   for (const handle of handles) /** @type {import('node:net').Socket} */ (handle).unref();
-  return serverAt(ready.url, major, async () => {
+  const stop = async () => {
     child.ref();
     child.stdin.end();
     await closed;
-  });
+  };
+  return {
+    ...serverAt(ready.url, major, stop),
+    async restart({ mode = 'fast' } = {}) {
+      await tell({ do: 'halt', mode });
+      await tell({ do: 'start' });
+    },
+    async standby() {
+      await tell({ do: 'halt', mode: 'fast' });
+      const { fast } = order;
+      const standby = await supervise(major, { fast, standbyOf: { data: ready.data, url: ready.url } });
+      await tell({ do: 'start' });
+      return standby;
+    },
+  };
 }
 
 /**

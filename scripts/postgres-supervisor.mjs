@@ -1,9 +1,13 @@
 /**
  * `node postgres-supervisor.mjs '{"native": "...", "fast": true}'`, started by postgres-server.mjs and by nobody else.
  *
- * Makes a data directory, starts PostgreSQL on a free port, prints one line of JSON with its url, and stays until its
- * stdin closes. Then, or on a signal, it ends the server and deletes everything it made. It is a process of its own so
- * that this also happens when the tests are killed.
+ * Makes a data directory, starts PostgreSQL on a free port, prints one line of JSON with its url and data directory, and
+ * stays until its stdin closes. Then, or on a signal, it ends the server and deletes everything it made. It is a process
+ * of its own so that this also happens when the tests are killed. With `standbyOf` ({ data, url } of a server that is
+ * halted) it starts a standby on a copy of the data.
+ *
+ * Each line on its stdin is a command, answered by one line: `{ "do": "halt", "mode": "fast" | "immediate" }` ends the
+ * server and keeps the data, `{ "do": "start" }` starts it again on the same port.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -11,8 +15,9 @@ import { chmodSync, chownSync, cpSync, mkdtempSync, rmSync, writeFileSync } from
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
-const { native, fast } = JSON.parse(process.argv[2] ?? '{}');
+const { native, fast, standbyOf } = JSON.parse(process.argv[2] ?? '{}');
 const startTimeoutMs = 60_000;
 const user = serverUser();
 const folder = makeFolder();
@@ -25,19 +30,24 @@ const env = { PATH: process.env['PATH'], SystemRoot: process.env['SystemRoot'], 
 /** @type {import('node:child_process').ChildProcess | undefined} */
 let server;
 let ending = false;
-
-process.stdin
-  .on('end', () => end(0))
-  .on('error', () => end(0))
-  .resume();
+let halting = false;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(0));
 process.stdout.on('error', () => {}); // whoever asked is gone; stdin closes too
 
+process.stdin.on('error', () => end(0));
+// Listened to from the beginning, since stdin may close while the server starts; commands come after the answer to it.
+createInterface(process.stdin)
+  .on('line', (line) => obey(JSON.parse(line)))
+  .on('close', () => end(0));
+
+/** @type {number} */
+let port;
 try {
-  const password = randomBytes(12).toString('hex');
-  initialise(password);
-  const port = await start();
-  process.stdout.write(`${JSON.stringify({ url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres` })}\n`);
+  const password = standbyOf === undefined ? randomBytes(12).toString('hex') : new URL(standbyOf.url).password;
+  if (standbyOf === undefined) initialise(password);
+  else copyData(standbyOf);
+  port = await start();
+  tell({ url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, data });
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
   await end(1);
@@ -104,6 +114,54 @@ function initialise(password) {
   });
 }
 
+/**
+ * A copy of a server that was ended cleanly is consistent; the standby asks the primary for what comes after it.
+ * @param {{ data: string, url: string }} primary
+ */
+function copyData(primary) {
+  cpSync(primary.data, data, { recursive: true });
+  chmodSync(data, 0o700);
+  const { hostname, port: primaryPort, password } = new URL(primary.url);
+  const source = `host=${hostname} port=${primaryPort} user=postgres password=${password}`;
+  const settings = `primary_conninfo = '${source}'\nwal_retrieve_retry_interval = '100ms'\n`;
+  writeFileSync(join(data, 'postgresql.auto.conf'), settings, { flag: 'a' });
+  writeFileSync(join(data, 'standby.signal'), '');
+  if (user) execFileSync('chown', ['-R', `${user.uid}:${user.gid}`, data]);
+}
+
+/** @param {object} answer */
+function tell(answer) {
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
+
+/** @param {{ do: 'halt' | 'start', mode?: string }} command */
+async function obey(command) {
+  if (command.do === 'halt') await halt(command.mode ?? 'fast');
+  else await startAgain();
+  tell({ done: command.do });
+}
+
+/** @param {string} mode */
+async function halt(mode) {
+  if (!server || server.exitCode !== null || server.signalCode !== null) return;
+  halting = true;
+  const exited = new Promise((resolve) => server?.once('exit', resolve));
+  spawn(join(bin, 'pg_ctl'), ['stop', '-D', data, '-m', mode, '-W'], { ...user, cwd: folder, env, stdio: 'ignore' });
+  await exited;
+}
+
+/** On the old port; whoever has taken it meanwhile may give it back. */
+async function startAgain() {
+  for (let attempt = 1; ; attempt += 1) {
+    const problem = await startOn(port);
+    if (problem === undefined) break;
+    process.stderr.write(`PostgreSQL did not start again.\n${problem}`);
+    if (attempt === 10) await end(1);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  halting = false;
+}
+
 /** Resolves with the port. The port is free when chosen, but another process may take it first: then the next one. */
 async function start() {
   for (let attempt = 1; ; attempt += 1) {
@@ -141,13 +199,13 @@ function startOn(port) {
     const timer = setTimeout(() => resolve(`Not ready after ${startTimeoutMs} ms.\n${log}`), startTimeoutMs);
     child.stderr.setEncoding('utf8').on('data', (text) => {
       log = (log + text).slice(-4000);
-      if (log.includes('ready to accept connections')) resolve(undefined);
+      if (/ready to accept (read.only )?connections/.test(log)) resolve(undefined);
     });
     child.on('error', (error) => resolve(error.message));
     child.on('close', (code) => {
       clearTimeout(timer);
       resolve(log);
-      if (ending || server !== child) return;
+      if (ending || halting || server !== child) return;
       process.stderr.write(`PostgreSQL ended with code ${code}\n${log}`);
     });
   });

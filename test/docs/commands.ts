@@ -1,5 +1,6 @@
 /** Commands that the documentation tells people to type. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { readArguments } from '../../packages/cli/src/exclusive/arguments.js';
 import { root } from './markdown.js';
 
 /** Commands of the hosts, which are not run here. */
@@ -17,11 +18,20 @@ export function checkCommands(text: string): void {
     const known =
       command === '' ||
       OF_HOSTS.has(command) ||
+      (command.startsWith('npx holdfast exclusive ') && isExclusive(command)) ||
       (npm === 'npm' && verb === 'install' && rest.every((name) => installable.has(name))) ||
       (npm === 'npm' && script !== undefined && script in (scripts ?? {})) ||
       (npm === 'HOLDFAST_DOCS=write' && command.endsWith('npx vitest run --project db test/docs'));
     if (!known) throw new Error(`no such command: ${command}`);
   }
+}
+
+/** What stands before `--` are options that there are, and what stands behind it is a command that the documentation may name. */
+function isExclusive(command: string): boolean {
+  const io = { out: () => {}, err: () => {}, env: {} };
+  const { command: run } = readArguments(command.split(' ').slice(3), io);
+  if (run[0] !== 'npm') checkCommands(run.join(' '));
+  return true;
 }
 
 interface Manifest {

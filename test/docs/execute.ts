@@ -1,4 +1,5 @@
 /** Runs a block of TypeScript as a migration would: on a host of its own, with the packages that it imports. */
+import { format } from 'node:util';
 import * as core from '@holdfast/core';
 import * as knexAdapter from '@holdfast/knex';
 import * as typeormAdapter from '@holdfast/typeorm';
@@ -87,7 +88,7 @@ class Watch {
 
   console = {
     log: (...values: unknown[]): void => {
-      this.lines.push(values.map(String).join(' '));
+      this.lines.push(format(...values));
     },
   };
 

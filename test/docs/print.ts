@@ -24,7 +24,8 @@ function stepsOf(outcome: Outcome): readonly StepReport[] {
 
 function printStep({ sql, why, locks }: StepReport): string {
   const taken = locks.map((lock) => `${lock.mode} on ${lock.on}`).join(', ');
-  return `-- ${why} · ${taken === '' ? 'reads only' : taken}\n${sql};`;
+  const none = sql.startsWith('SELECT') ? 'reads only' : 'locks nothing that is in use';
+  return `-- ${why} · ${taken === '' ? none : taken}\n${sql};`;
 }
 
 /** The message, with pids, durations, roles and versions made the same on every run. */
@@ -40,6 +41,10 @@ export function normalise(text: string): string {
     .replaceAll(/pg_terminate_backend\(\d+\)/g, 'pg_terminate_backend(4312)')
     .replaceAll(/(pid 4312 \()[^,]+(, [^,]+, )\d+ s,/g, '$1app$23 s,')
     .replaceAll(/(tries|try) in \d+ ms/g, '$1 in 400 ms')
+    .replaceAll(
+      /within \d+ m?s\. It is held by pid 4312 \([^)]*\)/g,
+      'within 100 ms. It is held by pid 4312 (app, holdfast lock deploy-7:81, for 3 min)',
+    )
     .replaceAll(/ {2,}\d+(\.\d+)? ms/g, (found) => '12 ms'.padStart(found.length))
     .replaceAll(/\(PostgreSQL [\d.]+, role [^,]+,/g, '(PostgreSQL 18.4, role app,');
 }

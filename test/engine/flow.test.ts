@@ -1,4 +1,4 @@
-import { sql } from '@holdfast/core';
+import { type Guard, sql } from '@holdfast/core';
 import { describe, expect, test } from 'vitest';
 import { errorOf, setting, useDatabase, watched } from './support.js';
 
@@ -7,6 +7,7 @@ const db = useDatabase(`
   CREATE TABLE users (id integer PRIMARY KEY, name text, org_id integer);
   CREATE TABLE posts (id integer PRIMARY KEY, name text);
   INSERT INTO users SELECT i, 'u' || i, NULL FROM generate_series(1, 100) i;
+  CREATE TYPE grown_kind AS ENUM ('a', 'b');
 `);
 
 describe('attempt', () => {
@@ -279,7 +280,8 @@ describe('several deployers at once', () => {
         return [
           await g.safeCreateEnum('shared_kind', ['a', 'b']),
           await g.safeAddColumn('orgs', 'kind', "shared_kind NOT NULL DEFAULT 'a'"),
-          await g.safeAddEnumValue('shared_kind', 'c'),
+          // A type of its own: to a deployer who has yet to make shared_kind, one with a third value would be another type.
+          await g.safeAddEnumValue('grown_kind', 'c'),
           await g.safeAddForeignKey('users', ['org_id'], {
             name: 'raced',
             references: { table: 'orgs', columns: ['id'] },
@@ -343,5 +345,21 @@ describe('the connection', () => {
     expect(await watched(admin).g.safeCreateCheckConstraint('posts', 'lost', 'id > 0')).toMatchObject({
       status: 'repaired',
     });
+  });
+});
+
+describe('wrong calls of', () => {
+  test.each([
+    ['when, with a condition that there is not', (g: Guard) => g.when({ tabel: 'x' } as never, () => 1)],
+    ['when, with no condition', (g: Guard) => g.when({}, () => 1)],
+    ['when, with a name for a condition', (g: Guard) => g.when('users' as never, () => 1)],
+    ['when, without a body', (g: Guard) => g.when({ table: 'x' }, undefined as never)],
+    ['attempt, with an option that there is not', (g: Guard) => g.attempt('x', () => 1, { require: true } as never)],
+    ['attempt, without a name', (g: Guard) => g.attempt((() => 1) as never, undefined as never)],
+    ['attempt, with a word for yes', (g: Guard) => g.attempt('x', () => 1, { required: 'yes' as never })],
+    ['forEachTable, with one table', (g: Guard) => g.forEachTable('users' as never, () => 1)],
+  ] as const)('%s are refused before the body runs', async (_what, call) => {
+    const { g } = watched(await db.connect());
+    expect(await errorOf(call(g))).toMatchObject({ code: 'HF_ARGUMENT' });
   });
 });

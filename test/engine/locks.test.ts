@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
+import { pidOf } from '../support/clients.js';
 import { errorOf, setting, useDatabase, watched } from './support.js';
 
 const db = useDatabase(`
@@ -33,7 +34,7 @@ describe('a lock that is not granted', () => {
       });
       expect(error['blockers']).toEqual([
         expect.objectContaining({
-          pid: (blocker as unknown as { processID: number }).processID,
+          pid: pidOf(blocker),
           mode: 'AccessShareLock',
           on: 'public.users',
           state: 'idle in transaction',
@@ -62,6 +63,31 @@ describe('a lock that is not granted', () => {
     expect(outcome.status).toBe('applied');
     expect(outcome.steps[0]?.attempts).toBeGreaterThan(1);
     await ended;
+  });
+
+  test.each(['none', 'transaction'] as const)('keeps nobody waiting behind a vacuum (%s)', async (form) => {
+    // The mode of VACUUM, ANALYZE, CREATE INDEX CONCURRENTLY and VALIDATE.
+    const vacuum = await rival('LOCK TABLE users IN SHARE UPDATE EXCLUSIVE MODE');
+    const [client, observer, other] = [await db.connect(), await db.connect(), await db.connect()];
+    if (form === 'transaction') await client.query('BEGIN');
+    const adding = watched(client, { lockTimeoutMs: 60_000 }).g.safeAddColumn('users', `vacuumed_${form}`, 'text');
+    await expect
+      .poll(
+        async () => {
+          const { rows } = await observer.query('SELECT mode FROM pg_locks WHERE pid = $1 AND NOT granted', [
+            pidOf(client),
+          ]);
+          return rows;
+        },
+        { timeout: 20_000 },
+      )
+      .toHaveLength(1);
+    await other.query("SET lock_timeout = '5s'");
+    await other.query('SELECT FROM users');
+    await other.query("UPDATE users SET name = 'written' WHERE id = 1");
+    await vacuum.query('COMMIT');
+    expect((await adding).status).toBe('applied');
+    if (form === 'transaction') await client.query('ROLLBACK');
   });
 
   test('waits once only while the transaction keeps writers of another table waiting', async () => {
@@ -146,7 +172,12 @@ describe('CREATE INDEX CONCURRENTLY', () => {
     const { g } = watched(await db.connect(), { lockTimeoutMs: 50 });
     const building = g.safeCreateIndex('users', ['name', 'id'], { name: 'while_writing' });
     const other = await db.connect();
-    await expect.poll(async () => (await other.query('SELECT FROM pg_stat_progress_create_index')).rowCount).toBe(1);
+    await expect
+      .poll(
+        async () =>
+          (await other.query('SELECT FROM pg_stat_progress_create_index WHERE datname = current_database()')).rowCount,
+      )
+      .toBe(1);
     await other.query("UPDATE users SET name = 'y' WHERE id = 2");
     await writer.query('COMMIT');
     expect((await building).status).toBe('applied');
@@ -156,7 +187,12 @@ describe('CREATE INDEX CONCURRENTLY', () => {
     const writer = await rival("UPDATE users SET name = 'x' WHERE id = 1");
     const building = watched(await db.connect()).g.safeCreateIndex('users', ['id', 'org_id'], { name: 'built_once' });
     const other = await db.connect();
-    await expect.poll(async () => (await other.query('SELECT FROM pg_stat_progress_create_index')).rowCount).toBe(1);
+    await expect
+      .poll(
+        async () =>
+          (await other.query('SELECT FROM pg_stat_progress_create_index WHERE datname = current_database()')).rowCount,
+      )
+      .toBe(1);
     const error = await errorOf(watched(other).g.safeCreateIndex('users', ['id', 'org_id'], { name: 'built_once' }));
     expect(error).toMatchObject({ code: 'HF_REFUSED' });
     expect(error['message']).toMatch(/another session \(pid \d+\) is building this index/);
@@ -169,8 +205,13 @@ describe('CREATE INDEX CONCURRENTLY', () => {
     const client = await db.connect();
     const building = errorOf(watched(client).g.safeCreateIndex('users', ['org_id', 'id'], { name: 'cancelled' }));
     const other = await db.connect();
-    await expect.poll(async () => (await other.query('SELECT FROM pg_stat_progress_create_index')).rowCount).toBe(1);
-    await other.query('SELECT pg_cancel_backend($1)', [(client as unknown as { processID: number }).processID]);
+    await expect
+      .poll(
+        async () =>
+          (await other.query('SELECT FROM pg_stat_progress_create_index WHERE datname = current_database()')).rowCount,
+      )
+      .toBe(1);
+    await other.query('SELECT pg_cancel_backend($1)', [pidOf(client)]);
     expect(await building).toMatchObject({ code: 'HF_FAILED', cause: { code: '57014' } });
     await writer.query('COMMIT');
     const { g } = watched(other);

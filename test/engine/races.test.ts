@@ -1,6 +1,8 @@
 /** What somebody else does between the look and the lock. */
+
 import type pg from 'pg';
 import { describe, expect, test } from 'vitest';
+import { pidOf } from '../support/clients.js';
 import { errorOf, useDatabase, watched } from './support.js';
 
 const db = useDatabase('SELECT 1');
@@ -22,7 +24,7 @@ async function race(rivalSql: string, act: (client: pg.Client) => Promise<unknow
     (outcome) => ({ outcome }),
     (error: unknown) => error as Record<string, unknown>,
   );
-  const { processID } = client as unknown as { processID: number };
+  const processID = pidOf(client);
   await expect
     .poll(async () => (await setup.query('SELECT FROM pg_locks WHERE NOT granted AND pid = $1', [processID])).rowCount)
     .toBe(1);
@@ -93,9 +95,11 @@ test('a row that an idle transaction holds ends a backfill after the tries, and 
   const rival = await db.connect();
   await rival.query(`${TABLES}; INSERT INTO kid SELECT i, 0 FROM generate_series(1, 30) i`);
   await rival.query('BEGIN; UPDATE kid SET b = 1 WHERE id = 25');
-  const { g } = watched(await db.connect(), { lockTimeoutMs: 50, lockRetries: 1, lockRetryBaseMs: 5 });
+  const { g } = watched(await db.connect(), { lockTimeoutMs: 1_000, lockRetries: 1, lockRetryBaseMs: 5 });
   const error = await errorOf(g.backfill('kid', { set: { a: 1 }, batchSize: 10 }));
   expect(error).toMatchObject({ code: 'HF_LOCK_TIMEOUT', outcome: { rows: expect.any(Number) } });
+  const processID = pidOf(rival);
+  expect(error['blockers']).toMatchObject([{ pid: processID, on: 'a row', state: 'idle in transaction' }]);
   expect(error['left']).toMatch(/\d+ rows are changed and committed/);
 });
 

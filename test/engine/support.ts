@@ -1,42 +1,9 @@
 /** A database and connections for tests of the engine on the bare client. */
 import { type Guard, type GuardEvent, type GuardOptions, guard } from '@holdfast/core';
-import pg from 'pg';
-import { afterAll, afterEach, beforeAll } from 'vitest';
-import { createDatabase, type Database } from '../support/database.js';
-import { serverFor } from '../support/server.js';
+import type pg from 'pg';
+import { errorOf as anyErrorOf } from '../core/support.js';
 
-export interface Bench {
-  /** A new connection to the database of the test; closed after it. */
-  connect(): Promise<pg.Client>;
-  url(): string;
-}
-
-/** One database for the file; `setup` runs once in it. */
-export function useDatabase(setup: string): Bench {
-  let database: Database;
-  const open: pg.Client[] = [];
-  beforeAll(async () => {
-    database = await createDatabase(serverFor());
-    const client = new pg.Client({ connectionString: database.url });
-    await client.connect();
-    await client.query(setup);
-    await client.end();
-  });
-  afterEach(async () => {
-    await Promise.all(open.splice(0).map((client) => client.end()));
-  });
-  afterAll(() => database.drop());
-  return {
-    connect: async () => {
-      const client = new pg.Client({ connectionString: database.url });
-      client.on('error', () => {});
-      await client.connect();
-      open.push(client);
-      return client;
-    },
-    url: () => database.url,
-  };
-}
+export { useDatabase } from '../core/support.js';
 
 /** A guard that notes its events. */
 export function watched(client: pg.Client, options: GuardOptions = {}): { g: Guard; events: GuardEvent[] } {
@@ -57,12 +24,7 @@ export async function setting(client: pg.Client, name: string): Promise<string> 
   return rows[0]?.value ?? '';
 }
 
-/** The error that a promise rejects with. */
-export async function errorOf(promise: Promise<unknown>): Promise<Record<string, unknown>> {
-  try {
-    await promise;
-  } catch (error) {
-    return error as Record<string, unknown>;
-  }
-  throw new Error('expected an error, but it resolved');
+/** The error that a promise rejects with, with its fields. */
+export function errorOf(promise: Promise<unknown>): Promise<Record<string, unknown>> {
+  return anyErrorOf(promise);
 }

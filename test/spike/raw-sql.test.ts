@@ -6,7 +6,7 @@ import type { Session } from '../../packages/core/src/session.js';
 import { pgSession } from '../../packages/core/src/session-pg.js';
 import { execute, readCatalog } from '../support/catalog.js';
 import { createDatabase, type Database } from '../support/database.js';
-import { serverFor } from '../support/server.js';
+import { availableMajors, serverFor } from '../support/server.js';
 import { readStatement } from './read-sql.js';
 
 const SETUP = `
@@ -40,7 +40,9 @@ describe('raw DDL read by the parser of PostgreSQL', () => {
   let client: pg.Client;
 
   beforeAll(async () => {
-    [stock, guarded] = await Promise.all([createDatabase(serverFor()), createDatabase(serverFor())]);
+    // The parser is that of 18, and so is the SQL.
+    const server = serverFor(availableMajors([18])[0]);
+    [stock, guarded] = await Promise.all([createDatabase(server), createDatabase(server)]);
     await Promise.all([execute(stock.url, SETUP), execute(guarded.url, SETUP)]);
     client = new pg.Client({ connectionString: guarded.url });
     await client.connect();

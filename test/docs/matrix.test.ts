@@ -1,0 +1,116 @@
+/** docs/matrix.md: both of its tables, the second one cell by cell on a server. */
+import { writeFileSync } from 'node:fs';
+import { type Guard, guard, HoldfastError, type Outcome, sql } from '@holdfast/core';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { MATRIX } from '../../packages/core/src/engine/matrix.js';
+import { createDatabase, type Database } from '../support/database.js';
+import { serverFor } from '../support/server.js';
+import { readDocument, root } from './markdown.js';
+
+const FILE = 'docs/matrix.md';
+const writing = process.env['HOLDFAST_DOCS'] === 'write';
+
+let database: Database;
+beforeAll(async () => {
+  database = await createDatabase(serverFor());
+});
+afterAll(() => database.drop());
+
+test('the matrix of docs/matrix.md is that of the code', () => {
+  const rows = Object.entries(MATRIX).flatMap(([transaction, loads]) =>
+    Object.entries(loads).map(([load, sizes]) => [transaction, load, sizes.small, sizes['made here'], sizes.large]),
+  );
+  compare('matrix', table(['transaction', 'the step', 'small', 'made here', 'large'], rows));
+});
+
+const TABLES = `
+  CREATE TABLE parents (id integer PRIMARY KEY);
+  CREATE TYPE mood AS ENUM ('good');
+  CREATE TABLE items (id integer PRIMARY KEY, name text, parent_id integer);
+  INSERT INTO items SELECT i, 'name ' || i FROM generate_series(1, 500) i;
+`;
+
+/** Every operation, in the variants in which it takes other forms. */
+const OPERATIONS: Readonly<Record<string, (g: Guard) => Promise<Outcome>>> = {
+  '`safeAddColumn`': (g) => g.safeAddColumn('items', 'added', "text NOT NULL DEFAULT 'x'"),
+  '`safeAddColumn`, volatile default': (g) => g.safeAddColumn('items', 'added', 'uuid DEFAULT gen_random_uuid()'),
+  '`safeDropColumn`': (g) => g.safeDropColumn('items', 'name'),
+  '`safeSetNotNull`': (g) => g.safeSetNotNull('items', 'name'),
+  '`safeSetNotNull` with `backfill`': (g) => g.safeSetNotNull('items', 'parent_id', { backfill: 0 }),
+  '`safeSetComment`': (g) => g.safeSetComment('items', 'name', 'A name'),
+  '`safeCreateIndex`': (g) => g.safeCreateIndex('items', ['name']),
+  '`safeCreateIndex`, unique': (g) => g.safeCreateIndex('items', ['name'], { unique: true }),
+  '`safeCreateUniqueConstraint`': (g) => g.safeCreateUniqueConstraint('items', ['name']),
+  '`safeCreateCheckConstraint`': (g) => g.safeCreateCheckConstraint('items', 'positive', 'id > 0'),
+  '`safeAddForeignKey`': (g) =>
+    g.safeAddForeignKey('items', ['parent_id'], { references: { table: 'parents', columns: ['id'] } }),
+  '`safeCreateEnum`': (g) => g.safeCreateEnum('weather', ['fine']),
+  '`safeAddEnumValue`': (g) => g.safeAddEnumValue('mood', 'bad'),
+  '`backfill`': (g) => g.backfill('items', { set: { name: sql`'other ' || id` }, where: sql`name NOT LIKE 'other%'` }),
+};
+
+/** The columns of the table: how the tables are made, in which transaction, from which size on they are large. */
+const CELLS = [
+  { name: 'no transaction, small', before: TABLES, begin: false, largeTableBytes: 10_000_000 },
+  { name: 'no transaction, large', before: TABLES, begin: false, largeTableBytes: 8_192 },
+  { name: "host's transaction, small", before: TABLES, begin: true, largeTableBytes: 10_000_000 },
+  { name: "host's transaction, made here", before: `BEGIN; ${TABLES}`, begin: false, largeTableBytes: 8_192 },
+  { name: "host's transaction, large", before: TABLES, begin: true, largeTableBytes: 8_192 },
+] as const;
+
+const found = new Map<string, string[]>();
+
+test.each(Object.keys(OPERATIONS))('%s takes the forms that docs/matrix.md says', async (name) => {
+  const cells: string[] = [];
+  for (const { before, begin, largeTableBytes } of CELLS) {
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    await client.query('DROP TABLE IF EXISTS items, parents; DROP TYPE IF EXISTS mood, weather');
+    await client.query(before);
+    if (begin) await client.query('BEGIN');
+    const inTransaction = begin || before.startsWith('BEGIN');
+    cells.push(await formTaken(OPERATIONS[name]?.(guard(client, { largeTableBytes })), inTransaction));
+    await client.end();
+  }
+  found.set(name, cells);
+  const line = `| ${name} | ${cells.join(' | ')} |`;
+  if (!writing) expect(readDocument(FILE)).toContain(line);
+});
+
+test('docs/matrix.md lists every operation', () => {
+  const rows = [...found].map(([name, cells]) => [name, ...cells]);
+  compare('operations', table(['operation', ...CELLS.map((cell) => cell.name)], rows));
+});
+
+/** From what was done: a step of its own for the scan, or batches that commit by themselves, are the online form. */
+async function formTaken(ended: Promise<Outcome> | undefined, inTransaction: boolean): Promise<string> {
+  try {
+    const outcome = await ended;
+    if (outcome?.status !== 'applied') throw new Error(`not applied but ${outcome?.status}: ${outcome?.reason}`);
+    const inSteps = statementsOf(outcome).some((statement) => /CONCURRENTLY|NOT VALID|^UPDATE/.test(statement));
+    return inSteps && !inTransaction ? 'online' : 'plain';
+  } catch (error) {
+    if (error instanceof HoldfastError && error.code === 'HF_REFUSED') return 'refuse';
+    throw error;
+  }
+}
+
+function statementsOf({ steps, children }: Outcome): readonly string[] {
+  return [...steps.map((step) => step.sql), ...children.flatMap(statementsOf)];
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(heads), `|${'---|'.repeat(heads.length)}`, ...rows.map(line)].join('\n');
+}
+
+/** The text between two marks of the page. */
+function compare(mark: string, wanted: string): void {
+  const text = readDocument(FILE);
+  const [start, end] = [`<!-- ${mark} -->\n`, `<!-- /${mark} -->`];
+  const from = text.indexOf(start) + start.length;
+  const to = text.indexOf(end);
+  if (writing) writeFileSync(`${root}${FILE}`, `${text.slice(0, from)}${wanted}\n${text.slice(to)}`);
+  else expect(text.slice(from, to)).toBe(`${wanted}\n`);
+}

@@ -1,0 +1,118 @@
+/**
+ * One lock per step is too small a shape: a foreign key takes two tables, dropping a column the parent of its key, ADD VALUE a type.
+ * Every step of every operation is stopped while it holds its locks, and pg_locks is compared with what the step declares.
+ */
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { CASES, type Case, SETUP, titleOf } from '../contract/cases.mjs';
+import { execute } from '../support/catalog.js';
+import { createDatabase, type Database } from '../support/database.js';
+import type { TransactionForm } from '../support/hosts.mjs';
+import { majors, serverFor } from '../support/server.js';
+import { declaredSteps, GATES, heldLocks, locksOfStatement, type Step, together } from './held-steps.js';
+
+const USERS_BOSS = 'ALTER TABLE users ADD CONSTRAINT users_boss FOREIGN KEY (boss_id) REFERENCES orgs (id)';
+const more = { down: '', halves: [], different: [] };
+
+/** What the contract's cases do not meet. */
+const FURTHER: readonly Case[] = [
+  {
+    ...more,
+    operation: 'safeDropColumn',
+    variant: 'that references another table',
+    setup: USERS_BOSS,
+    run: (g) => g.safeDropColumn('users', 'boss_id'),
+  },
+  {
+    ...more,
+    operation: 'safeAddForeignKey',
+    variant: 'to its own table',
+    setup: 'UPDATE users SET boss_id = 1',
+    run: (g) => g.safeAddForeignKey('users', ['boss_id'], { references: { table: 'users', columns: ['id'] } }),
+  },
+  {
+    ...more,
+    operation: 'safeSetComment',
+    variant: 'on a table',
+    run: (g) => g.safeSetComment('orgs', undefined, 'all of them'),
+  },
+  {
+    ...more,
+    operation: 'backfill',
+    run: (g) => g.backfill('users', { set: { legacy: 'y' } }),
+  },
+];
+
+/** Each case but `safeCreateEnum`, whose step locks nothing, from the beginning, and from each half that a crash leaves. */
+const STARTS = [...CASES.filter((each) => each.operation !== 'safeCreateEnum'), ...FURTHER].flatMap((each) => [
+  { title: titleOf(each), each, half: '' },
+  ...each.halves.map(({ name, sql }) => ({ title: `${titleOf(each)}, ${name}`, each, half: sql })),
+]);
+
+describe.each(majors)('PostgreSQL %i', (major) => {
+  let template: Database;
+  beforeAll(async () => {
+    template = await createDatabase(serverFor(major));
+    await execute(template.url, `${SETUP}; ${GATES}`);
+  });
+  afterAll(() => template.drop());
+
+  async function start(each: Case, half = ''): Promise<string> {
+    const database = await createDatabase(serverFor(major), { template: template.name });
+    onTestFinished(() => database.drop());
+    await execute(database.url, `${each.setup ?? ''}; ${half}`);
+    return database.url;
+  }
+
+  describe('raw: what the plain statements lock', () => {
+    test.each([
+      [USERS_BOSS, { 'public.users': 'ShareRowExclusiveLock', 'public.orgs': 'ShareRowExclusiveLock' }, ''],
+      [
+        'ALTER TABLE users VALIDATE CONSTRAINT users_boss',
+        { 'public.users': 'ShareUpdateExclusiveLock', 'public.orgs': 'RowShareLock' },
+        `${USERS_BOSS} NOT VALID`,
+      ],
+      [
+        'ALTER TABLE users DROP COLUMN boss_id',
+        { 'public.users': 'AccessExclusiveLock', 'public.orgs': 'AccessExclusiveLock' },
+        USERS_BOSS,
+      ],
+      ["ALTER TYPE mood ADD VALUE 'calm'", { 'public.mood': 'ExclusiveLock' }, ''],
+    ])('%s', async (sql, locks, setup) => {
+      expect(
+        await locksOfStatement(await start({ ...more, operation: '', run: () => Promise.reject() }, setup), sql),
+      ).toEqual(locks);
+    });
+  });
+
+  async function isDeclared(each: Case, half: string, form: TransactionForm): Promise<readonly Step[]> {
+    const steps = await declaredSteps(await start(each, half), form, each);
+    expect(steps.length).toBeGreaterThan(0);
+    const held = await heldLocks(await start(each, half), form, each, steps);
+    const expected =
+      form === 'none' ? steps.map((s) => s.locks) : steps.map((_, at) => together(steps.slice(0, at + 1)));
+    expect(steps.map(({ sql }, at) => ({ sql, locks: held[at] }))).toEqual(
+      steps.map(({ sql }, at) => ({ sql, locks: expected[at] })),
+    );
+    return steps;
+  }
+
+  test.each(STARTS)(
+    'guarded: each step holds what it declares and needs, no more and no less: $title',
+    async ({ each, half }) => {
+      const steps = await isDeclared(each, half, 'none');
+      // LOCK TABLE takes whatever is declared: only the statement alone shows whether that is too much.
+      const url = await start(each, half);
+      for (const { sql, locks } of steps) {
+        if (sql.includes('CONCURRENTLY')) await execute(url, sql);
+        else expect({ sql, locks: await locksOfStatement(url, sql) }).toEqual({ sql, locks });
+      }
+    },
+  );
+
+  test.each(STARTS.filter(({ half }) => half === ''))(
+    'guarded: in a transaction nothing is held but what the steps so far declare: $title',
+    async ({ each }) => {
+      await isDeclared(each, '', 'transaction');
+    },
+  );
+});
