@@ -34,7 +34,7 @@ export default defineConfig({
         test: {
           name: 'crash',
           include: ['test/crash/**/*.test.ts', 'test/contract/**/*.test.ts'],
-          env: { HOLDFAST_KILL: 'all' },
+          env: { HOLDFAST_CONTRACT: 'all' },
           globalSetup,
           pool: 'forks',
           testTimeout: 120_000,

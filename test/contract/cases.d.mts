@@ -1,14 +1,16 @@
-import type { Guard, Outcome } from '@holdfast/core';
+import type { Outcome } from '@holdfast/core';
 import type { OpenHost } from '../support/hosts.mjs';
+
+// biome-ignore lint/suspicious/noExplicitAny: each host has its own forms; a suite for all of them passes what fits
+export type AnyGuard = any;
 
 export interface Case {
   readonly operation: string;
   readonly variant?: string;
   readonly setup?: string;
-  // biome-ignore lint/suspicious/noExplicitAny: each host has its own forms; a suite for all of them passes what fits
-  run(g: Guard<any>, host: OpenHost): Promise<Outcome>;
+  run(g: AnyGuard, host: OpenHost): Promise<Outcome>;
   readonly down: string;
-  readonly gone?: string;
+  undo?(g: AnyGuard, host: OpenHost): Promise<Outcome>;
   readonly halves: readonly { readonly name: string; readonly sql: string }[];
   readonly different: readonly { readonly name: string; readonly sql: string; readonly path: string }[];
 }

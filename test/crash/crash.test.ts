@@ -16,7 +16,7 @@ import { KINDS, type Round, rounds, seed } from './rounds.js';
 import { held, leftovers, readState, type State, sessions } from './state.js';
 
 /** PostgreSQL 15 stands for the servers before 18, where NOT NULL needs a helper. */
-const majors = [...new Set([...majorsOfRun, ...(process.env['HOLDFAST_KILL'] === 'all' ? [15] : [])])];
+const majors = [...new Set([...majorsOfRun, ...(process.env['HOLDFAST_CONTRACT'] === 'all' ? [15] : [])])];
 
 interface Template {
   readonly database: Database;

@@ -29,7 +29,7 @@ export interface Round {
 export const seed = Number(process.env['HOLDFAST_SEED'] ?? randomInt(2 ** 31));
 
 /** HOLDFAST_ROUNDS, else 400 in `npm run test:crash` and 12 in `npm test`. */
-const count = Number(process.env['HOLDFAST_ROUNDS'] ?? (process.env['HOLDFAST_KILL'] === 'all' ? 400 : 12));
+const count = Number(process.env['HOLDFAST_ROUNDS'] ?? (process.env['HOLDFAST_CONTRACT'] === 'all' ? 400 : 12));
 
 /** Each operation and each kind of crash gets its share; the rest is drawn. */
 export function rounds(majors: readonly number[]): readonly Round[] {

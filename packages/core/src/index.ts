@@ -1,5 +1,5 @@
 /** Guarded schema migrations: the engine, and the guard on a bare `pg` client. */
-import { Guard } from './guard.js';
+import { Guard } from './guard/guard.js';
 import type { GuardOptions } from './options.js';
 import type { PgClient } from './session.js';
 import { type PgForms, pgSession } from './session-pg.js';
@@ -40,7 +40,7 @@ export {
 export type { GuardEvent } from './events.js';
 export type { AttemptOptions, Conditions } from './flow/flow.js';
 export type { Report } from './flow/report.js';
-export { Guard } from './guard.js';
+export { Guard } from './guard/guard.js';
 export { type Token, tokenize } from './lexer.js';
 export type { ObjectName, TableName } from './names.js';
 export type { EnumPosition } from './operations/add-enum-value.js';

@@ -3,7 +3,7 @@
 import type { Parent } from '../engine/operation.js';
 import type { ObjectName } from '../names.js';
 import { printName } from '../names.js';
-import { PID_COLUMN } from '../postgres/connection.js';
+import { PID_COLUMN, type Reader, type Row } from '../postgres/connection.js';
 import { type SqlFragment, sql, truncateName } from '../sql.js';
 
 /** Columns that every inspection selects about the session itself. */
@@ -70,6 +70,59 @@ export function readRelation(row: Readonly<Record<string, unknown>>, prefix = 'r
 /** Registered names print quoted where they must be; the cast is cheaper than a look into pg_namespace. */
 function unquote(name: string): string {
   return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
+}
+
+/** What one look at a table has found. */
+export interface Look {
+  readonly row: Row;
+  /** Null: there is no such table. */
+  readonly relation: Relation | null;
+  /** As the catalog has it; as asked for where there is none. */
+  readonly name: ObjectName;
+  readonly missing: readonly Parent[];
+}
+
+export interface LookRequest {
+  /** pg_class.relkind of what counts as the table. Default `rp`: ordinary and partitioned tables. */
+  readonly kinds?: string;
+  /** Further columns and joins. They may use `c`, the table's row of pg_class, and in `lookAtColumn` `a`, the column's of pg_attribute; both may be null. */
+  readonly columns?: SqlFragment;
+  readonly joins?: SqlFragment;
+}
+
+/** Looks at a table in one round trip; answers one row, also when there is no such table. */
+export async function lookAtTable(reader: Reader, table: ObjectName, request: LookRequest): Promise<Look> {
+  const { kinds = 'rp', columns, joins = sql`` } = request;
+  const more = columns === undefined ? sql`` : sql`, ${columns}`;
+  const { rows } = await reader.read(sql`
+    select ${SERVER}, ${relationColumns('c')}${more}
+    from (select 1) one
+    left join pg_catalog.pg_class c on ${isNamed('c', table)} and c.relkind::text = any(${[...kinds]}::text[])
+    ${joins}`);
+  const row = rows[0] ?? {};
+  const relation = readRelation(row);
+  return { row, relation, name: resolvedName(relation, table), missing: missingTable(relation, table) };
+}
+
+/** Looks at a column in one round trip. `exists` is false, and the column missing, when the table is there without it. */
+export async function lookAtColumn(
+  reader: Reader,
+  table: ObjectName,
+  column: string,
+  request: LookRequest,
+): Promise<Look & { readonly exists: boolean }> {
+  const { columns, joins = sql`` } = request;
+  const look = await lookAtTable(reader, table, {
+    ...request,
+    columns: sql`a.attnum as attnum${columns === undefined ? sql`` : sql`, ${columns}`}`,
+    joins: sql`left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = ${column}::name and a.attnum > 0 and not a.attisdropped ${joins}`,
+  });
+  const exists = typeof look.row['attnum'] === 'number';
+  return { ...look, exists, missing: exists ? [] : missingColumn(look, column) };
+}
+
+function missingColumn({ relation, name, missing }: Look, column: string): readonly Parent[] {
+  return relation === null ? missing : [{ kind: 'column', name: `${printName(name)}.${column}` }];
 }
 
 /** The resolved name where there is one, else the name as asked for. */

@@ -5,16 +5,7 @@
  * while reads and writes go on.
  */
 import { type Canon, SHADOW, sameCanonicalForm } from '../catalog/canonical.js';
-import {
-  isNamed,
-  missingTable,
-  primaryKeyColumns,
-  readRelation,
-  relationColumns,
-  remarkOn,
-  resolvedName,
-  SERVER,
-} from '../catalog/relation.js';
+import { lookAtTable, primaryKeyColumns, remarkOn } from '../catalog/relation.js';
 import { forbidRows, rowsWhere, showRows } from '../data/violations.js';
 import { CATALOG, type Facts, type Operation, type ProbeStep, type SqlStep } from '../engine/operation.js';
 import { embed, sameExpression } from '../expressions.js';
@@ -49,23 +40,24 @@ export const createCheckConstraint: Operation<CreateCheckConstraintArguments, Cr
   name: 'safeCreateCheckConstraint',
 
   async inspect(reader, { table, name, expression }) {
-    const { rows } = await reader.read(sql`
-      select ${SERVER}, ${relationColumns('c')}, ${primaryKeyColumns('c')} as key,
+    const {
+      row,
+      name: resolved,
+      missing,
+    } = await lookAtTable(reader, table, {
+      kinds: 'rpf',
+      columns: sql`${primaryKeyColumns('c')} as key,
         (select pg_catalog.json_build_object('name', k.conname, 'type', k.contype, 'valid', k.convalidated, 'expression', pg_catalog.pg_get_expr(k.conbin, k.conrelid),
              'noInherit', k.connoinherit, 'enforced', coalesce((pg_catalog.to_jsonb(k) ->> 'conenforced')::boolean, true))
-           from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.conname = ${name}::name) as found
-      from (select 1) one
-      left join pg_catalog.pg_class c on ${isNamed('c', table)} and c.relkind in ('r', 'p', 'f')`);
-    const row = rows[0] ?? {};
-    const relation = readRelation(row);
-    const resolved = resolvedName(relation, table);
+           from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.conname = ${name}::name) as found`,
+    });
     const found = (row['found'] ?? null) as StoredCheck | null;
     return {
       target: `${printName(resolved)}.${truncateName(name)}`,
       state: { constraint: found === null ? 'absent' : found.valid ? 'valid' : 'unvalidated' },
       begun: found !== null,
       differences: found === null ? [] : compare(expression, found),
-      missing: missingTable(relation, table),
+      missing,
       ...remarkOn(name),
       table: resolved,
       key: (row['key'] ?? []) as readonly string[],

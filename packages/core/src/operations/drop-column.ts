@@ -4,15 +4,7 @@
  * Plain DROP COLUMN silently takes composite indexes, unique constraints and foreign keys that the column is a part of with it; with
  * views or other tables' keys on it, it fails halfway through a migration.
  */
-import {
-  isNamed,
-  missingTable,
-  readRelation,
-  relationColumns,
-  remarkOn,
-  resolvedName,
-  SERVER,
-} from '../catalog/relation.js';
+import { lookAtColumn, remarkOn } from '../catalog/relation.js';
 import { CATALOG, type Facts, type Operation, type SqlStep } from '../engine/operation.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import { quoteIdent, sql } from '../sql.js';
@@ -36,11 +28,9 @@ export const dropColumn: Operation<DropColumnArguments, DropColumnFacts> = {
   name: 'safeDropColumn',
 
   async inspect(reader, { table, column }) {
-    const { rows } = await reader.read(sql`
-      select ${SERVER}, ${relationColumns('c')}, a.attnum as attnum, d.blocking, d.lost, f.referenced
-      from (select 1) one
-      left join pg_catalog.pg_class c on ${isNamed('c', table)} and c.relkind in ('r', 'p')
-      left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = ${column}::name and a.attnum > 0 and not a.attisdropped
+    const { row, relation, name, missing, exists } = await lookAtColumn(reader, table, column, {
+      columns: sql`d.blocking, d.lost, f.referenced`,
+      joins: sql`
       left join lateral (
         select pg_catalog.json_agg(distinct what.name) filter (where what.blocks) as blocking, pg_catalog.json_agg(distinct what.name) filter (where not what.blocks) as lost
         from pg_catalog.pg_depend p
@@ -64,16 +54,14 @@ export const dropColumn: Operation<DropColumnArguments, DropColumnFacts> = {
         select pg_catalog.json_agg(pg_catalog.json_build_object('schema', rn.nspname, 'name', rc.relname)) as referenced
         from pg_catalog.pg_constraint k join pg_catalog.pg_class rc on rc.oid = k.confrelid join pg_catalog.pg_namespace rn on rn.oid = rc.relnamespace
         where k.conrelid = c.oid and k.contype = 'f' and k.conkey = array[a.attnum] and k.confrelid <> c.oid
-      ) f on true`);
-    const row = rows[0] ?? {};
-    const relation = readRelation(row);
-    const name = resolvedName(relation, table);
+      ) f on true`,
+    });
     return {
       target: `${printName(name)}.${column}`,
-      state: { column: typeof row['attnum'] === 'number' ? 'present' : 'absent' },
+      state: { column: exists ? 'present' : 'absent' },
       begun: false,
       differences: [],
-      missing: missingTable(relation, table),
+      missing: relation === null ? missing : [],
       ...remarkOn(column),
       table: name,
       blocking: (row['blocking'] ?? []) as readonly string[],

@@ -3,17 +3,10 @@
  *
  * COMMENT ON waits for its lock even when the comment is the same already; equal comments are left alone here.
  */
-import {
-  isNamed,
-  missingTable,
-  readRelation,
-  relationColumns,
-  remarkOn,
-  resolvedName,
-  SERVER,
-} from '../catalog/relation.js';
+import { lookAtColumn, lookAtTable, remarkOn } from '../catalog/relation.js';
 import { CATALOG, type Facts, type Operation } from '../engine/operation.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
+import { textOrNull } from '../postgres/connection.js';
 import { quoteIdent, quoteLiteral, sql } from '../sql.js';
 
 export interface SetCommentArguments {
@@ -28,25 +21,29 @@ export interface SetCommentFacts extends Facts<{ readonly text: string | null }>
   readonly table: ObjectName;
 }
 
+/** Whatever has columns and takes COMMENT ON COLUMN: also views and foreign tables. */
+const KINDS = 'rpvmf';
+
 export const setComment: Operation<SetCommentArguments, SetCommentFacts> = {
   name: 'safeSetComment',
 
   async inspect(reader, { table, column }) {
-    const { rows } = await reader.read(sql`
-      select ${SERVER}, ${relationColumns('c')}, a.attnum as attnum, pg_catalog.obj_description(c.oid, 'pg_class') as on_table, pg_catalog.col_description(c.oid, a.attnum) as on_column
-      from (select 1) one
-      left join pg_catalog.pg_class c on ${isNamed('c', table)} and c.relkind in ('r', 'p', 'v', 'm', 'f')
-      left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = ${column ?? null}::name and a.attnum > 0 and not a.attisdropped`);
-    const row = rows[0] ?? {};
-    const relation = readRelation(row);
-    const name = resolvedName(relation, table);
-    const noColumn = column !== undefined && relation !== null && typeof row['attnum'] !== 'number';
+    const { row, name, missing } =
+      column === undefined
+        ? await lookAtTable(reader, table, {
+            kinds: KINDS,
+            columns: sql`pg_catalog.obj_description(c.oid, 'pg_class') as text`,
+          })
+        : await lookAtColumn(reader, table, column, {
+            kinds: KINDS,
+            columns: sql`pg_catalog.col_description(c.oid, a.attnum) as text`,
+          });
     return {
       target: column === undefined ? printName(name) : `${printName(name)}.${column}`,
-      state: { text: ((column === undefined ? row['on_table'] : row['on_column']) ?? null) as string | null },
+      state: { text: textOrNull(row['text']) },
       begun: false,
       differences: [],
-      missing: noColumn ? [{ kind: 'column', name: `${printName(name)}.${column}` }] : missingTable(relation, table),
+      missing,
       ...(column === undefined ? {} : remarkOn(column)),
       table: name,
     };

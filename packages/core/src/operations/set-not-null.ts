@@ -7,15 +7,7 @@
  */
 
 import { shortName } from '../catalog/generated-names.js';
-import {
-  isNamed,
-  primaryKeyColumns,
-  readRelation,
-  relationColumns,
-  remarkOn,
-  resolvedName,
-  SERVER,
-} from '../catalog/relation.js';
+import { lookAtColumn, primaryKeyColumns, remarkOn } from '../catalog/relation.js';
 import { updateStatement, walk } from '../data/backfill.js';
 import { forbidRows, rowsWhere, showRows } from '../data/violations.js';
 import {
@@ -24,7 +16,6 @@ import {
   type Form,
   type LoopStep,
   type Operation,
-  type Parent,
   type ProbeStep,
   type Refusal,
   type SqlStep,
@@ -73,23 +64,18 @@ export const setNotNull: Operation<SetNotNullArguments, SetNotNullFacts> = {
 
   async inspect(reader, { table, column }) {
     const helperName = shortName(`holdfast_not_null_${table.name}_${column}`);
-    const { rows } = await reader.read(sql`
-      select ${SERVER}, ${relationColumns('c')}, a.attnum as attnum, a.attnotnull as notnull, k.checks, k.constraint, k.unvalidated,
-        k.no_inherit and exists (select 1 from pg_catalog.pg_inherits h where h.inhparent = c.oid) as own_rows_only,
-        ${primaryKeyColumns('c')} as key
-      from (select 1) one
-      left join pg_catalog.pg_class c on ${isNamed('c', table)} and c.relkind in ('r', 'p')
-      left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = ${column}::name and a.attnum > 0 and not a.attisdropped
+    const { row, name, missing } = await lookAtColumn(reader, table, column, {
+      columns: sql`a.attnotnull as notnull, k.checks, k.constraint, k.unvalidated, ${primaryKeyColumns('c')} as key,
+        k.no_inherit and exists (select 1 from pg_catalog.pg_inherits h where h.inhparent = c.oid) as own_rows_only`,
+      joins: sql`
       left join lateral (
         select pg_catalog.json_agg(pg_catalog.json_build_object('name', k.conname, 'valid', k.convalidated, 'expression', pg_catalog.pg_get_expr(k.conbin, k.conrelid)))
             filter (where k.contype = 'c') as checks,
           pg_catalog.max(k.conname::text) filter (where k.contype = 'n') as constraint,
           pg_catalog.bool_or(not k.convalidated) filter (where k.contype = 'n') as unvalidated,
           pg_catalog.bool_or(k.connoinherit) filter (where k.contype = 'n') as no_inherit
-        from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype in ('c', 'n') and k.conkey = array[a.attnum]) k on true`);
-    const row = rows[0] ?? {};
-    const relation = readRelation(row);
-    const name = resolvedName(relation, table);
+        from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype in ('c', 'n') and k.conkey = array[a.attnum]) k on true`,
+    });
     const checks = readChecks(row, column);
     const helper = checks.find((check) => check.name === helperName);
     const state: SetNotNullState = {
@@ -101,7 +87,7 @@ export const setNotNull: Operation<SetNotNullArguments, SetNotNullFacts> = {
       state,
       begun: helper !== undefined || state.notNull === 'unvalidated',
       differences: [],
-      missing: missing(relation === null, typeof row['attnum'] !== 'number', name, column, table),
+      missing,
       ...remarkOn(column),
       table: name,
       key: (row['key'] ?? []) as readonly string[],
@@ -259,15 +245,4 @@ function readChecks(row: Row, column: string): readonly { readonly name: string;
   const stored = truncateName(column);
   const plain = new Set([`(${stored} IS NOT NULL)`, `(${quoteIdent(stored)} IS NOT NULL)`]);
   return all.filter((check) => plain.has(check.expression));
-}
-
-function missing(
-  noTable: boolean,
-  noColumn: boolean,
-  name: ObjectName,
-  column: string,
-  asked: ObjectName,
-): readonly Parent[] {
-  if (noTable) return [{ kind: 'table', name: printName(asked) }];
-  return noColumn ? [{ kind: 'column', name: `${printName(name)}.${column}` }] : [];
 }

@@ -1,0 +1,42 @@
+/** The methods for rows. */
+import { requireCondition, splitOptions, wholeNumber, wrong } from '../arguments.js';
+import { type BackfillOptions, backfill } from '../data/backfill.js';
+import { type FindOrphansOptions, type Found, findOrphans } from '../data/find-orphans.js';
+import type { OperationOptions } from '../engine/context.js';
+import { child } from '../engine/operation.js';
+import { requireNames, type TableName } from '../names.js';
+import type { Outcome } from '../outcome.js';
+import type { HostForms } from '../session.js';
+import { EnumMethods } from './enums.js';
+
+export abstract class DataMethods<F extends HostForms> extends EnumMethods<F> {
+  /** Changes rows in batches. Resolves with the rows changed in `rows`; a stop by `signal` is no error. */
+  async backfill(table: TableName, options: BackfillOptions & OperationOptions): Promise<Outcome> {
+    const operation = backfill.name;
+    const { common, own } = splitOptions<BackfillOptions>(operation, options, [
+      'set',
+      'where',
+      'batchSize',
+      'targetBatchMs',
+      'pauseMs',
+      'signal',
+      'onProgress',
+    ]);
+    return this.perform(operation, table, common, (t) => {
+      if (typeof own.set !== 'object' || own.set === null)
+        throw wrong(operation, 'set', 'must be an object of columns and values');
+      const unset = Object.keys(own.set).filter((column) => own.set[column] === undefined);
+      if (unset.length > 0) throw wrong(operation, unset.join(', '), 'is undefined; pass null to write NULL');
+      requireNames(operation, 'set', Object.keys(own.set));
+      requireCondition(operation, own.where);
+      wholeNumber(operation, 'batchSize', own.batchSize, 1, 1_000_000);
+      wholeNumber(operation, 'targetBatchMs', own.targetBatchMs, 1, 60_000);
+      wholeNumber(operation, 'pauseMs', own.pauseMs, 0, 60_000);
+      return child(backfill, { table: t, ...own });
+    });
+  }
+  /** Rows whose reference leads nowhere. */
+  async findOrphans(table: TableName, column: string, options: FindOrphansOptions): Promise<Found> {
+    return this.run.ask('findOrphans', (c) => findOrphans(c, table, column, options, this.run.settings.schema));
+  }
+}

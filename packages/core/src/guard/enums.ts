@@ -1,0 +1,38 @@
+/** The methods for enums. */
+import { requireLabels, splitOptions, wrong } from '../arguments.js';
+import type { OperationOptions } from '../engine/context.js';
+import { child } from '../engine/operation.js';
+import type { TableName } from '../names.js';
+import { addEnumValue, type EnumPosition } from '../operations/add-enum-value.js';
+import { createEnum } from '../operations/create-enum.js';
+import type { Outcome } from '../outcome.js';
+import type { HostForms } from '../session.js';
+import { ConstraintMethods } from './constraints.js';
+
+export abstract class EnumMethods<F extends HostForms> extends ConstraintMethods<F> {
+  /** Makes an enum type; one that exists must have exactly these values in this order. */
+  async safeCreateEnum(type: TableName, values: readonly string[], options?: OperationOptions): Promise<Outcome> {
+    const { common } = splitOptions(createEnum.name, options, []);
+    requireLabels(createEnum.name, values);
+    return this.run.perform(child(createEnum, { type: this.name(createEnum.name, type), values: [...values] }), common);
+  }
+  /** Adds a value to an enum type, beside another one or at the end. */
+  async safeAddEnumValue(type: TableName, value: string, options?: EnumPosition & OperationOptions): Promise<Outcome> {
+    const operation = addEnumValue.name;
+    const { common, own } = splitOptions<EnumPosition>(operation, options, ['before', 'after']);
+    requireLabels(
+      operation,
+      [value, own.before ?? own.after].filter((label) => label !== undefined),
+    );
+    if (own.before !== undefined && own.after !== undefined)
+      throw wrong(operation, value, 'before and after exclude each other');
+    return this.run.perform(child(addEnumValue, { type: this.name(operation, type), value, position: own }), common);
+  }
+  /** Adds several values at the end, in this order. One outcome each. */
+  async safeAddEnumValues(type: TableName, values: readonly string[], options?: OperationOptions): Promise<Outcome[]> {
+    requireLabels(addEnumValue.name, values);
+    const outcomes: Outcome[] = [];
+    for (const value of values) outcomes.push(await this.safeAddEnumValue(type, value, options));
+    return outcomes;
+  }
+}

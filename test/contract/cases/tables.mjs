@@ -1,0 +1,2 @@
+/** @type {readonly import('../cases.mjs').Case[]} */
+export const TABLES = [];
