@@ -4,6 +4,7 @@
  * Plain ADD FOREIGN KEY reads the whole table while writers of both tables wait. Added NOT VALID it only concerns new rows; VALIDATE
  * then reads the old ones under locks that let writers through. There is no IF NOT EXISTS for constraints at all.
  */
+import { constraintKind } from '../catalog/constraints.js';
 import { defaultName } from '../catalog/generated-names.js';
 import {
   isNamed,
@@ -235,7 +236,7 @@ function compareKey(wanted: ForeignKeyRequest, found: StoredKey, referenced: Obj
     if (expected !== is) differences.push({ path, expected, found: is, proved: true });
   };
   if (found.type !== 'f')
-    return [{ path: 'constraint', expected: 'foreign key', found: `constraint of type ${found.type}`, proved: true }];
+    return [{ path: 'constraint', expected: 'foreign key', found: constraintKind(found.type), proved: true }];
   const pairs = (columns: readonly string[], refs: readonly string[]): string =>
     columns
       .map((c, i) => `${truncateName(c)} → ${truncateName(refs[i] ?? '?')}`)

@@ -4,7 +4,9 @@
  * Plain ADD CHECK reads the whole table under ACCESS EXCLUSIVE. Added NOT VALID it only concerns new rows; VALIDATE reads the old ones
  * while reads and writes go on.
  */
+
 import { type Canon, SHADOW, sameCanonicalForm } from '../catalog/canonical.js';
+import { constraintKind } from '../catalog/constraints.js';
 import { lookAtTable, primaryKeyColumns, remarkOn } from '../catalog/relation.js';
 import { forbidRows, rowsWhere, showRows } from '../data/violations.js';
 import { CATALOG, type Facts, type Operation, type ProbeStep, type SqlStep } from '../engine/operation.js';
@@ -145,7 +147,7 @@ function probe(
 
 function compare(expression: string, found: StoredCheck): readonly Difference[] {
   if (found.type !== 'c')
-    return [{ path: 'constraint', expected: 'check', found: `constraint of type ${found.type}`, proved: true }];
+    return [{ path: 'constraint', expected: 'check', found: constraintKind(found.type), proved: true }];
   const differences: Difference[] = [];
   const say = (path: string, expected: string, is: string, proved = true): void => {
     if (expected !== is) differences.push({ path, expected, found: is, proved });

@@ -4,6 +4,7 @@
  * Plain ADD UNIQUE builds its index while readers and writers wait. Built concurrently first, the index is then taken over by the
  * constraint in a moment (manual: ALTER TABLE, ADD table_constraint_using_index).
  */
+import { constraintKind } from '../catalog/constraints.js';
 import { defaultName } from '../catalog/generated-names.js';
 import { INDEX_COLUMNS, readIndexes, type StoredIndex } from '../catalog/indexes.js';
 import {
@@ -143,7 +144,7 @@ function compare(
   index: StoredIndex | undefined,
 ): readonly Difference[] {
   if (found.type !== 'u')
-    return [{ path: 'constraint', expected: 'unique', found: `constraint of type ${found.type}`, proved: true }];
+    return [{ path: 'constraint', expected: 'unique', found: constraintKind(found.type), proved: true }];
   const differences: Difference[] = [];
   const say = (path: string, expected: string, is: string): void => {
     if (expected !== is) differences.push({ path, expected, found: is, proved: true });
