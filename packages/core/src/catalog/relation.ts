@@ -3,7 +3,7 @@
 import type { Parent } from '../engine/operation.js';
 import type { ObjectName } from '../names.js';
 import { printName } from '../names.js';
-import { PID_COLUMN, type Reader, type Row } from '../postgres/connection.js';
+import { type Answer, PID_COLUMN, type Reader, type Row } from '../postgres/connection.js';
 import { type SqlFragment, sql, truncateName } from '../sql.js';
 
 /** Columns that every inspection selects about the session itself. */
@@ -74,6 +74,8 @@ function unquote(name: string): string {
 
 /** What one look at a table has found. */
 export interface Look {
+  readonly answer: Answer;
+  /** Its one row. */
   readonly row: Row;
   /** Null: there is no such table. */
   readonly relation: Relation | null;
@@ -94,14 +96,14 @@ export interface LookRequest {
 export async function lookAtTable(reader: Reader, table: ObjectName, request: LookRequest): Promise<Look> {
   const { kinds = 'rp', columns, joins = sql`` } = request;
   const more = columns === undefined ? sql`` : sql`, ${columns}`;
-  const { rows } = await reader.read(sql`
+  const answer = await reader.read(sql`
     select ${SERVER}, ${relationColumns('c')}${more}
     from (select 1) one
     left join pg_catalog.pg_class c on ${isNamed('c', table)} and c.relkind::text = any(${[...kinds]}::text[])
     ${joins}`);
-  const row = rows[0] ?? {};
+  const row = answer.rows[0] ?? {};
   const relation = readRelation(row);
-  return { row, relation, name: resolvedName(relation, table), missing: missingTable(relation, table) };
+  return { answer, row, relation, name: resolvedName(relation, table), missing: missingTable(relation, table) };
 }
 
 /** Looks at a column in one round trip. `exists` is false, and the column missing, when the table is there without it. */

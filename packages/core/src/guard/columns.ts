@@ -5,6 +5,7 @@ import { type Child, child } from '../engine/operation.js';
 import { type ObjectName, printName, requireName, type TableName } from '../names.js';
 import { addColumn } from '../operations/add-column.js';
 import { addColumns } from '../operations/add-columns.js';
+import { changeColumn } from '../operations/change-column.js';
 import { columnChildren } from '../operations/column-children.js';
 import { dropColumn } from '../operations/drop-column.js';
 import { setComment } from '../operations/set-comment.js';
@@ -12,6 +13,7 @@ import { setNotNull } from '../operations/set-not-null.js';
 import type { Outcome } from '../outcome.js';
 import type { CompiledColumn, HostForms } from '../session.js';
 import { columnOfText } from '../session-pg.js';
+import { truncateName } from '../sql.js';
 import { TableMethods } from './tables.js';
 
 export abstract class ColumnMethods<F extends HostForms> extends TableMethods<F> {
@@ -40,6 +42,46 @@ export abstract class ColumnMethods<F extends HostForms> extends TableMethods<F>
     if (columns.length === 0) throw wrong(operation, printName(name), 'the definition holds no column');
     return this.run.perform(
       columns.length === 1 ? (columns[0] as Child) : child(addColumns, { table: name, columns }),
+      common,
+    );
+  }
+  /**
+   * Brings a column to a definition, in place: type, default, nullability, identity mode, collation. Only what differs is altered, in one
+   * statement. `using`: SQL expression for the new values, where no cast keeps every one by itself.
+   */
+  async safeChangeColumn(
+    table: TableName,
+    column: string,
+    definition: string | F['column'],
+    options?: { readonly using?: string } & OperationOptions,
+  ): Promise<Outcome> {
+    const operation = changeColumn.name;
+    const { common, own } = splitOptions<{ readonly using?: string }>(operation, options, ['using']);
+    const name = this.name(operation, table);
+    requireName(operation, 'column', column);
+    if (own.using !== undefined) requireText(operation, 'using', own.using);
+    if (typeof definition === 'string') requireText(operation, 'definition', definition);
+    const [compiled, ...more] =
+      typeof definition === 'string'
+        ? [columnOfText(operation, column, definition)]
+        : await this.session.columns(operation, name, definition);
+    if (compiled === undefined || more.length > 0)
+      throw wrong(operation, column, 'the definition must hold this one column');
+    if (truncateName(compiled.name) !== truncateName(column))
+      throw wrong(
+        operation,
+        column,
+        `the definition is that of ${compiled.name}; safeRenameColumn gives a column another name`,
+      );
+    return this.run.perform(
+      child(changeColumn, {
+        table: name,
+        column,
+        definition: compiled.definition,
+        using: own.using,
+        labels: compiled.enumType?.values,
+        ...columnChildren(name, compiled),
+      }),
       common,
     );
   }
