@@ -30,7 +30,8 @@ const ON_COLUMN = sql`p.refclassid = 'pg_catalog.pg_class'::regclass and p.refob
 
 /** Output columns of an inspection by `lookAtColumn`, with TIE_JOINS, for `readTies`. */
 export const TIE_COLUMNS = sql`a.attinhcount > 0 as inherited,
-  exists (select 1 from pg_catalog.pg_depend p where p.classid = 'pg_catalog.pg_class'::regclass and p.objid = c.oid and ${ON_COLUMN} and p.deptype <> 'a') and c.relkind = 'p' as partitions,
+  exists (select 1 from pg_catalog.pg_depend p where p.classid = 'pg_catalog.pg_class'::regclass and p.objid = c.oid and p.objsubid = a.attnum
+    and p.refclassid = p.classid and p.refobjid = c.oid and p.refobjsubid = 0 and p.deptype = 'i') as partitions,
   exists (select 1 from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'c' and k.convalidated and a.attnum = any(k.conkey)) as checked,
   exists (select 1 from pg_catalog.pg_depend p join pg_catalog.pg_index i on i.indexrelid = p.objid where p.classid = 'pg_catalog.pg_class'::regclass and ${ON_COLUMN})
     or exists (select 1 from pg_catalog.pg_index i where i.indrelid = c.oid and a.attnum = any(i.indkey)) as indexed,

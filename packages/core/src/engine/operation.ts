@@ -69,7 +69,7 @@ export interface SqlStep<F extends Facts> extends StepBase<F> {
   readonly kind: 'sql';
   readonly sql: string;
   readonly commit: 'own' | 'outside';
-  /** Called when rows made the statement fail (class 23), to throw an error that names them. Reads only. */
+  /** Called when rows made the statement fail (classes 22 and 23), to throw an error that names them. Reads only. */
   explain?(connection: Connection): Promise<void>;
 }
 

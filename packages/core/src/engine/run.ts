@@ -1,7 +1,6 @@
 /** The run loop: inspect → next → execute → inspect, bounded. */
 import {
   type Blocker,
-  DataViolationError,
   type HoldfastError,
   isHoldfastError,
   NOTHING_CHANGED,
@@ -285,8 +284,7 @@ async function tryStep<A, F extends Facts>(
     if (outside && (await triesAgain(context, ledger, error))) return null;
     const after = outside ? await afterFailure(look, facts) : '';
     const leftNow = after === '' ? left() : `${known}${after}`;
-    const explained =
-      step.kind === 'sql' && failure instanceof DataViolationError ? await explain(context, step) : null;
+    const explained = step.kind === 'sql' && rowsAreToBlame(state) ? await explain(context, step) : null;
     throw (explained ?? failure).leaves(leftNow);
   }
 }
@@ -303,6 +301,11 @@ async function triesAgain(context: RunContext, ledger: Ledger, error: unknown): 
   if (ledger.retries > Math.min(context.settings.lockRetries, MOST_REPEATS)) return false;
   await sleep(pause(context.settings, ledger.retries));
   return true;
+}
+
+/** Classes 23, integrity constraint violation, and 22, data exception (manual, appendix A). */
+function rowsAreToBlame(state: string): boolean {
+  return state.startsWith('23') || state.startsWith('22');
 }
 
 /** The error that names the rows, when they are still there to be named. */

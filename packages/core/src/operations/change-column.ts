@@ -33,7 +33,7 @@ import {
 } from '../engine/operation.js';
 import { embed } from '../expressions.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
-import { quoteIdent, sql } from '../sql.js';
+import { quoteIdent, quoteLiteral, sql } from '../sql.js';
 import { type AddColumnFacts, addColumn } from './add-column.js';
 import { setNotNull } from './set-not-null.js';
 
@@ -59,6 +59,8 @@ export interface ChangeColumnFacts extends Facts<{ readonly pending: readonly st
   readonly labels: readonly string[] | null;
   readonly key: readonly string[];
   readonly ties: ColumnTies;
+  /** The server can say which texts a type does not take (`pg_input_is_valid`, 16 and later). */
+  readonly judgesInput: boolean;
 }
 
 export const changeColumn: Operation<ChangeColumnArguments, ChangeColumnFacts> = {
@@ -99,6 +101,7 @@ export const changeColumn: Operation<ChangeColumnArguments, ChangeColumnFacts> =
       labels: found,
       key: (row['key'] ?? []) as readonly string[],
       ties,
+      judgesInput: Number(row['version']) >= 160000,
     };
   },
 
@@ -109,7 +112,7 @@ export const changeColumn: Operation<ChangeColumnArguments, ChangeColumnFacts> =
     if (refusal !== null) return refusal;
     const probed = facts.probed ?? [];
     const loss = args.using === undefined ? lossOf(facts, args) : null;
-    if (loss !== null && !probed.includes('loss')) return probeLoss(facts, args, loss);
+    if (loss !== null && !probed.includes('loss')) return probeRows(facts, args, 'loss', loss);
     if (wantsNotNull(facts, args) && !probed.includes('nulls')) return probeNulls(facts, args);
     return pending.includes('sequence') ? widenSequence(facts) : alter(facts, args);
   },
@@ -126,7 +129,7 @@ export const changeColumn: Operation<ChangeColumnArguments, ChangeColumnFacts> =
   },
 };
 
-const UNTOUCHED = { change: null, labels: null, key: [], ties: NO_TIES } as const;
+const UNTOUCHED = { change: null, labels: null, key: [], ties: NO_TIES, judgesInput: false } as const;
 
 /** What the own statement has to bring about: SET NOT NULL is a child's. */
 function pendingOf({ differences }: AddColumnFacts, { notNull, identity }: ColumnDefinition): readonly string[] {
@@ -147,7 +150,9 @@ function refuse(facts: ChangeColumnFacts, args: ChangeColumnArguments): Refusal 
   const typed = pending.includes('type') || pending.includes('collation');
   if (ties.fixed !== null)
     return { refuse: ties.fixed, hint: 'Change the table that it comes from, or make a new one.' };
-  const other = compared.differences.find((d) => !CHANGEABLE.has(d.path) && !isIdentityMode(d));
+  const other = compared.differences.find(
+    (d) => !(CHANGEABLE.has(d.path) || isIdentityMode(d)) || (d.path === 'default' && args.definition.type.serial),
+  );
   if (other !== undefined)
     return {
       refuse: `its ${other.path} cannot be changed in place: expected ${other.expected}, found ${other.found}.`,
@@ -199,15 +204,16 @@ function lossOf(facts: ChangeColumnFacts, { column }: ChangeColumnArguments): st
   return auto(facts) !== null && labels !== null ? labelCondition(column, labels) : lossCondition(change, column);
 }
 
-function probeLoss(
+function probeRows(
   facts: ChangeColumnFacts,
   args: ChangeColumnArguments,
+  id: 'loss' | 'unreadable',
   condition: string,
 ): ProbeStep<ChangeColumnFacts> {
   const { change, table } = facts;
   const to = change?.to.printed ?? '';
   return probe(facts, {
-    id: 'loss',
+    id,
     why: 'rows that the new type would refuse, cut or round are counted before anything is changed',
     condition: `${quoteIdent(args.column)} IS NOT NULL AND (${condition})`,
     shown: [...facts.key, args.column],
@@ -293,6 +299,13 @@ function alter(facts: ChangeColumnFacts, args: ChangeColumnArguments): SqlStep<C
     ...(sequence === null ? {} : { risk: sequence }),
     commit: 'own',
     after: () => ({ pending: [] }),
+    explain: async (connection) => {
+      const { change } = facts;
+      if (change === null || change.from.category !== 'S' || !facts.judgesInput) return;
+      const type = quoteLiteral(change.to.printed).trim();
+      const condition = `NOT pg_catalog.pg_input_is_valid(${quoteIdent(args.column)}::text, ${type})`;
+      await probeRows(facts, args, 'unreadable', condition).judge(connection);
+    },
   };
 }
 
@@ -311,7 +324,9 @@ function clauses(facts: ChangeColumnFacts, { column, definition, using }: Change
   const on = `ALTER COLUMN ${quoteIdent(column)}`;
   const has = (path: string): boolean => state.pending.includes(path);
   const stored = compared.stored?.expression ?? null;
-  const anew = has('default') || (change !== null && change.from.oid !== change.to.oid);
+  // An equal default is set anew, in its own words; that of a serial, which has none of its own, the server takes along.
+  const anew =
+    has('default') || (definition.default !== undefined && change !== null && change.from.oid !== change.to.oid);
   const by = using ?? (auto(facts) === null ? undefined : `${quoteIdent(column)}::text::${definition.type.text}`);
   const type = `TYPE ${definition.type.text}${definition.collation === undefined ? '' : ` COLLATE ${definition.collation}`}`;
   const identity = definition.identity;
