@@ -3,7 +3,7 @@ import type { Guard, GuardOptions } from '@holdfast/core';
 export type HostName = 'pg' | 'knex' | 'typeorm-0.3' | 'typeorm-1';
 export type TransactionForm = 'none' | 'transaction';
 export const HOSTS: readonly HostName[];
-export const COLUMNS: Readonly<Record<'email' | 'org' | 'code', unknown>>;
+export const COLUMNS: Readonly<Record<'email' | 'org' | 'code' | 'wide', unknown>>;
 
 export interface OpenHost {
   readonly name: HostName;

@@ -52,6 +52,11 @@ export const COLUMNS = {
     // TypeORM's TableColumn carries no foreign key.
     typeorm: undefined,
   },
+  wide: {
+    text: ['code', "varchar(20) NOT NULL DEFAULT 'none'"],
+    knex: (t) => t.string('code', 20).notNullable().defaultTo('none'),
+    typeorm: { name: 'code', type: 'varchar', length: '20', isNullable: false, default: "'none'" },
+  },
   code: {
     text: ['code', 'text UNIQUE'],
     knex: (t) => t.text('code').unique(),

@@ -134,14 +134,14 @@ async function isWaiting(watcher: pg.Client, pid: number): Promise<boolean> {
   return (await watcher.query('SELECT FROM pg_locks WHERE NOT granted AND pid = $1', [pid])).rowCount !== 0;
 }
 
-/** Locks on tables, views, sequences and types of the schema public; of what the session has made itself only that it is `new`. Reading is left out. */
+/** Locks on tables, views, sequences and types of the schema public; what the session has just made itself nobody else can see. Reading is left out. */
 async function readLocks(watcher: pg.Client, pid: number): Promise<Locks> {
   const { rows } = await watcher.query<{ on: string; mode: string }>(
     `SELECT n.nspname || '.' || c.relname AS "on", l.mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
        JOIN pg_namespace n ON n.oid = c.relnamespace
        WHERE l.pid = $1 AND l.granted AND n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
-     UNION ALL SELECT coalesce(n.nspname || '.' || t.typname, 'new'), l.mode FROM pg_locks l LEFT JOIN pg_type t ON t.oid = l.objid
-       LEFT JOIN pg_namespace n ON n.oid = t.typnamespace
+     UNION ALL SELECT n.nspname || '.' || t.typname, l.mode FROM pg_locks l JOIN pg_type t ON t.oid = l.objid
+       JOIN pg_namespace n ON n.oid = t.typnamespace
        WHERE l.pid = $1 AND l.granted AND l.locktype = 'object' AND l.classid = 'pg_type'::regclass`,
     [pid],
   );

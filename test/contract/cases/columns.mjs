@@ -87,4 +87,36 @@ export const COLUMNS = [
     halves: [],
     different: [],
   },
+  {
+    operation: 'safeChangeColumn',
+    setup: "ALTER TABLE users ADD COLUMN code varchar(10) DEFAULT 'x'",
+    run: (g, host) => g.safeChangeColumn('users', 'code', host.column('wide').at(-1)),
+    down: "ALTER TABLE users ALTER COLUMN code DROP NOT NULL, ALTER COLUMN code TYPE varchar(10), ALTER COLUMN code SET DEFAULT 'x'",
+    halves: [
+      {
+        name: 'all but NOT NULL',
+        sql: "ALTER TABLE users ALTER COLUMN code TYPE varchar(20), ALTER COLUMN code SET DEFAULT 'none'",
+      },
+    ],
+    different: [],
+  },
+  {
+    operation: 'safeChangeColumn',
+    variant: 'to another type, under an index and a foreign key',
+    setup: `CREATE INDEX users_boss ON users (boss_id); ALTER TABLE users ADD FOREIGN KEY (boss_id) REFERENCES orgs (id);
+      ALTER TABLE users ADD CHECK (boss_id > 0); ALTER TABLE users ALTER COLUMN boss_id SET DEFAULT 1`,
+    run: (g) => g.safeChangeColumn('users', 'boss_id', 'bigint DEFAULT 1'),
+    down: 'ALTER TABLE users ALTER COLUMN boss_id TYPE integer',
+    halves: [],
+    different: [],
+  },
+  {
+    operation: 'safeChangeColumn',
+    variant: 'that a sequence numbers',
+    setup: 'CREATE TABLE tickets (id serial PRIMARY KEY)',
+    run: (g) => g.safeChangeColumn('tickets', 'id', 'bigserial'),
+    down: 'ALTER TABLE tickets ALTER COLUMN id TYPE integer; ALTER SEQUENCE tickets_id_seq AS integer',
+    halves: [],
+    different: [],
+  },
 ];

@@ -200,7 +200,8 @@ function auto({ change, labels }: ChangeColumnFacts): string | null {
 
 function lossOf(facts: ChangeColumnFacts, { column }: ChangeColumnArguments): string | null {
   const { change, labels } = facts;
-  if (change === null) return null;
+  // Where no row is written anew, every value is the same as before.
+  if (change === null || !rewritesRows(change)) return null;
   return auto(facts) !== null && labels !== null ? labelCondition(column, labels) : lossCondition(change, column);
 }
 
