@@ -53,6 +53,7 @@ const ON_TABLES: Readonly<Record<string, (g: Loose, table: unknown) => unknown>>
   detectPkColumn: (g, t) => g.detectPkColumn(t),
   detectPrimaryKey: (g, t) => g.detectPrimaryKey(t),
   safeAddColumn: (g, t) => g.safeAddColumn(t, 'a', 'text'),
+  safeChangeColumn: (g, t) => g.safeChangeColumn(t, 'a', 'text'),
   safeDropColumn: (g, t) => g.safeDropColumn(t, 'a'),
   safeSetNotNull: (g, t) => g.safeSetNotNull(t, 'a'),
   safeSetComment: (g, t) => g.safeSetComment(t, 'a', 'text'),
@@ -107,6 +108,7 @@ const WITH_NAMES: Readonly<Record<string, (g: Loose, name: unknown) => unknown>>
   policyExists: (g, n) => g.policyExists(n, 'users'),
   safeAddColumn: (g, n) =>
     typeof n === 'string' ? g.safeAddColumn('users', n, 'text') : g.safeAddColumn('users', '', 'text'),
+  safeChangeColumn: (g, n) => g.safeChangeColumn('users', n, 'text'),
   safeDropColumn: (g, n) => g.safeDropColumn('users', n),
   safeSetNotNull: (g, n) => g.safeSetNotNull('users', n),
   safeSetComment: (g, n) => g.safeSetComment('users', n, 'text'),

@@ -192,6 +192,7 @@ async function walk(client: pg.Client, base: string): Promise<void> {
         CONSTRAINT ${id(name('d'))} CHECK (${id(number)} < 100) CONSTRAINT ${id(name('u'))} UNIQUE`,
     ),
   );
+  await twice(() => g.safeChangeColumn(table, number, `bigint DEFAULT 1`));
   await twice(() => g.safeSetComment(table, undefined, base));
   await twice(() => g.safeSetComment(table, text, `${base} of a column`));
   await client.query(`UPDATE ${quoted(table)} SET ${id(text)} = NULL`);

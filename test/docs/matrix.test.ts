@@ -27,7 +27,7 @@ test('the matrix of docs/matrix.md is that of the code', () => {
 const TABLES = `
   CREATE TABLE parents (id integer PRIMARY KEY);
   CREATE TYPE mood AS ENUM ('good');
-  CREATE TABLE items (id integer PRIMARY KEY, name text, parent_id integer);
+  CREATE TABLE items (id integer PRIMARY KEY, name text, parent_id integer, code varchar(10));
   INSERT INTO items SELECT i, 'name ' || i FROM generate_series(1, 500) i;
 `;
 
@@ -35,6 +35,8 @@ const TABLES = `
 const OPERATIONS: Readonly<Record<string, (g: Guard) => Promise<Outcome>>> = {
   '`safeAddColumn`': (g) => g.safeAddColumn('items', 'added', "text NOT NULL DEFAULT 'x'"),
   '`safeAddColumn`, volatile default': (g) => g.safeAddColumn('items', 'added', 'uuid DEFAULT gen_random_uuid()'),
+  '`safeChangeColumn`, wider': (g) => g.safeChangeColumn('items', 'code', 'varchar(20)'),
+  '`safeChangeColumn`, rewritten': (g) => g.safeChangeColumn('items', 'parent_id', 'bigint'),
   '`safeDropColumn`': (g) => g.safeDropColumn('items', 'name'),
   '`safeSetNotNull`': (g) => g.safeSetNotNull('items', 'name'),
   '`safeSetNotNull` with `backfill`': (g) => g.safeSetNotNull('items', 'parent_id', { backfill: 0 }),
