@@ -222,6 +222,16 @@ describe('refused before anything is sent:', () => {
     );
   });
 
+  test('a client that nobody has connected, which would wait for ever', async () => {
+    const late = new pg.Client({ connectionString: db.url() });
+    const g = guard(late);
+    expect(await errorOf(g.tableExists('users'))).toMatchObject({ code: 'HF_ARGUMENT', target: 'Client' });
+    const connecting = late.connect();
+    expect(await g.tableExists('users')).toBe(true);
+    await connecting;
+    await late.end();
+  });
+
   test('the hint for a pool is how to get a client', () => {
     expect(() => guard(new pg.Pool() as unknown as PgClient)).toThrowErrorMatchingInlineSnapshot(`
       [InvalidArgumentError: guard: Pool: this is a pool: each statement could run on another connection.

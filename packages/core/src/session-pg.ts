@@ -39,6 +39,7 @@ export function pgSession(client: PgClient): Session<PgForms> {
   return {
     host: 'pg',
     lease: () => Promise.resolve({ client, release: () => undefined }),
+    requireOpen: () => requireConnected(client),
     log: () => undefined,
     columns: (operation) =>
       Promise.reject(
@@ -62,4 +63,16 @@ export function pgSession(client: PgClient): Session<PgForms> {
 export function columnOfText(operation: string, column: string, definition: string): CompiledColumn {
   const { column: parsed, constraints } = parseColumnDefinition(operation, column, definition);
   return { name: column, definition: parsed, constraints };
+}
+
+/** Queries on a client that nobody connects wait for ever. */
+function requireConnected(client: PgClient): void {
+  const { _connected: connected, _connecting: connecting } = client as { _connected?: boolean; _connecting?: boolean };
+  if (connected !== false || connecting !== false) return;
+  throw new InvalidArgumentError({
+    operation: 'guard',
+    target: 'Client',
+    happened: 'this client is not connected: its queries would wait for ever.',
+    hint: 'Connect it first:\n  await client.connect();',
+  });
 }
