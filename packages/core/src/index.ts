@@ -15,7 +15,10 @@ export function guard(client: PgClient, options?: GuardOptions): Guard<PgForms> 
 export type { ForeignKeyInput } from './arguments.js';
 export { type ColumnConstraint, type ColumnDefinition, parseColumnDefinition } from './column-definition.js';
 export type { BackfillOptions, Condition } from './data/backfill.js';
-export type { FindOrphansOptions, Found } from './data/find-orphans.js';
+export type { FindDuplicatesOptions } from './data/find-duplicates.js';
+export type { FindNullsOptions } from './data/find-nulls.js';
+export type { FindOrphansOptions } from './data/find-orphans.js';
+export type { Found } from './data/found.js';
 export type { OperationOptions } from './engine/context.js';
 // for adapters
 export { unsupportedDialect } from './engine/guard-run.js';

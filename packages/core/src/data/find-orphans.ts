@@ -2,11 +2,11 @@
 
 import { requireCondition, splitOptions, wholeNumber, wrong } from '../arguments.js';
 import { parseName, quoteName, requireName, requireNames, type TableName } from '../names.js';
-import type { Connection, Row } from '../postgres/connection.js';
-import { quoteIdent, sql } from '../sql.js';
+import type { Connection } from '../postgres/connection.js';
+import { quoteIdent } from '../sql.js';
 import { type Condition, closed, printCondition } from './condition.js';
+import { type Found, readFound } from './found.js';
 import { requireColumns } from './require-columns.js';
-import { COUNT_LIMIT } from './violations.js';
 
 export interface FindOrphansOptions {
   readonly references: { readonly table: TableName; readonly column: string };
@@ -16,13 +16,6 @@ export interface FindOrphansOptions {
   readonly where?: Condition;
   /** How many rows come back as samples. 0–1 000 000, default 10. */
   readonly limit?: number;
-}
-
-export interface Found {
-  /** Exact, or the least there are when `atLeast` is true. */
-  readonly count: number;
-  readonly atLeast: boolean;
-  readonly samples: readonly Row[];
 }
 
 /** Rows of `table` whose `column` is not NULL and has no counterpart. Counts at most 10 000, then says "at least". */
@@ -42,20 +35,12 @@ export async function findOrphans(
     { table: name, columns: [column, ...(options.select ?? [])] },
     { table: referenced, columns: [options.references.column] },
   ]);
-  const limit = options.limit ?? 10;
   const filter = options.where === undefined ? '' : ` AND (${closed(printCondition(options.where))})`;
   // The filter speaks of the table alone: inside the subselect no other column is in sight.
   const rows = `(SELECT * FROM ${quoteName(name)} WHERE ${quoteIdent(column)} IS NOT NULL${filter}) child
     WHERE NOT EXISTS (SELECT FROM ${quoteName(referenced)} parent WHERE parent.${quoteIdent(options.references.column)} = child.${quoteIdent(column)})`;
-  const bound = Math.max(COUNT_LIMIT, limit) + 1;
-  const [counted] = await connection.query(`SELECT count(*)::int AS count FROM (SELECT FROM ${rows} LIMIT ${bound}) q`);
-  const count = Number(counted?.['count'] ?? 0);
   const shown = options.select === undefined ? '*' : options.select.map((c) => `child.${quoteIdent(c)}`).join(', ');
-  const samples =
-    count === 0 || limit === 0
-      ? []
-      : await connection.hostQuery(sql.raw(`SELECT ${shown} FROM ${rows} LIMIT ${limit}`));
-  return { count: Math.min(count, bound - 1), atLeast: count >= bound, samples };
+  return readFound(connection, { shown, from: rows, limit: options.limit });
 }
 
 function checkOptions(operation: string, options: FindOrphansOptions): void {
