@@ -4,7 +4,7 @@
  * Plain ADD FOREIGN KEY reads the whole table while writers of both tables wait. Added NOT VALID it only concerns new rows; VALIDATE
  * then reads the old ones under locks that let writers through. There is no IF NOT EXISTS for constraints at all.
  */
-import { constraintKind } from '../catalog/constraints.js';
+import { constraintKind, deferrableClause } from '../catalog/constraints.js';
 import { defaultName } from '../catalog/generated-names.js';
 import {
   isNamed,
@@ -186,16 +186,15 @@ function orphanCondition({ columns, references, match }: ForeignKeyRequest, refe
   return `((${lone}) OR num_nulls(${key}) BETWEEN 1 AND ${columns.length - 1})`;
 }
 
-function printForeignKey(key: ForeignKeyRequest, referenced: ObjectName): string {
+/** `FOREIGN KEY … REFERENCES …`, as in CREATE TABLE and ADD CONSTRAINT. */
+export function printForeignKey(key: ForeignKeyRequest, referenced: ObjectName): string {
   const list = (columns: readonly string[]): string => columns.map(quoteIdent).join(', ');
   return [
     `FOREIGN KEY (${list(key.columns)}) REFERENCES ${quoteName(referenced)} (${list(key.references.columns)})`,
     key.match === 'full' ? 'MATCH FULL' : '',
     key.onDelete === undefined ? '' : `ON DELETE ${key.onDelete.toUpperCase()}`,
     key.onUpdate === undefined ? '' : `ON UPDATE ${key.onUpdate.toUpperCase()}`,
-    key.deferrable === undefined || key.deferrable === false
-      ? ''
-      : `DEFERRABLE INITIALLY ${key.deferrable === 'deferred' ? 'DEFERRED' : 'IMMEDIATE'}`,
+    deferrableClause(key.deferrable),
   ]
     .filter((part) => part !== '')
     .join(' ');
