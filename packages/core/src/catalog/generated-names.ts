@@ -32,12 +32,12 @@ export function serverName(
 ): string {
   for (let number = 0; ; number += 1) {
     const tail = `_${suffix}${number === 0 ? '' : number}`;
-    const name = fit(truncateName(table), columns.map(truncateName).join('_'), tail);
+    const name = squeeze(truncateName(table), columns.map(truncateName).join('_'), tail);
     if (!taken.has(name)) return name;
   }
 }
 
-function fit(table: string, columns: string, tail: string): string {
+function squeeze(table: string, columns: string, tail: string): string {
   const available = 63 - Buffer.byteLength(tail) - (columns === '' ? 0 : 1);
   let [first, second] = [Buffer.byteLength(table), Buffer.byteLength(columns)];
   while (first + second > available) {
