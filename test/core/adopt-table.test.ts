@@ -3,9 +3,9 @@ import * as core from '@holdfast/core';
 import * as knexAdapter from '@holdfast/knex';
 import * as typeormAdapter from '@holdfast/typeorm';
 import type { Knex } from 'knex';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { execute, readCatalog } from '../support/catalog.js';
-import { createDatabase } from '../support/database.js';
+import { createDatabase, type Database } from '../support/database.js';
 import { type HostName, type OpenHost, openHost } from '../support/hosts.mjs';
 import { serverFor } from '../support/server.js';
 
@@ -13,12 +13,19 @@ const SETUP = `
   CREATE TABLE orgs (id integer PRIMARY KEY, code text UNIQUE, region text, UNIQUE (id, region));
   CREATE TYPE mood AS ENUM ('sad', 'happy');
   CREATE SCHEMA app;
-  CREATE TABLE app.orgs (id bigint PRIMARY KEY);`;
+  CREATE TYPE app.mood AS ENUM ('sad', 'happy');
+  CREATE TABLE typeorm_metadata (type text NOT NULL, database text, schema text, "table" text, name text, value text);`;
+
+/** Takes a table back, with the types that came along with it. */
+const CLEAN = `DO $$ DECLARE made regtype; BEGIN
+  DROP TABLE IF EXISTS things, app.things;
+  FOR made IN SELECT oid FROM pg_type WHERE typtype = 'e' AND typname <> 'mood' LOOP EXECUTE format('DROP TYPE %s', made); END LOOP;
+END $$`;
 
 const LONG = 'a_name_that_is_as_long_as_a_name_may_be_and_then_some_more_of_it';
 
 /** Tables as Knex projects write them. */
-const KNEX: Readonly<Record<string, (t: Knex.CreateTableBuilder, knex: Knex) => void>> = {
+const KNEX: Readonly<Record<string, (t: Knex.CreateTableBuilder, knex: Knex, name: string) => void>> = {
   'key and timestamps': (t) => {
     t.increments();
     t.timestamps();
@@ -68,7 +75,9 @@ const KNEX: Readonly<Record<string, (t: Knex.CreateTableBuilder, knex: Knex) => 
   },
   'checks and enums': (t) => {
     t.increments('id', { primaryKey: false });
-    t.enu('state', ['open', 'paid', "don't know".replace("'", "''")]).notNullable().defaultTo('open');
+    t.enu('state', ['open', 'paid', "don't know".replace("'", "''")])
+      .notNullable()
+      .defaultTo('open');
     t.enu('kind', ['a', 'b'], { useNative: true, enumName: 'kinds' });
     t.enu('old', null, { useNative: true, existingType: true, enumName: 'mood' });
     t.integer('amount').checkPositive();
@@ -79,9 +88,9 @@ const KNEX: Readonly<Record<string, (t: Knex.CreateTableBuilder, knex: Knex) => 
     t.check("iso <> 'XX' or amount > 10");
     t.check('part < ?', [200], 'part_small');
   },
-  'to itself': (t) => {
+  'to itself': (t, _knex, name) => {
     t.increments('id');
-    t.integer('parent_id').references('id').inTable('things').onDelete('SET NULL');
+    t.integer('parent_id').references('id').inTable(name).onDelete('SET NULL');
   },
   'in mixed case': (t) => {
     t.increments('theId');
@@ -138,7 +147,12 @@ const TYPEORM: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
         onUpdate: 'NO ACTION',
         deferrable: 'INITIALLY DEFERRED',
       },
-      { name: 'own', columnNames: ['org_id', 'region'], referencedTableName: 'orgs', referencedColumnNames: ['id', 'region'] },
+      {
+        name: 'own',
+        columnNames: ['org_id', 'region'],
+        referencedTableName: 'orgs',
+        referencedColumnNames: ['id', 'region'],
+      },
     ],
     uniques: [
       { columnNames: ['slug', 'title'] },
@@ -152,10 +166,16 @@ const TYPEORM: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   },
   'to itself, in mixed case': {
     columns: [
-      { name: 'theId', type: 'uuid', isPrimary: true, default: 'gen_random_uuid()', primaryKeyConstraintName: 'The Key' },
+      {
+        name: 'theId',
+        type: 'uuid',
+        isPrimary: true,
+        default: 'gen_random_uuid()',
+        primaryKeyConstraintName: 'The Key',
+      },
       { name: 'parentId', type: 'uuid', isNullable: true },
     ],
-    foreignKeys: [{ columnNames: ['parentId'], referencedTableName: 'things', referencedColumnNames: ['theId'] }],
+    foreignKeys: [{ columnNames: ['parentId'], referencedTableName: 'SELF', referencedColumnNames: ['theId'] }],
     indices: [{ columnNames: ['parentId'] }],
   },
 };
@@ -165,11 +185,11 @@ interface Maker {
   readonly safe: (host: OpenHost, name: string) => Promise<core.Outcome>;
 }
 
-function byKnex(build: (t: Knex.CreateTableBuilder, knex: Knex) => void): Maker {
+function byKnex(build: (t: Knex.CreateTableBuilder, knex: Knex, name: string) => void): Maker {
   const on = (host: OpenHost): Knex => host.native as Knex;
   return {
-    raw: (host, name) => schemaOf(on(host), name).createTable(last(name), (t) => build(t, on(host))),
-    safe: (host, name) => host.guard().safeCreateTable(name, (t: Knex.CreateTableBuilder) => build(t, on(host))),
+    raw: (host, name) => schemaOf(on(host), name).createTable(last(name), (t) => build(t, on(host), name)),
+    safe: (host, name) => host.guard().safeCreateTable(name, (t: Knex.CreateTableBuilder) => build(t, on(host), name)),
   };
 }
 
@@ -184,7 +204,7 @@ function byTypeorm(options: Readonly<Record<string, unknown>>): Maker {
     const { Table } = (await import(host.name === 'typeorm-0.3' ? 'typeorm-0.3' : 'typeorm')) as {
       Table: new (options: unknown) => unknown;
     };
-    return new Table(structuredClone({ ...options, name }));
+    return new Table({ ...JSON.parse(JSON.stringify(options).replaceAll('SELF', name)), name });
   };
   return {
     raw: async (host, name) =>
@@ -193,45 +213,43 @@ function byTypeorm(options: Readonly<Record<string, unknown>>): Maker {
   };
 }
 
-async function database(): Promise<{ readonly url: string; drop(): Promise<void> }> {
-  const made = await createDatabase(serverFor());
-  await execute(made.url, SETUP);
-  return made;
-}
-
-async function on<T>(hostName: HostName, use: (host: OpenHost, url: string) => Promise<T>): Promise<T> {
-  const { url, drop } = await database();
-  const host = await openHost(hostName, { core, knex: knexAdapter, typeorm: typeormAdapter }, url, 'none');
-  try {
-    return await use(host, url);
-  } finally {
-    await host.close();
-    await drop();
-  }
-}
-
-const CASES = [
-  ...Object.entries(KNEX).map(([title, build]) => ({ title, hostName: 'knex' as const, maker: byKnex(build) })),
-  ...(['typeorm-0.3', 'typeorm-1'] as const).flatMap((hostName) =>
-    Object.entries(TYPEORM).map(([title, options]) => ({ title, hostName, maker: byTypeorm(options) })),
-  ),
+const HOSTS: readonly { readonly hostName: HostName; readonly makers: Readonly<Record<string, Maker>> }[] = [
+  { hostName: 'knex', makers: mapValues(KNEX, byKnex) },
+  { hostName: 'typeorm-0.3', makers: mapValues(TYPEORM, byTypeorm) },
+  { hostName: 'typeorm-1', makers: mapValues(TYPEORM, byTypeorm) },
 ];
 
-describe.each(CASES)('$hostName: $title', ({ hostName, maker }) => {
-  test.each(['things', 'app.things'])('%s', async (name) => {
-    const wanted = await on(hostName, async (host, url) => {
-      await maker.raw(host, name);
-      const made = await readCatalog(url, last(name) === name ? 'public' : 'app');
-      const outcome = await maker.safe(host, name);
-      expect(outcome).toMatchObject({ status: 'unchanged' });
-      expect(outcome.reason).toBeUndefined();
-      expect(await readCatalog(url, last(name) === name ? 'public' : 'app')).toEqual(made);
-      return made;
-    });
-    await on(hostName, async (host, url) => {
-      expect(await maker.safe(host, name)).toMatchObject({ status: 'applied' });
-      expect(await readCatalog(url, last(name) === name ? 'public' : 'app')).toEqual(wanted);
-      expect(await maker.safe(host, name)).toMatchObject({ status: 'unchanged' });
-    });
+function mapValues<T, U>(of: Readonly<Record<string, T>>, make: (value: T) => U): Readonly<Record<string, U>> {
+  return Object.fromEntries(Object.entries(of).map(([key, value]) => [key, make(value)]));
+}
+
+describe.each(HOSTS)('$hostName', ({ hostName, makers }) => {
+  let database: Database;
+  let host: OpenHost;
+  beforeAll(async () => {
+    database = await createDatabase(serverFor());
+    await execute(database.url, SETUP);
+    host = await openHost(hostName, { core, knex: knexAdapter, typeorm: typeormAdapter }, database.url, 'none');
+  });
+  afterAll(async () => {
+    await host.close();
+    await database.drop();
+  });
+
+  const tables = Object.keys(makers).flatMap((title) => ['things', 'app.things'].map((name) => ({ title, name })));
+  test.each(tables)('$title: $name', async ({ title, name }) => {
+    const { raw, safe } = makers[title] as Maker;
+    const look = (): Promise<readonly string[]> => readCatalog(database.url, last(name) === name ? 'public' : 'app');
+    await execute(database.url, CLEAN);
+    await raw(host, name);
+    const made = await look();
+    const adopted = await safe(host, name);
+    expect(adopted).toMatchObject({ status: 'unchanged' });
+    expect(adopted.reason).toBeUndefined();
+    expect(await look()).toEqual(made);
+    await execute(database.url, CLEAN);
+    expect(await safe(host, name)).toMatchObject({ status: 'applied' });
+    expect(await look()).toEqual(made);
+    expect(await safe(host, name)).toMatchObject({ status: 'unchanged' });
   });
 });

@@ -19,7 +19,6 @@ export const HOSTS = ['pg', 'knex', 'typeorm-0.3', 'typeorm-1'];
  *   A query on the host's own connection, inside its transaction if it has one.
  * @property {(key: keyof typeof COLUMNS) => unknown[]} column The arguments of safeAddColumn behind the table.
  * @property {(key: keyof typeof TABLES) => unknown} table The definition of a table in the host's own form.
- * @property {(name: string, key: keyof typeof TABLES) => Promise<unknown>} createTable The host's own way to make that table.
  * @property {() => Promise<void>} commit Ends the transaction, if the host has one.
  * @property {() => Promise<void>} rollback
  * @property {() => Promise<void>} close
@@ -121,7 +120,6 @@ async function openPg(core, url, form) {
     query: async (sql) => (await client.query(sql)).rows,
     column: (key) => COLUMNS[key].text,
     table: (key) => TABLES[key].text,
-    createTable: (table, key) => client.query(`CREATE TABLE ${table} (${TABLES[key].text})`),
     commit: () => end('COMMIT'),
     rollback: () => end('ROLLBACK'),
     close: () => client.end(),
@@ -142,7 +140,6 @@ async function openKnex(adapter, url, form) {
     query: async (sql) => (await host.raw(sql.replaceAll('?', '\\?'))).rows,
     column: (key) => [COLUMNS[key].knex],
     table: (key) => TABLES[key].knex,
-    createTable: (table, key) => host.schema.createTable(table, TABLES[key].knex),
     commit: () => end('commit'),
     rollback: () => end('rollback'),
     close: async () => {
@@ -170,7 +167,6 @@ async function openTypeorm(name, adapter, url, form) {
     query: (sql) => runner.query(sql),
     column: (key) => (COLUMNS[key].typeorm === undefined ? COLUMNS[key].text : [new TableColumn(COLUMNS[key].typeorm)]),
     table: (key) => new Table({ ...TABLES[key].typeorm }),
-    createTable: (_table, key) => runner.createTable(new Table({ ...TABLES[key].typeorm })),
     commit: () => end('commitTransaction'),
     rollback: () => end('rollbackTransaction'),
     close: async () => {
