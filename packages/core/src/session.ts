@@ -81,9 +81,12 @@ export interface CheckRequest {
   readonly expression: string;
 }
 
-/** A whole table out of a host's definition. Columns may carry constraints of their own. */
+/** A column of a new table; its constraints are the table's. */
+export type TableColumn = Pick<CompiledColumn, 'name' | 'definition' | 'comment' | 'enumType' | 'also'>;
+
+/** A whole table out of a host's definition. */
 export interface CompiledTable {
-  readonly columns: readonly CompiledColumn[];
+  readonly columns: readonly TableColumn[];
   readonly primaryKey?: PrimaryKeyRequest;
   readonly indexes?: readonly IndexRequest[];
   readonly uniques?: readonly UniqueRequest[];

@@ -3,9 +3,9 @@ import { parseColumnDefinition } from './column-definition.js';
 import { InvalidArgumentError, UnsupportedError } from './errors.js';
 import { type Token, tokenize } from './lexer.js';
 import { type ObjectName, printName } from './names.js';
-import type { ForeignKeyRequest } from './operations/add-foreign-key.js';
-import { readConstraint } from './read-constraint.js';
-import type { CheckRequest, CompiledColumn, CompiledTable, PrimaryKeyRequest, UniqueRequest } from './session.js';
+import { readColumnConstraint } from './operations/column-children.js';
+import { type ReadConstraint, readConstraint } from './read-constraint.js';
+import type { CompiledTable, TableColumn } from './session.js';
 import { SqlReader } from './sql-reader.js';
 
 /** Reserved words (manual, appendix C): no column is called so without quotes. */
@@ -18,30 +18,30 @@ const STARTS_CONSTRAINT = new Set(['constraint', 'primary', 'unique', 'check', '
 export function parseTableDefinition(operation: string, table: ObjectName, text: string): CompiledTable {
   const items = splitItems(text);
   if (items === null) throw unreadable(operation, table, text);
-  const columns: CompiledColumn[] = [];
-  const constraints = {
-    uniques: [] as UniqueRequest[],
-    foreignKeys: [] as ForeignKeyRequest[],
-    checks: [] as CheckRequest[],
-  };
-  const primaryKeys: PrimaryKeyRequest[] = [];
+  const columns: TableColumn[] = [];
+  const constraints: ReadConstraint[] = [];
   for (const item of items) {
-    if (!startsConstraint(item.tokens)) {
-      columns.push(readColumn(operation, table, item.text));
+    if (startsConstraint(item.tokens)) {
+      constraints.push(readConstraint(new SqlReader(item.text, () => unsupported(operation, table, item.text))));
       continue;
     }
-    const read = readConstraint(new SqlReader(item.text, () => unsupported(operation, table, item.text)));
-    if (read.kind === 'primary key') primaryKeys.push(read.primaryKey);
-    else if (read.kind === 'unique') constraints.uniques.push(read.unique);
-    else if (read.kind === 'check') constraints.checks.push(read.check);
-    else constraints.foreignKeys.push(read.foreignKey);
+    const column = readColumn(operation, table, item.text);
+    columns.push({ name: column.name, definition: column.definition });
+    // The server gives its names in the order in which they stand, of columns or not.
+    constraints.push(...column.constraints);
   }
-  const [primaryKey, second] = primaryKeys;
+  const [primaryKey, second] = constraints.flatMap((each) => (each.kind === 'primary key' ? [each.primaryKey] : []));
   if (second !== undefined) throw twoKeys(operation, table);
-  return { columns, ...constraints, ...(primaryKey === undefined ? {} : { primaryKey }) };
+  return {
+    columns,
+    uniques: constraints.flatMap((each) => (each.kind === 'unique' ? [each.unique] : [])),
+    checks: constraints.flatMap((each) => (each.kind === 'check' ? [each.check] : [])),
+    foreignKeys: constraints.flatMap((each) => (each.kind === 'foreign key' ? [each.foreignKey] : [])),
+    ...(primaryKey === undefined ? {} : { primaryKey }),
+  };
 }
 
-export function twoKeys(operation: string, table: ObjectName): InvalidArgumentError {
+function twoKeys(operation: string, table: ObjectName): InvalidArgumentError {
   return new InvalidArgumentError({
     operation,
     target: printName(table),
@@ -78,11 +78,20 @@ function startsConstraint([first, second]: readonly Token[]): boolean {
   return STARTS_CONSTRAINT.has(first.value) || (first.value === 'not' && second?.value === 'null');
 }
 
-function readColumn(operation: string, table: ObjectName, text: string): CompiledColumn {
+function readColumn(
+  operation: string,
+  table: ObjectName,
+  text: string,
+): TableColumn & { readonly constraints: readonly ReadConstraint[] } {
   const sql = new SqlReader(text, () => unreadable(operation, table, text));
   const name = sql.name();
-  const { column, constraints } = parseColumnDefinition(operation, `${printName(table)}.${name}`, sql.rest());
-  return { name, definition: column, constraints };
+  const target = `${printName(table)}.${name}`;
+  const { column, constraints } = parseColumnDefinition(operation, target, sql.rest());
+  return {
+    name,
+    definition: column,
+    constraints: constraints.map((each) => readColumnConstraint(operation, target, each, name)),
+  };
 }
 
 function unreadable(operation: string, table: ObjectName, text: string): InvalidArgumentError {

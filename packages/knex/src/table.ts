@@ -17,7 +17,7 @@ export function compileTable(host: KnexHost, call: Call, definition: unknown): C
   const comments = new Map(read.comments.map((each) => [each.column, each.comment]));
   return {
     ...table,
-    columns: columns.map((column): CompiledColumn => {
+    columns: columns.map((column) => {
       const comment = comments.get(column.name);
       const enumType = read.enumTypes.find(({ type }) => isOf(type, column));
       return {
@@ -65,7 +65,7 @@ function readAll({ operation, table }: Call, statements: readonly SqlReader[]): 
 
 function isOf(
   type: { readonly schema: string | undefined; readonly name: string },
-  { definition }: CompiledColumn,
+  { definition }: Pick<CompiledColumn, 'definition'>,
 ): boolean {
   return definition.type.name === type.name && definition.type.schema === type.schema;
 }

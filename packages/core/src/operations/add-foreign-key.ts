@@ -290,17 +290,14 @@ function missing(
     columns
       .filter((c) => !((existing ?? []) as readonly string[]).includes(truncateName(c)))
       .map((c) => ({ kind: 'column', name: `${printName(of)}.${c}` }));
-  const columns = [
-    ...(relation === null ? [] : lacking(key.columns, row['columns'], name)),
-    ...(referenced === null ? [] : lacking(key.references.columns, row['refcolumns'], refName)),
-  ];
-  if (tables.length + columns.length > 0 || row['unique_target'] === true) return [...tables, ...columns];
-  return [
-    {
-      kind: 'constraint',
-      name: `unique or primary key on ${printName(refName)}(${key.references.columns.join(', ')})`,
-    },
-  ];
+  const columns = relation === null ? [] : lacking(key.columns, row['columns'], name);
+  const refColumns = referenced === null ? [] : lacking(key.references.columns, row['refcolumns'], refName);
+  const target: Parent = {
+    kind: 'constraint',
+    name: `unique or primary key on ${printName(refName)}(${key.references.columns.join(', ')})`,
+  };
+  const referable = referenced === null || row['unique_target'] === true || refColumns.length > 0;
+  return [...tables, ...columns, ...refColumns, ...(referable ? [] : [target])];
 }
 
 function columnList(alias: string, columns: readonly string[]): ReturnType<typeof sql> {

@@ -236,8 +236,8 @@ function printKey(columns: readonly string[], deferrable: string): string {
 
 /** A check without a name is the one that has the same expression. */
 function nameOfCheck(check: TableParts['checks'][number], stored: readonly StoredConstraint[]): string {
+  if (!check.unnamed) return check.name;
   const checks = stored.filter((each) => each.type === 'c');
-  if (!check.unnamed || checks.some((each) => each.name === truncateName(check.name))) return check.name;
   return checks.find((each) => sameExpression(check.expression, each.expression ?? ''))?.name ?? check.name;
 }
 

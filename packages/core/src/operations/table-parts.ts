@@ -9,10 +9,8 @@ import { tokenize } from '../lexer.js';
 import { type ObjectName, printName, requireName } from '../names.js';
 import type { CheckRequest, CompiledTable, PrimaryKeyRequest, UniqueRequest } from '../session.js';
 import { quoteIdent, truncateName } from '../sql.js';
-import { twoKeys } from '../table-definition.js';
 import { addColumn } from './add-column.js';
 import { addForeignKey, type ForeignKeyRequest, printForeignKey } from './add-foreign-key.js';
-import { readColumnConstraint } from './column-children.js';
 import { createCheckConstraint } from './create-check-constraint.js';
 import { type CreateEnumArguments, createEnum } from './create-enum.js';
 import { createIndex, type IndexRequest, printIndexTail } from './create-index.js';
@@ -37,77 +35,35 @@ type Named<T> = T & { readonly name: string };
 
 /** Throws `InvalidArgumentError` for a definition that contradicts itself, before any SQL. */
 export function tableParts(operation: string, table: ObjectName, compiled: CompiledTable): TableParts {
-  const all = gather(operation, table, compiled);
-  requireColumns(operation, table, all);
-  for (const { enumType } of compiled.columns) if (enumType !== undefined) requireLabels(operation, enumType.values);
-  const key = all.primaryKeys[0];
-  const keyColumns = new Set(key?.columns.map(truncateName));
+  requireColumns(operation, table, compiled);
+  const { columns, primaryKey, comment } = compiled;
+  for (const { enumType } of columns) if (enumType !== undefined) requireLabels(operation, enumType.values);
+  const key = new Set(primaryKey?.columns.map(truncateName));
   return {
-    ...nameAll(table, all),
-    enumTypes: distinct(compiled.columns.flatMap(({ enumType }) => (enumType === undefined ? [] : [enumType]))),
-    columns: compiled.columns.map(({ name, definition }) => ({
+    ...nameAll(table, compiled),
+    enumTypes: distinct(columns.flatMap(({ enumType }) => (enumType === undefined ? [] : [enumType]))),
+    columns: columns.map(({ name, definition }) => ({
       name,
-      definition: keyColumns.has(truncateName(name)) ? { ...definition, notNull: true } : definition,
+      definition: key.has(truncateName(name)) ? { ...definition, notNull: true } : definition,
     })),
-    indexes: all.indexes,
     comments: [
-      ...(compiled.comment === undefined ? [] : [{ column: undefined, text: compiled.comment }]),
-      ...compiled.columns.flatMap(({ name, comment }) =>
-        comment === undefined ? [] : [{ column: name, text: comment }],
-      ),
+      ...(comment === undefined ? [] : [{ column: undefined, text: comment }]),
+      ...columns.flatMap((each) => (each.comment === undefined ? [] : [{ column: each.name, text: each.comment }])),
     ],
-    also: compiled.columns.flatMap(({ also }) => also ?? []),
+    also: columns.flatMap(({ also }) => also ?? []),
   };
 }
 
-interface Gathered {
-  readonly columns: readonly string[];
-  readonly primaryKeys: readonly PrimaryKeyRequest[];
-  readonly uniques: readonly UniqueRequest[];
-  readonly checks: readonly CheckRequest[];
-  readonly foreignKeys: readonly ForeignKeyRequest[];
-  readonly indexes: readonly Named<IndexRequest>[];
-}
-
-/** What stands in the columns, then what stands beside them. */
-function gather(operation: string, table: ObjectName, compiled: CompiledTable): Gathered {
-  const read = compiled.columns.flatMap(({ name, constraints }) =>
-    constraints.map((each) => readColumnConstraint(operation, `${printName(table)}.${name}`, each, name)),
-  );
-  const holders = [...compiled.columns, compiled];
-  return {
-    columns: compiled.columns.map(({ name }) => name),
-    primaryKeys: [
-      ...read.flatMap((each) => (each.kind === 'primary key' ? [each.primaryKey] : [])),
-      ...(compiled.primaryKey === undefined ? [] : [compiled.primaryKey]),
-    ],
-    uniques: [
-      ...read.flatMap((each) => (each.kind === 'unique' ? [each.unique] : [])),
-      ...holders.flatMap((each) => each.uniques ?? []),
-    ],
-    checks: [
-      ...read.flatMap((each) => (each.kind === 'check' ? [each.check] : [])),
-      ...holders.flatMap((each) => each.checks ?? []),
-    ],
-    foreignKeys: [
-      ...read.flatMap((each) => (each.kind === 'foreign key' ? [each.foreignKey] : [])),
-      ...holders.flatMap((each) => each.foreignKeys ?? []),
-    ],
-    // Hosts give their indexes names, and text holds none.
-    indexes: holders.flatMap((each) => each.indexes ?? []) as readonly Named<IndexRequest>[],
-  };
-}
-
-function requireColumns(operation: string, table: ObjectName, all: Gathered): void {
+function requireColumns(operation: string, table: ObjectName, compiled: CompiledTable): void {
   const wrong = (happened: string, hint: string): InvalidArgumentError =>
     new InvalidArgumentError({ operation, target: printName(table), happened, hint });
-  if (all.columns.length === 0) throw wrong('the definition holds no column.', 'Write at least one.');
-  for (const name of all.columns) requireName(operation, 'column', name);
-  const columns = all.columns.map(truncateName);
+  const { primaryKey, uniques = [], foreignKeys = [] } = compiled;
+  if (compiled.columns.length === 0) throw wrong('the definition holds no column.', 'Write at least one.');
+  for (const { name } of compiled.columns) requireName(operation, 'column', name);
+  const columns = compiled.columns.map(({ name }) => truncateName(name));
   const twice = columns.find((name, i) => columns.indexOf(name) !== i);
   if (twice !== undefined) throw wrong(`column ${twice} is defined twice.`, 'Leave one of them out.');
-  if (all.primaryKeys.length > 1) throw twoKeys(operation, table);
-  for (const { columns: used } of [...all.primaryKeys, ...all.uniques, ...all.foreignKeys]) {
+  for (const { columns: used } of [...(primaryKey === undefined ? [] : [primaryKey]), ...uniques, ...foreignKeys]) {
     const lacking = used.find((name) => !columns.includes(truncateName(name)));
     if (lacking !== undefined)
       throw wrong(`a constraint names the column ${lacking}, which the definition does not hold.`, 'Correct the name.');
@@ -117,10 +73,10 @@ function requireColumns(operation: string, table: ObjectName, all: Gathered): vo
 /** Constraints without a name get the one that the server would give, in the order in which they stand. */
 function nameAll(
   table: ObjectName,
-  { columns, primaryKeys, uniques, checks, foreignKeys, indexes }: Gathered,
-): Pick<TableParts, 'primaryKey' | 'uniques' | 'checks' | 'foreignKeys'> {
-  const given = [...primaryKeys, ...uniques, ...checks, ...foreignKeys, ...indexes].map((each) => each.name);
-  const taken = new Set(given.filter((name) => name !== undefined).map(truncateName));
+  { columns, primaryKey, uniques = [], checks = [], foreignKeys = [], indexes = [] }: CompiledTable,
+): Pick<TableParts, 'primaryKey' | 'uniques' | 'checks' | 'foreignKeys' | 'indexes'> {
+  const all = [...(primaryKey === undefined ? [] : [primaryKey]), ...uniques, ...checks, ...foreignKeys, ...indexes];
+  const taken = new Set(all.flatMap(({ name }) => (name === undefined ? [] : [truncateName(name)])));
   const named = <T extends { readonly name?: string }>(
     each: T,
     suffix: Parameters<typeof serverName>[2],
@@ -130,15 +86,17 @@ function nameAll(
     taken.add(name);
     return { ...each, name };
   };
-  const [key] = primaryKeys;
+  const names = columns.map(({ name }) => name);
   return {
-    primaryKey: key === undefined ? null : named(key, 'pkey', []),
+    primaryKey: primaryKey === undefined ? null : named(primaryKey, 'pkey', []),
     checks: checks.map((each) => ({
-      ...named(each, 'check', onlyColumn(columns, each.expression)),
+      ...named(each, 'check', onlyColumn(names, each.expression)),
       unnamed: each.name === undefined,
     })),
     uniques: uniques.map((each) => named(each, 'key', each.columns)),
     foreignKeys: foreignKeys.map((each) => named(each, 'fkey', each.columns)),
+    // Hosts give their indexes names, and text holds none.
+    indexes: indexes as readonly Named<IndexRequest>[],
   };
 }
 
