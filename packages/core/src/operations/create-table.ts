@@ -59,7 +59,7 @@ export const createTable: Operation<CreateTableArguments, CreateTableFacts> = {
   async inspect(reader, { table, parts }) {
     const row = await readTable(reader, table, parts);
     const relation = readRelation(row);
-    const name: ObjectName = { schema: row.schema ?? table.schema, name: relation?.name.name ?? table.name };
+    const name: ObjectName = { schema: row.schema ?? table.schema, name: truncateName(table.name) };
     const kind = kindFound(row, relation);
     const found = relation !== null && kind === 'table';
     const stored = row.constraints ?? [];
@@ -346,6 +346,6 @@ function isOwn(
 ): boolean {
   const { table } = references;
   if (truncateName(table.name) !== truncateName(name.name)) return false;
-  if (table.schema !== undefined) return table.schema === name.schema;
+  if (table.schema !== undefined) return truncateName(table.schema) === name.schema;
   return asked.schema === undefined || (onPath && absent);
 }
