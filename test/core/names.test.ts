@@ -216,6 +216,7 @@ async function walk(client: pg.Client, base: string): Promise<void> {
   await twice(() => g.backfill(table, { set: { [text]: `${base} all` } }));
   await ask(client, g, { name, table, parent, type, key, text, number });
   await twice(() => g.safeDropColumn(table, status));
+  await walkTable(g, { name, parent, key });
 
   expect(await one(client, `SELECT array_agg(DISTINCT ${id(text)}) FROM ${quoted(table)}`)).toEqual([`${base} all`]);
   expect(await one(client, CATALOG, [schema, table.name])).toEqual({
@@ -232,6 +233,21 @@ interface Walk {
   readonly name: (letter: string) => string;
   readonly table: Named;
   readonly type: Named;
+}
+
+/** A table whose columns, constraints and self-reference have such names. */
+async function walkTable(
+  g: Guard,
+  { name, parent, key }: Pick<Walk, 'name'> & { parent: Named; key: string },
+): Promise<void> {
+  const made = { schema: parent.schema, name: name('l') };
+  const [a, b, c] = ['a', 'b', 'c'].map((letter) => id(name(letter))) as [string, string, string];
+  const text = `${a} integer PRIMARY KEY, ${b} text DEFAULT ${literal(name('d'))} UNIQUE CHECK (${b} <> ''),
+    ${c} integer CONSTRAINT ${id(name('e'))} REFERENCES ${quoted(parent)} (${id(key)}), UNIQUE (${a}, ${b}),
+    FOREIGN KEY (${c}) REFERENCES ${quoted(made)} (${a})`;
+  await twice(() => g.safeCreateTable(made, text));
+  expect(await g.columnsExist(made, ['a', 'b', 'c'].map(name))).toBe(true);
+  expect((await g.safeCreateTable(made, text, { complete: true })).status).toBe('unchanged');
 }
 
 async function walkEnum(g: Guard, { name, table, type, status }: Walk & { status: string }): Promise<void> {

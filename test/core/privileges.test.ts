@@ -127,6 +127,23 @@ describe('a role without any right on a table and its schema', () => {
     });
   });
 
+  test('finds a table to be what is asked for, and cannot make one', async () => {
+    const g = guard(await asWeak());
+    const text = `uid bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, email varchar(100) UNIQUE, status hidden.status,
+      org text REFERENCES hidden.orgs (code)`;
+    expect(await g.safeCreateTable('hidden.users', text)).toMatchObject({ status: 'unchanged' });
+    expect(await errorOf(g.safeCreateTable('hidden.others', text))).toMatchObject({
+      code: 'HF_PRIVILEGE',
+      left: 'Nothing was changed.',
+    });
+    expect(await g.tableExists('hidden.others')).toBe(false);
+    const mine = 'id integer PRIMARY KEY, parent integer REFERENCES public.parents (id)';
+    expect(await g.safeCreateTable('mine.made', mine)).toMatchObject({ status: 'applied' });
+    expect(await errorOf(g.safeCreateTable('mine.other', 'id integer REFERENCES theirs (id)'))).toMatchObject({
+      code: 'HF_PRIVILEGE',
+    });
+  });
+
   test('learns from validatePrerequisites which rights it lacks, in one error', async () => {
     const client = await asWeak();
     await client.query('BEGIN');

@@ -11,6 +11,7 @@ const HEADINGS = ['You write', 'What runs', 'What it waits for', 'When it stops'
 const HELPERS: Readonly<Record<string, string>> = {
   'add-columns': 'several columns in one safeAddColumn: a group that has no steps of its own',
   'column-children': 'what the definition of a column carries, as operations of their own',
+  'table-parts': 'what the definition of a table holds, as one step and as operations of their own',
 };
 
 const files = readdirSync(`${root}${OPERATIONS}`).map((file) => file.replace(/\.ts$/, ''));

@@ -4,7 +4,7 @@ import type { guard as guardKnex } from '@holdfast/knex';
 import type { guard as guardTypeorm } from '@holdfast/typeorm';
 import type { Knex } from 'knex';
 import type pg from 'pg';
-import type { QueryRunner, TableColumn, TableForeignKey, TableIndex } from 'typeorm';
+import type { QueryRunner, Table, TableColumn, TableForeignKey, TableIndex } from 'typeorm';
 
 interface Scope<G extends (...args: never[]) => unknown> {
   readonly g: ReturnType<G>;
@@ -22,6 +22,7 @@ interface KnexScope extends Scope<typeof guardKnex> {
 
 interface TypeormScope extends Scope<typeof guardTypeorm> {
   readonly queryRunner: QueryRunner;
+  readonly Table: typeof Table;
   readonly TableColumn: typeof TableColumn;
   readonly TableIndex: typeof TableIndex;
   readonly TableForeignKey: typeof TableForeignKey;

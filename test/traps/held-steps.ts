@@ -74,9 +74,15 @@ export async function heldLocks(
         const pid = pidOf(host.native as pg.Client);
         await host.query("SET application_name = 'held'");
         await watcher.query('SELECT pg_advisory_lock($1)', [GATE]);
-        if (steps[0]?.sql.includes('CONCURRENTLY')) await startWriting(watcher, writer).started;
+        if (steps[0]?.sql.includes('CONCURRENTLY')) await startWriting(watcher, writer, steps[0].sql).started;
         const end = settled(each.run(host.guard(), host));
         for (const [at, { sql }] of steps.entries()) {
+          // Each of several statements stops: the last one shows what all of them have taken.
+          for (const _ of sql.split(/;\n(?=CREATE|COMMENT)/).slice(1)) {
+            await waits(watcher, pid, 'advisory');
+            await watcher.query('SELECT pg_advisory_unlock($1)', [GATE]);
+            await watcher.query('SELECT pg_advisory_lock($1)', [GATE]);
+          }
           const outside = sql.includes('CONCURRENTLY');
           // An event trigger sees CONCURRENTLY when its locks are gone: a writer stops it halfway.
           await waits(watcher, pid, outside ? 'virtualxid' : 'advisory');
@@ -85,7 +91,8 @@ export async function heldLocks(
             await writer.query('ROLLBACK');
             await waits(watcher, pid, 'advisory');
           }
-          const writing = steps[at + 1]?.sql.includes('CONCURRENTLY') ? startWriting(watcher, writer) : undefined;
+          const next = steps[at + 1]?.sql ?? '';
+          const writing = next.includes('CONCURRENTLY') ? startWriting(watcher, writer, next) : undefined;
           await writing?.started;
           await watcher.query('SELECT pg_advisory_unlock($1)', [GATE]);
           await watcher.query('SELECT pg_advisory_lock($1)', [GATE]);
@@ -122,8 +129,10 @@ export function together(steps: readonly Step[]): Locks {
 function startWriting(
   watcher: pg.Client,
   writer: pg.Client,
+  build: string,
 ): { readonly started: Promise<unknown>; readonly done: Promise<unknown> } {
-  const done = writer.query('BEGIN; UPDATE users SET name = name WHERE id = 2');
+  const table = / ON (\S+) USING /.exec(build)?.[1] ?? 'users';
+  const done = writer.query(`BEGIN; LOCK TABLE ${table} IN ROW EXCLUSIVE MODE`);
   const queued = expect
     .poll(() => isWaiting(watcher, pidOf(writer)), { timeout: PATIENCE_MS, interval: 10 })
     .toBe(true);

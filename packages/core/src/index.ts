@@ -49,6 +49,7 @@ export type { ObjectName, TableName } from './names.js';
 export type { EnumPosition } from './operations/add-enum-value.js';
 export type { ForeignKeyRequest, ReferentialAction } from './operations/add-foreign-key.js';
 export type { IndexColumn, IndexOptions, IndexRequest } from './operations/create-index.js';
+export type { CreateTableOptions } from './operations/create-table.js';
 export type { UniqueConstraintOptions } from './operations/create-unique-constraint.js';
 // arguments
 export type { GuardOptions, Logger } from './options.js';
@@ -58,6 +59,7 @@ export type { PrerequisiteRequest } from './prerequisites/request.js';
 export type { PrerequisiteReport } from './prerequisites/validate.js';
 export type { DetectPkColumnOptions, PrimaryKey } from './primary-key.js';
 // for adapters and the command: the lock of a runner
+export { type ReadConstraint, readConstraint } from './read-constraint.js';
 export { freeRowLock, type OtherSession, type RowLock, readRowLock } from './row-lock.js';
 export { HELD_BY_PARENT, type RunnerLock, takeRunnerLock, withRunnerLock } from './runner-lock.js';
 export {
@@ -68,6 +70,18 @@ export {
   resolveRunnerLock,
 } from './runner-lock-options.js';
 export { type LockSession, openLock, openLockBeside } from './runner-lock-session.js';
-export type { CompiledColumn, HostForms, Lease, PgClient, PgQuery, PgResult, Session, Situation } from './session.js';
+export type {
+  CompiledColumn,
+  CompiledTable,
+  HostForms,
+  Lease,
+  PgClient,
+  PgQuery,
+  PgResult,
+  Session,
+  Situation,
+} from './session.js';
 export { inlineSql, type SqlFragment, sql } from './sql.js';
+export { type Item, isName, SqlReader } from './sql-reader.js';
+export { parseTableDefinition } from './table-definition.js';
 export { type TerminalStream, terminal } from './terminal.js';

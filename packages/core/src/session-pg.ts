@@ -5,6 +5,8 @@ import type { CompiledColumn, HostForms, PgClient, Session, Situation } from './
 
 /** Definitions on the bare client: SQL text only. */
 export interface PgForms extends HostForms {
+  readonly table: never;
+  readonly namedTable: never;
   readonly column: never;
   readonly index: never;
   readonly foreignKey: never;
@@ -42,13 +44,10 @@ export function pgSession(client: PgClient): Session<PgForms> {
     requireOpen: () => requireConnected(client),
     log: () => undefined,
     columns: (operation) =>
+      Promise.reject(textOnly(operation, 'a column', `Write ${operation}(table, 'email', 'varchar(100) NOT NULL').`)),
+    table: (operation) =>
       Promise.reject(
-        new UnsupportedError({
-          operation,
-          target: '',
-          happened: 'the definition of a column is SQL text here.',
-          hint: `Write ${operation}(table, 'email', 'varchar(100) NOT NULL').`,
-        }),
+        textOnly(operation, 'a table', `Write ${operation}('users', 'id bigint PRIMARY KEY, email text NOT NULL').`),
       ),
     cure: (situation) => CURES[situation],
     commands: {
@@ -57,6 +56,10 @@ export function pgSession(client: PgClient): Session<PgForms> {
       make: 'the command of your runner that makes a new migration',
     },
   };
+}
+
+function textOnly(operation: string, what: string, hint: string): UnsupportedError {
+  return new UnsupportedError({ operation, target: '', happened: `the definition of ${what} is SQL text here.`, hint });
 }
 
 /** A column written as SQL text, which every host takes beside its own form. */

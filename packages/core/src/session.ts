@@ -1,7 +1,7 @@
 /** The port between the engine and a host: what an adapter has to give. */
 import type { ColumnConstraint, ColumnDefinition } from './column-definition.js';
 import type { Child } from './engine/operation.js';
-import type { ObjectName } from './names.js';
+import type { ObjectName, TableName } from './names.js';
 import type { ForeignKeyRequest } from './operations/add-foreign-key.js';
 import type { IndexRequest } from './operations/create-index.js';
 import type { Logger } from './options.js';
@@ -42,6 +42,9 @@ export type Situation = 'no-transaction' | 'pool' | 'recovery' | 'own-transactio
 
 /** The host's own way to write definitions. */
 export interface HostForms {
+  readonly table: unknown;
+  /** A definition that carries the name of its table. */
+  readonly namedTable: unknown;
   readonly column: unknown;
   readonly index: unknown;
   readonly foreignKey: unknown;
@@ -57,15 +60,39 @@ export interface CompiledColumn {
   /** An enum type that the definition makes along with the column. */
   readonly enumType?: { readonly type: ObjectName; readonly values: readonly string[] };
   readonly indexes?: readonly IndexRequest[];
-  readonly uniques?: readonly {
-    readonly columns: readonly string[];
-    readonly name?: string;
-    readonly deferrable?: 'immediate' | 'deferred';
-  }[];
+  readonly uniques?: readonly UniqueRequest[];
   readonly foreignKeys?: readonly ForeignKeyRequest[];
-  readonly checks?: readonly { readonly name?: string; readonly expression: string }[];
+  readonly checks?: readonly CheckRequest[];
   /** What only the host asks for, done last. */
   readonly also?: readonly Child[];
+}
+
+/** Constraints as definitions carry them. Without a name they get PostgreSQL's own. */
+export interface UniqueRequest {
+  readonly columns: readonly string[];
+  readonly name?: string;
+  readonly deferrable?: 'immediate' | 'deferred';
+}
+
+export type PrimaryKeyRequest = UniqueRequest;
+
+export interface CheckRequest {
+  readonly name?: string;
+  readonly expression: string;
+}
+
+/** A column of a new table; its constraints are the table's. */
+export type TableColumn = Pick<CompiledColumn, 'name' | 'definition' | 'comment' | 'enumType' | 'also'>;
+
+/** A whole table out of a host's definition. */
+export interface CompiledTable {
+  readonly columns: readonly TableColumn[];
+  readonly primaryKey?: PrimaryKeyRequest;
+  readonly indexes?: readonly IndexRequest[];
+  readonly uniques?: readonly UniqueRequest[];
+  readonly foreignKeys?: readonly ForeignKeyRequest[];
+  readonly checks?: readonly CheckRequest[];
+  readonly comment?: string;
 }
 
 /** What an adapter gives. */
@@ -82,6 +109,10 @@ export interface Session<F extends HostForms = HostForms> {
   log(text: string, params: readonly unknown[]): void;
   /** Compiles a definition of columns by the host's own compiler. Throws `InvalidArgumentError` for what alters instead of adds. */
   columns(operation: string, table: ObjectName, definition: F['column']): Promise<readonly CompiledColumn[]>;
+  /** Compiles the definition of a table by the host's own compiler. Throws for what the engine cannot carry, so that nothing is lost. */
+  table(operation: string, table: ObjectName, definition: F['table']): Promise<CompiledTable>;
+  /** The name of the table that a definition carries; undefined for everything else. */
+  tableNameOf?(definition: unknown): TableName | undefined;
   /** Reads the host's own form of an index, if it has one. */
   index?(table: ObjectName, definition: F['index']): IndexRequest;
   /** Reads the host's own form of a foreign key, if it has one. */

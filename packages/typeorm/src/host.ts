@@ -3,6 +3,8 @@ import type { HostForms, PgClient } from '@holdfast/core';
 
 /** Definitions in TypeORM: its own classes of the schema builder. */
 export interface TypeormForms extends HostForms {
+  readonly table: TableLike;
+  readonly namedTable: TableLike;
   readonly column: ColumnLike | readonly ColumnLike[];
   readonly index: IndexLike;
   readonly foreignKey: ForeignKeyLike;
@@ -19,6 +21,7 @@ export interface QueryRunnerLike {
   enableSqlMemory(): void;
   getMemorySql(): { readonly upQueries: readonly { readonly query: string }[] };
   addColumn(table: unknown, column: ColumnLike): Promise<void>;
+  createTable(table: unknown, ifNotExists: boolean, foreignKeys: boolean, indices: boolean): Promise<void>;
 }
 
 /** `DataSource`. */
@@ -49,6 +52,17 @@ export interface MigratingDataSource {
   createQueryRunner(): { connect(): Promise<PgClient>; release(): Promise<void> };
   runMigrations(options?: never): Promise<unknown>;
   undoLastMigration(options?: never): Promise<unknown>;
+}
+
+/** `Table`. */
+export interface TableLike {
+  readonly '@instanceof': symbol;
+  readonly name: string;
+  readonly schema?: string | undefined;
+  readonly columns: readonly ColumnLike[];
+  readonly indices: readonly IndexLike[];
+  readonly comment?: string | undefined;
+  clone(): TableLike;
 }
 
 /** `TableColumn`. */

@@ -47,5 +47,6 @@ export type {
   IndexLike,
   MigratingDataSource,
   QueryRunnerLike,
+  TableLike,
   TypeormForms,
 } from './host.js';

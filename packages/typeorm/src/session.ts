@@ -4,6 +4,7 @@ import { compileColumns } from './columns.js';
 import type { DataSourceLike, QueryRunnerLike, TypeormForms } from './host.js';
 import { splitPath } from './names.js';
 import { requireUnreleased } from './recognise.js';
+import { compileTable, tableNameOf } from './table.js';
 import { readForeignKey } from './table-foreign-key.js';
 import { readIndex } from './table-index.js';
 
@@ -41,6 +42,8 @@ export function typeormSession(queryRunner: QueryRunnerLike, dataSource: DataSou
       dataSource.logger.logQuery(text, [...params], queryRunner);
     },
     columns: (operation, table, definition) => compileColumns(dataSource, operation, table, definition),
+    table: (operation, table, definition) => compileTable(dataSource, operation, table, definition),
+    tableNameOf,
     index: (table, definition) => readIndex(dataSource, table, definition),
     foreignKey: (table, definition) => readForeignKey(dataSource, table, definition),
     cure: (situation) => CURES[situation],

@@ -14,3 +14,9 @@ const KINDS: Readonly<Record<string, string>> = {
 export function constraintKind(type: string): string {
   return KINDS[type] ?? `of type ${type}`;
 }
+
+/** `DEFERRABLE INITIALLY DEFERRED`; empty for what is checked at once. */
+export function deferrableClause(deferrable: boolean | 'immediate' | 'deferred' | undefined): string {
+  if (deferrable === undefined || deferrable === false) return '';
+  return `DEFERRABLE INITIALLY ${deferrable === 'deferred' ? 'DEFERRED' : 'IMMEDIATE'}`;
+}

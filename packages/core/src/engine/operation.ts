@@ -37,6 +37,8 @@ export interface Facts<S = unknown> {
   readonly alike?: readonly string[];
   /** A remark for the outcome, such as the name under which the object was found. */
   readonly remark?: string;
+  /** What to do about the differences, where the usual advice is not all. */
+  readonly advice?: string;
   /** Probes and loops done in this run, by id: what no catalog row tells. The engine keeps them from one inspection to the next. */
   readonly probed?: readonly string[];
 }
@@ -68,6 +70,8 @@ interface StepBase<F extends Facts> {
 export interface SqlStep<F extends Facts> extends StepBase<F> {
   readonly kind: 'sql';
   readonly sql: string;
+  /** Further statements of the same step: all are done in one transaction, or none. Not with `outside`. */
+  readonly more?: readonly string[];
   readonly commit: 'own' | 'outside';
   /** Called when rows made the statement fail (classes 22 and 23), to throw an error that names them. Reads only. */
   explain?(connection: Connection): Promise<void>;
@@ -107,12 +111,32 @@ export interface Refusal {
 /** An operation with its arguments, bound so that different ones can stand in one list. */
 export interface Child {
   readonly name: string;
+  readonly part?: Part;
   bind<T>(use: <A, F extends Facts>(operation: Operation<A, F>, args: A) => T): T;
 }
 
+/** What a child makes, as a part of a larger object: the place and the wish of a difference. */
+export interface Part {
+  /** `column email` */
+  readonly path: string;
+  /** `text NOT NULL` */
+  readonly definition: string;
+}
+
 /** Makes a child. */
-export function child<A, F extends Facts>(operation: Operation<A, F>, args: A): Child {
-  return { name: operation.name, bind: (use) => use(operation, args) };
+export function child<A, F extends Facts>(operation: Operation<A, F>, args: A, part?: Part): Child {
+  return { name: operation.name, bind: (use) => use(operation, args), ...(part === undefined ? {} : { part }) };
+}
+
+/** Operations that must run before and after the own steps. */
+export interface Children {
+  readonly before: readonly Child[];
+  readonly after: readonly Child[];
+  /**
+   * Those of `after` that have a `part` make up one object that exists already: what differs in any of them is said in one error. Parts
+   * that are lacking or unfinished differ, too, and `advice` is then given; with `complete` they are made.
+   */
+  readonly whole?: { readonly complete: boolean; readonly advice: string };
 }
 
 export interface Operation<A, F extends Facts> {
@@ -124,12 +148,17 @@ export interface Operation<A, F extends Facts> {
   next(facts: F, args: A, form: Form): Step<F> | Refusal | null;
   /** Names of what exists once the operation is done; children and planned operations may rely on it. */
   provides?(facts: F, args: A): readonly Parent[];
-  /** Operations that must run before and after the own steps. */
-  children?(args: A, facts: F): { readonly before: readonly Child[]; readonly after: readonly Child[] };
+  /** Pure. Called with the facts before the own steps, and again when the database turns out to be another. */
+  children?(args: A, facts: F): Children;
   /** It has no steps of its own: its status is that of its children. */
   readonly group?: true;
   /** Tier 2: settles by the server's own canonical form what tier 1 could not: `differences` and `alike`. Leaves nothing behind. */
   prove?(connection: Connection, facts: F, args: A): Promise<F>;
+}
+
+/** The statements of a step, in their order. */
+export function statementsOf<F extends Facts>(step: Step<F>): readonly string[] {
+  return step.kind === 'sql' ? [step.sql, ...(step.more ?? [])] : [step.sql];
 }
 
 export function isRefusal<F extends Facts>(next: Step<F> | Refusal): next is Refusal {

@@ -9,6 +9,7 @@ import { emit, overlayKey, parentKey, type RunContext } from './context.js';
 import { judge, refused } from './judge.js';
 import {
   type Child,
+  type Children,
   type Facts,
   type Form,
   isRefusal,
@@ -17,6 +18,7 @@ import {
   type Refusal,
   type Step,
 } from './operation.js';
+import { withParts } from './parts.js';
 import { readSurroundings, type Surroundings } from './surroundings.js';
 
 /** The five verdicts. */
@@ -47,7 +49,7 @@ export const NO_SURROUNDINGS: Surroundings = {
   readOnly: null,
 };
 
-const NO_CHILDREN = { before: [], after: [] } as const;
+const NO_CHILDREN: Children = { before: [], after: [] };
 const NOTHING_TO_DO = {
   form: 'online',
   surroundings: NO_SURROUNDINGS,
@@ -107,10 +109,9 @@ async function prepareBound<A, F extends Facts>(
   args: A,
 ): Promise<Prepared> {
   const seen = await operation.inspect(context.connection, args);
-  const facts = await settle(context, operation, foreseen(context, operation, seen, args), args);
+  const { facts, children, present } = await look(context, operation, args, foreseen(context, operation, seen, args));
   const contradiction = contradict(context, operation.name, facts);
   if (contradiction !== null) return { child: bound, ...NOTHING_TO_DO, facts, ...contradiction };
-  const children = operation.children?.(args, facts) ?? NO_CHILDREN;
   const forChildren = childContext(context, operation);
   const before = await prepareAll(forChildren, children.before);
   const promising = withPromises(context, before.flatMap(providedBy));
@@ -121,7 +122,46 @@ async function prepareBound<A, F extends Facts>(
     ...before.flatMap(providedBy),
     ...(operation.provides?.(facts, args) ?? []),
   ]);
-  return { child: bound, ...own, before, after: await prepareAll(promises, children.after) };
+  return { child: bound, ...own, before, after: await prepareAll(promises, children.after, present) };
+}
+
+/** Facts as the server's canonical form and the parts of the object, if it has any, make them. */
+interface Looked<F extends Facts> {
+  readonly facts: F;
+  readonly children: Children;
+  /** Parts that are there and equal: nothing is left to prepare. */
+  readonly present: ReadonlyMap<Child, Prepared>;
+}
+
+async function look<A, F extends Facts>(
+  context: RunContext,
+  operation: Operation<A, F>,
+  args: A,
+  seen: F,
+): Promise<Looked<F>> {
+  const facts = await settle(context, operation, seen, args);
+  const children = operation.children?.(args, facts) ?? NO_CHILDREN;
+  const parts = new Map<Child, Prepared>();
+  if (children.whole === undefined) return { facts, children, present: parts };
+  for (const each of children.after) {
+    if (each.part === undefined) continue;
+    const found = await each.bind((part, own) => lookAtPart(context, part, own));
+    parts.set(each, { child: each, ...NOTHING_TO_DO, ...found });
+  }
+  const present = new Map([...parts].filter(([, { verdict }]) => verdict === 'present'));
+  return { facts: withParts(facts, children.whole, [...parts.values()]), children, present };
+}
+
+async function lookAtPart<A, F extends Facts>(
+  context: RunContext,
+  operation: Operation<A, F>,
+  args: A,
+): Promise<Pick<Prepared, 'facts' | 'verdict'>> {
+  const seen = await operation.inspect(context.connection, args);
+  const facts = await settle(context, operation, foreseen(context, operation, seen, args), args);
+  const form: Form = context.inHostTransaction ? 'plain' : 'online';
+  const first = facts.missing.length > 0 ? facts.missing : operation.next(facts, args, form);
+  return { facts, verdict: verdictOf(facts, first) };
 }
 
 /** What was found, or in plan mode what an earlier planned operation would leave. */
@@ -142,11 +182,13 @@ export async function reconsider<A, F extends Facts>(
   probed: readonly string[],
 ): Promise<Own> {
   const seen = { ...(await operation.inspect(context.connection, args)), probed };
-  const facts = await settle(context, operation, seen, args);
+  const { facts, children, present } = await look(context, operation, args, seen);
   const contradiction = contradict(context, operation.name, facts);
-  return contradiction === null
-    ? decide(context, operation, args, facts)
-    : { ...NOTHING_TO_DO, facts, ...contradiction };
+  if (contradiction !== null) return { ...NOTHING_TO_DO, facts, ...contradiction };
+  const own = await decide(context, operation, args, facts);
+  if (children.whole === undefined) return own;
+  // Somebody else has made the object meanwhile: its parts are to be finished now.
+  return { ...own, after: await prepareAll(childContext(context, operation), children.after, present) };
 }
 
 /** Parents, plan, refusals: everything but the comparison. */
@@ -201,11 +243,15 @@ function contradict(
   return { verdict, skipped: `differs: ${error.happened}` };
 }
 
-async function prepareAll(context: RunContext, children: readonly Child[]): Promise<readonly Prepared[]> {
+async function prepareAll(
+  context: RunContext,
+  children: readonly Child[],
+  present?: ReadonlyMap<Child, Prepared>,
+): Promise<readonly Prepared[]> {
   const prepared: Prepared[] = [];
   let promises = context;
   for (const each of children) {
-    const next = await prepare(promises, each);
+    const next = present?.get(each) ?? (await prepare(promises, each));
     prepared.push(next);
     // A later one may need what an earlier one makes: an index over two new columns.
     promises = withPromises(promises, providedBy(next));
@@ -265,7 +311,8 @@ function mismatch(operation: string, facts: Facts, verdict: Verdict): MismatchEr
     verdict === 'different'
       ? "Change the migration to what the database has, or change the object first; onMismatch: 'warn' leaves it as it is and goes on."
       : "If the two mean the same, pass onUnproved: 'accept'; or write the definition as the server prints it.";
-  return new MismatchError({ operation, target: facts.target, happened, hint, differences: facts.differences });
+  const advice = facts.advice === undefined ? hint : `${facts.advice}\n${hint}`;
+  return new MismatchError({ operation, target: facts.target, happened, hint: advice, differences: facts.differences });
 }
 
 function printDifferences(differences: readonly Difference[]): string {

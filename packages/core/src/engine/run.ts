@@ -11,7 +11,15 @@ import type { Outcome, OutcomeStatus } from '../outcome.js';
 import { emit, Ledger, overlayKey, parentKey, type RunContext } from './context.js';
 import { executeStep, planReport } from './execute.js';
 import { refused } from './judge.js';
-import { type Child, type Facts, isRefusal, type Operation, type SqlStep, type Step } from './operation.js';
+import {
+  type Child,
+  type Facts,
+  isRefusal,
+  type Operation,
+  type SqlStep,
+  type Step,
+  statementsOf,
+} from './operation.js';
 import { advance, type Prepared, prepare, reconsider, type Verdict } from './prepare.js';
 import { pause, sleep } from './retries.js';
 import { DEADLOCK_DETECTED, endsSession, LOCK_NOT_AVAILABLE, lostRace, sqlState, translate } from './translate.js';
@@ -87,7 +95,7 @@ async function carryOut(context: RunContext, ledger: Ledger, prepared: Prepared)
       ledger.children.push(await carryOut(context, new Ledger(context.connection, ledger), each));
     const end = await child.bind((operation, args) => loop(context, ledger, prepared, operation, args));
     if (end.skipped !== undefined) return ledger.outcome({ ...name, status: 'skipped', reason: end.skipped });
-    for (const each of prepared.after) {
+    for (const each of end.after) {
       // What was prepared before the own steps ran may have been prepared on promises.
       const fresh = ledger.steps.length === 0 && each.assumes.length === 0 ? each : await prepare(context, each.child);
       ledger.children.push(await carryOut(context, new Ledger(context.connection, ledger), fresh));
@@ -141,6 +149,8 @@ interface End {
   readonly facts: Facts;
   /** As it was before this run changed anything. */
   readonly verdict: Verdict;
+  /** The children that are left to be carried out. */
+  readonly after: readonly Prepared[];
   readonly skipped?: string;
 }
 
@@ -157,9 +167,10 @@ async function loop<A, F extends Facts>(
   let { verdict } = prepared;
   const taken = new Map<string, number>();
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    if (plan.skipped !== undefined) return { facts, verdict, skipped: plan.skipped };
+    const after = plan.after.length === 0 ? prepared.after : plan.after;
+    if (plan.skipped !== undefined) return { facts, verdict, after, skipped: plan.skipped };
     const step = operation.next(facts, args, plan.form);
-    if (step === null) return { facts, verdict };
+    if (step === null) return { facts, verdict, after };
     if (isRefusal(step)) throw refused(operation.name, facts, step);
     if ((taken.get(step.id) ?? 0) >= MOST_REPEATS) throw withoutEffect(operation.name, facts, step);
     const next = await takeStep({
@@ -243,7 +254,7 @@ async function tryStep<A, F extends Facts>(
       next !== null &&
       !isRefusal(next) &&
       next.id === step.id &&
-      next.sql === step.sql &&
+      statementsOf(next).join() === statementsOf(step).join() &&
       JSON.stringify(next.risk) === JSON.stringify(step.risk) &&
       !now.differences.some((d) => d.proved)
     );

@@ -4,7 +4,7 @@
  * Plain ADD FOREIGN KEY reads the whole table while writers of both tables wait. Added NOT VALID it only concerns new rows; VALIDATE
  * then reads the old ones under locks that let writers through. There is no IF NOT EXISTS for constraints at all.
  */
-import { constraintKind } from '../catalog/constraints.js';
+import { constraintKind, deferrableClause } from '../catalog/constraints.js';
 import { defaultName } from '../catalog/generated-names.js';
 import {
   isNamed,
@@ -186,16 +186,15 @@ function orphanCondition({ columns, references, match }: ForeignKeyRequest, refe
   return `((${lone}) OR num_nulls(${key}) BETWEEN 1 AND ${columns.length - 1})`;
 }
 
-function printForeignKey(key: ForeignKeyRequest, referenced: ObjectName): string {
+/** `FOREIGN KEY … REFERENCES …`, as in CREATE TABLE and ADD CONSTRAINT. */
+export function printForeignKey(key: ForeignKeyRequest, referenced: ObjectName): string {
   const list = (columns: readonly string[]): string => columns.map(quoteIdent).join(', ');
   return [
     `FOREIGN KEY (${list(key.columns)}) REFERENCES ${quoteName(referenced)} (${list(key.references.columns)})`,
     key.match === 'full' ? 'MATCH FULL' : '',
     key.onDelete === undefined ? '' : `ON DELETE ${key.onDelete.toUpperCase()}`,
     key.onUpdate === undefined ? '' : `ON UPDATE ${key.onUpdate.toUpperCase()}`,
-    key.deferrable === undefined || key.deferrable === false
-      ? ''
-      : `DEFERRABLE INITIALLY ${key.deferrable === 'deferred' ? 'DEFERRED' : 'IMMEDIATE'}`,
+    deferrableClause(key.deferrable),
   ]
     .filter((part) => part !== '')
     .join(' ');
@@ -291,17 +290,14 @@ function missing(
     columns
       .filter((c) => !((existing ?? []) as readonly string[]).includes(truncateName(c)))
       .map((c) => ({ kind: 'column', name: `${printName(of)}.${c}` }));
-  const columns = [
-    ...(relation === null ? [] : lacking(key.columns, row['columns'], name)),
-    ...(referenced === null ? [] : lacking(key.references.columns, row['refcolumns'], refName)),
-  ];
-  if (tables.length + columns.length > 0 || row['unique_target'] === true) return [...tables, ...columns];
-  return [
-    {
-      kind: 'constraint',
-      name: `unique or primary key on ${printName(refName)}(${key.references.columns.join(', ')})`,
-    },
-  ];
+  const columns = relation === null ? [] : lacking(key.columns, row['columns'], name);
+  const refColumns = referenced === null ? [] : lacking(key.references.columns, row['refcolumns'], refName);
+  const target: Parent = {
+    kind: 'constraint',
+    name: `unique or primary key on ${printName(refName)}(${key.references.columns.join(', ')})`,
+  };
+  const referable = referenced === null || row['unique_target'] === true || refColumns.length > 0;
+  return [...tables, ...columns, ...refColumns, ...(referable ? [] : [target])];
 }
 
 function columnList(alias: string, columns: readonly string[]): ReturnType<typeof sql> {

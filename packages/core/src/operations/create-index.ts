@@ -176,7 +176,7 @@ function build(facts: CreateIndexFacts, concurrently: boolean): SqlStep<CreateIn
     kind: 'sql',
     id: 'build',
     why: concurrently ? 'builds while reads and writes go on' : 'builds while writers wait',
-    sql: `CREATE ${facts.wanted.unique === true ? 'UNIQUE ' : ''}INDEX ${concurrently ? 'CONCURRENTLY ' : ''}${quoteIdent(facts.name.name)} ON ${quoteName(facts.table)} ${printIndexTail(facts.wanted)}`,
+    sql: printCreateIndex(facts.table, facts.name.name, facts.wanted, concurrently),
     locks: [tableLock(facts, concurrently ? 'ShareUpdateExclusiveLock' : 'ShareLock')],
     work: { kind: 'scan', of: facts.table },
     commit: concurrently ? 'outside' : 'own',
@@ -250,7 +250,13 @@ async function sameIndexOnServer(connection: Connection, facts: CreateIndexFacts
   return sameCanonicalForm(connection, facts.table, CANON, { wanted: printIndexTail(facts.wanted), stored });
 }
 
-function printIndexTail(wanted: IndexRequest): string {
+export function printCreateIndex(table: ObjectName, name: string, wanted: IndexRequest, concurrently = false): string {
+  const kind = `${wanted.unique === true ? 'UNIQUE ' : ''}INDEX${concurrently ? ' CONCURRENTLY' : ''}`;
+  return `CREATE ${kind} ${quoteIdent(name)} ON ${quoteName(table)} ${printIndexTail(wanted)}`;
+}
+
+/** What stands behind the table: `USING "btree" (…) WHERE …` */
+export function printIndexTail(wanted: IndexRequest): string {
   if (wanted.verbatim !== undefined) return embed(wanted.verbatim);
   const keys = wanted.columns.map((key) => {
     if (typeof key === 'string') return quoteIdent(key);

@@ -4,7 +4,7 @@
  * Plain ADD UNIQUE builds its index while readers and writers wait. Built concurrently first, the index is then taken over by the
  * constraint in a moment (manual: ALTER TABLE, ADD table_constraint_using_index).
  */
-import { constraintKind } from '../catalog/constraints.js';
+import { constraintKind, deferrableClause } from '../catalog/constraints.js';
 import { defaultName } from '../catalog/generated-names.js';
 import { INDEX_COLUMNS, readIndexes, type StoredIndex } from '../catalog/indexes.js';
 import {
@@ -110,11 +110,8 @@ function add(
   facts: CreateUniqueConstraintFacts,
   args: CreateUniqueConstraintArguments,
 ): SqlStep<CreateUniqueConstraintFacts> {
-  const { deferrable } = args;
-  const when =
-    deferrable === undefined || deferrable === false
-      ? ''
-      : ` DEFERRABLE INITIALLY ${deferrable === 'deferred' ? 'DEFERRED' : 'IMMEDIATE'}`;
+  const clause = deferrableClause(args.deferrable);
+  const when = clause === '' ? '' : ` ${clause}`;
   const constraint = `ALTER TABLE ${quoteName(facts.table)} ADD CONSTRAINT ${quoteIdent(facts.name)} UNIQUE`;
   const form = facts.partitioned
     ? {
