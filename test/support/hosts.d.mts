@@ -13,6 +13,7 @@ export interface OpenHost {
   guard(options?: GuardOptions): Guard<any>;
   query(sql: string): Promise<Record<string, unknown>[]>;
   column(key: keyof typeof COLUMNS): [string, string] | [unknown];
+  columns(...keys: (keyof typeof COLUMNS)[]): [unknown];
   commit(): Promise<void>;
   rollback(): Promise<void>;
   close(): Promise<void>;

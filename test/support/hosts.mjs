@@ -18,6 +18,7 @@ export const HOSTS = ['pg', 'knex', 'typeorm-0.3', 'typeorm-1'];
  * @property {(sql: string) => Promise<Record<string, unknown>[]>} query
  *   A query on the host's own connection, inside its transaction if it has one.
  * @property {(key: keyof typeof COLUMNS) => unknown[]} column The arguments of safeAddColumn behind the table.
+ * @property {(...keys: (keyof typeof COLUMNS)[]) => unknown[]} columns The same for several columns in one call.
  * @property {() => Promise<void>} commit Ends the transaction, if the host has one.
  * @property {() => Promise<void>} rollback
  * @property {() => Promise<void>} close
@@ -75,6 +76,7 @@ async function openPg(core, url, form) {
     guard: (options) => core.guard(client, options),
     query: async (sql) => (await client.query(sql)).rows,
     column: (key) => COLUMNS[key].text,
+    columns: (...keys) => [Object.fromEntries(keys.map((key) => COLUMNS[key].text))],
     commit: () => end('COMMIT'),
     rollback: () => end('ROLLBACK'),
     close: () => client.end(),
@@ -94,6 +96,11 @@ async function openKnex(adapter, url, form) {
     guard: (options) => adapter.guard(host, options),
     query: async (sql) => (await host.raw(sql.replaceAll('?', '\\?'))).rows,
     column: (key) => [COLUMNS[key].knex],
+    columns: (...keys) => [
+      (t) => {
+        for (const key of keys) COLUMNS[key].knex(t);
+      },
+    ],
     commit: () => end('commit'),
     rollback: () => end('rollback'),
     close: async () => {
@@ -122,6 +129,7 @@ async function openTypeorm(name, adapter, url, form) {
     column: (key) => (COLUMNS[key].typeorm === undefined ? COLUMNS[key].text : [new TableColumn(COLUMNS[key].typeorm)]),
     commit: () => end('commitTransaction'),
     rollback: () => end('rollbackTransaction'),
+    columns: (...keys) => [keys.map((key) => new TableColumn(COLUMNS[key].typeorm))],
     close: async () => {
       await end('rollbackTransaction');
       await runner.release();

@@ -1,11 +1,12 @@
 /** The bare `pg` client as a host. */
 import { parseColumnDefinition } from './column-definition.js';
-import { InvalidArgumentError, UnsupportedError } from './errors.js';
+import { InvalidArgumentError } from './errors.js';
 import type { CompiledColumn, HostForms, PgClient, Session, Situation } from './session.js';
 
 /** Definitions on the bare client: SQL text only. */
 export interface PgForms extends HostForms {
-  readonly column: never;
+  /** Several columns, by name: `{ email: 'varchar(100)', code: 'text UNIQUE' }`. */
+  readonly column: Readonly<Record<string, string>>;
   readonly index: never;
   readonly foreignKey: never;
 }
@@ -40,15 +41,7 @@ export function pgSession(client: PgClient): Session<PgForms> {
     host: 'pg',
     lease: () => Promise.resolve({ client, release: () => undefined }),
     log: () => undefined,
-    columns: (operation) =>
-      Promise.reject(
-        new UnsupportedError({
-          operation,
-          target: '',
-          happened: 'the definition of a column is SQL text here.',
-          hint: `Write ${operation}(table, 'email', 'varchar(100) NOT NULL').`,
-        }),
-      ),
+    columns: (operation, _table, definitions) => columnsOfText(operation, definitions),
     cure: (situation) => CURES[situation],
     commands: {
       status: 'psql -c "\\d"   # or the status command of your runner',
@@ -62,4 +55,17 @@ export function pgSession(client: PgClient): Session<PgForms> {
 export function columnOfText(operation: string, column: string, definition: string): CompiledColumn {
   const { column: parsed, constraints } = parseColumnDefinition(operation, column, definition);
   return { name: column, definition: parsed, constraints };
+}
+
+function columnsOfText(operation: string, definitions: unknown): Promise<readonly CompiledColumn[]> {
+  const entries: readonly (readonly [string, unknown])[] =
+    typeof definitions === 'object' && definitions !== null ? Object.entries(definitions) : [];
+  if (entries.length === 0 || entries.some(([, text]) => typeof text !== 'string'))
+    throw new InvalidArgumentError({
+      operation,
+      target: '',
+      happened: 'the definition of a column is SQL text here.',
+      hint: `Write ${operation}(table, 'email', 'varchar(100) NOT NULL'), or several columns as { email: 'varchar(100)', code: 'text' }.`,
+    });
+  return Promise.resolve(entries.map(([name, text]) => columnOfText(operation, name, text as string)));
 }
