@@ -29,8 +29,10 @@ async function onShadow(
     ? ['ROLLBACK TO SAVEPOINT holdfast_shadow', 'RELEASE SAVEPOINT holdfast_shadow']
     : ['ROLLBACK'];
   const make = `CREATE TEMPORARY TABLE holdfast_shadow (LIKE ${quoteName(table)}) ON COMMIT DROP`;
+  // In a message of its own: a syntax error behind it would be found before it is begun, and nothing could be taken back.
+  await connection.script([begin]);
   try {
-    return await connection.script([begin, make, ...statements, ...end]);
+    return await connection.script([make, ...statements, ...end]);
   } catch (error) {
     if ((await connection.transaction()) !== 'none') await connection.script(end);
     if (unanswered.test(sqlState(error) ?? '')) return null;

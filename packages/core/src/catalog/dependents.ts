@@ -66,7 +66,10 @@ function inWords(alias: string): SqlFragment {
         when 'x' then 'exclusion constraint' else 'constraint' end || pg_catalog.format(' %s on ', k.conname) || pg_catalog.pg_describe_object(${CLASS}, k.conrelid, 0)
       from pg_catalog.pg_constraint k where ${x}.classid = ${CONSTRAINT} and k.oid = ${x}.objid and k.conrelid <> 0),
     (select 'generated ' || pg_catalog.pg_describe_object(${CLASS}, e.attrelid, e.attnum) from pg_catalog.pg_attribute e
-      where ${x}.classid = ${CLASS} and e.attrelid = ${x}.objid and e.attnum = ${x}.objsubid and ${x}.objsubid > 0 and e.attgenerated <> ''),
+      where ${x}.classid = ${CLASS} and e.attrelid = ${x}.objid and e.attnum = ${x}.objsubid and e.attgenerated <> ''),
+    (select 'generated ' || pg_catalog.pg_describe_object(${CLASS}, e.attrelid, e.attnum) from pg_catalog.pg_attrdef d
+      join pg_catalog.pg_attribute e on e.attrelid = d.adrelid and e.attnum = d.adnum and e.attgenerated <> ''
+      where ${x}.classid = 'pg_catalog.pg_attrdef'::regclass and d.oid = ${x}.objid),
     pg_catalog.pg_describe_object(${x}.classid, ${x}.objid, ${x}.objsubid))`;
 }
 

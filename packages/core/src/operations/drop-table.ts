@@ -6,7 +6,7 @@
  */
 import { DEPENDENTS, type Dependents, dependentsOf, readDependents } from '../catalog/dependents.js';
 import { nameOf, readNames } from '../catalog/inheritance.js';
-import { isTable, kindOf, lookAtTable, remarkOn } from '../catalog/relation.js';
+import { aKindOf, isTable, lookAtTable, remarkOn } from '../catalog/relation.js';
 import { forbidAllRows } from '../data/violations.js';
 import {
   CATALOG,
@@ -34,7 +34,7 @@ export interface DropTableArguments {
 
 export interface DropTableFacts extends Facts<{ readonly table: 'present' | 'absent' }> {
   readonly table: ObjectName;
-  /** Something else has the name: a view, a sequence. */
+  /** Something else has the name: `a view`. */
   readonly otherKind: string | null;
   readonly dependents: Dependents;
   /** The partitioned table that it is a partition of, and that one's default partition: both are locked along. */
@@ -63,7 +63,7 @@ export const dropTable: Operation<DropTableArguments, DropTableFacts> = {
       missing: [],
       ...remarkOn(table.name),
       table: name,
-      otherKind: relation === null || isTable(relation) ? null : kindOf(relation),
+      otherKind: relation === null || isTable(relation) ? null : aKindOf(relation),
       dependents: readDependents(row),
       above: readNames(row, 'above'),
       seesRows: row['sees_rows'] === true,
@@ -123,7 +123,7 @@ function refusal(facts: DropTableFacts, allowRows: boolean): Refusal | null {
   const { otherKind, seesRows, dependents } = facts;
   const { blocking } = dependents;
   if (otherKind !== null)
-    return { refuse: `it is a ${otherKind}, not a table.`, hint: 'See what it is for; only a table is dropped here.' };
+    return { refuse: `it is ${otherKind}, not a table.`, hint: 'See what it is for; only a table is dropped here.' };
   if (blocking.length > 0)
     return {
       refuse: `these depend on it:\n${list(blocking)}`,

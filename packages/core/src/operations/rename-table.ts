@@ -5,6 +5,7 @@
  * Whatever still asks for the old name breaks at that moment.
  */
 import {
+  aKindOf,
   isNamed,
   isTable,
   kindOf,
@@ -61,7 +62,7 @@ export const renameTable: Operation<RenameTableArguments, RenameTableFacts> = {
     const schema = old?.name.schema ?? found?.name.schema ?? from.schema;
     const name = old?.name ?? { ...from, schema };
     const [renames, renamed] = [old, found].map((each) => each !== null && isTable(each)) as [boolean, boolean];
-    const otherKind = old === null || renames ? null : kindOf(old);
+    const otherKind = old === null || renames ? null : aKindOf(old);
     const type = textOrNull(row['type']);
     return {
       target: `${printName(name)} to ${to.name}`,
@@ -70,7 +71,7 @@ export const renameTable: Operation<RenameTableArguments, RenameTableFacts> = {
       differences: renames && renamed ? [BOTH] : old === null ? compareKind(found) : [],
       missing: old === null && found === null ? missingTable(null, from) : [],
       // A view that stands in for the table until nobody asks for the old name.
-      ...(renamed && otherKind !== null ? { remark: `the old name is now that of a ${otherKind}` } : remarkOn(to.name)),
+      ...(renamed && otherKind !== null ? { remark: `the old name is now that of ${otherKind}` } : remarkOn(to.name)),
       from: name,
       to: { schema, name: to.name },
       otherKind,
@@ -113,7 +114,7 @@ function compareKind(to: Relation | null): readonly Difference[] {
 
 function refusal({ otherKind, taken, from, to }: RenameTableFacts): Refusal | null {
   if (otherKind !== null)
-    return { refuse: `${printName(from)} is a ${otherKind}, not a table.`, hint: 'Only a table is renamed here.' };
+    return { refuse: `${printName(from)} is ${otherKind}, not a table.`, hint: 'Only a table is renamed here.' };
   if (taken === null) return null;
   return {
     refuse: `the name ${to.name} is taken in that schema by ${taken}.`,
