@@ -166,12 +166,13 @@ describe.each(majors)('PostgreSQL %i', (major) => {
       expect(guarded).toBe(server);
     });
 
-    test.runIf(major >= 18)('takes a constraint that is not validated, by whatever name', async () => {
-      const client = await db.connect();
-      await client.query('ALTER TABLE app.t ADD CONSTRAINT "must have" NOT NULL label NOT VALID');
-      const g = guard(client);
-      expect(await g.safeDropNotNull('app.t', 'label')).toMatchObject({ status: 'applied' });
-      expect(await g.safeDropNotNull('app.t', 'label')).toMatchObject({ status: 'unchanged', steps: [] });
-    });
+    if (major >= 18)
+      test('takes a constraint that is not validated, by whatever name', async () => {
+        const client = await db.connect();
+        await client.query('ALTER TABLE app.t ADD CONSTRAINT "must have" NOT NULL label NOT VALID');
+        const g = guard(client);
+        expect(await g.safeDropNotNull('app.t', 'label')).toMatchObject({ status: 'applied' });
+        expect(await g.safeDropNotNull('app.t', 'label')).toMatchObject({ status: 'unchanged', steps: [] });
+      });
   });
 });
