@@ -111,7 +111,7 @@ function drop(facts: DropColumnFacts, column: string): SqlStep<DropColumnFacts> 
       ? {}
       : {
           risk: {
-            refuse: `these hold other columns too and would silently go with it:\n${list(lost)}`,
+            refuse: `these would silently go with it:\n${list(lost)}`,
             hint: 'Drop or re-create them first.',
             dependents: lost,
           },

@@ -57,7 +57,14 @@ export const renameColumn: Operation<RenameColumnArguments, RenameColumnFacts> =
       state: { from: exists ? 'present' : 'absent', to: taken ? 'present' : 'absent' },
       begun: false,
       differences: both
-        ? [{ path: 'columns', expected: 'either the old name or the new one', found: 'both', proved: true }]
+        ? [
+            {
+              path: 'columns',
+              expected: 'either the old name or the new one',
+              found: `both, ${from} and ${to}`,
+              proved: true,
+            },
+          ]
         : [],
       missing: exists || (relation !== null && taken) ? [] : missing,
       ...remarkOn(to),

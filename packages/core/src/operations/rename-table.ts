@@ -68,7 +68,8 @@ export const renameTable: Operation<RenameTableArguments, RenameTableFacts> = {
       target: `${printName(name)} to ${to.name}`,
       state: { from: renames ? 'present' : 'absent', to: renamed ? 'present' : 'absent' },
       begun: false,
-      differences: renames && renamed ? [BOTH] : old === null ? compareKind(found) : [],
+      differences:
+        renames && renamed ? [both(name, { schema, name: to.name })] : old === null ? compareKind(found) : [],
       missing: old === null && found === null ? missingTable(null, from) : [],
       // A view that stands in for the table until nobody asks for the old name.
       ...(renamed && otherKind !== null ? { remark: `the old name is now that of ${otherKind}` } : remarkOn(to.name)),
@@ -100,12 +101,10 @@ export const renameTable: Operation<RenameTableArguments, RenameTableFacts> = {
 };
 
 /** Nobody knows which of the two tables is meant. */
-const BOTH: Difference = {
-  path: 'tables',
-  expected: 'either the old name or the new one',
-  found: 'both',
-  proved: true,
-};
+function both(from: ObjectName, to: ObjectName): Difference {
+  const found = `both, ${printName(from)} and ${printName(to)}`;
+  return { path: 'tables', expected: 'either the old name or the new one', found, proved: true };
+}
 
 /** The old name is gone: what has the new one must be a table. */
 function compareKind(to: Relation | null): readonly Difference[] {
