@@ -59,7 +59,9 @@ export function columnOfText(operation: string, column: string, definition: stri
 
 function columnsOfText(operation: string, definitions: unknown): Promise<readonly CompiledColumn[]> {
   const entries: readonly (readonly [string, unknown])[] =
-    typeof definitions === 'object' && definitions !== null ? Object.entries(definitions) : [];
+    typeof definitions === 'object' && definitions !== null && !Array.isArray(definitions)
+      ? Object.entries(definitions)
+      : [];
   if (entries.length === 0 || entries.some(([, text]) => typeof text !== 'string'))
     throw new InvalidArgumentError({
       operation,
