@@ -143,6 +143,11 @@ describe.each(majors)('on PostgreSQL %i', (major) => {
       await twice(() => g.safeSetNotNull(name, name));
       await twice(() => g.safeSetComment(name, name, name));
       await twice(() => g.safeDropColumn(name, 'other'));
+      await twice(() => g.safeSetDefault(name, name, '1 + 1'));
+      await twice(() => g.safeDropNotNull(name, name));
+      await twice(() => g.safeRenameColumn(name, name, 'renamed'));
+      await twice(() => g.safeRenameTable(name, 'renamed'));
+      await twice(() => g.safeDropTable('renamed', { allowRows: true }));
     },
   );
 });
@@ -193,6 +198,18 @@ async function walk(client: pg.Client, base: string): Promise<void> {
     ),
   );
   await twice(() => g.safeChangeColumn(table, number, `bigint DEFAULT 1`));
+  await twice(() =>
+    g.safeAddColumn(table, { [name('1')]: `text DEFAULT ${literal(base)}`, [name('2')]: 'integer NOT NULL DEFAULT 1' }),
+  );
+  await twice(() => g.safeSetDefault(table, name('1'), `${literal(base)} || ${literal(base)}`));
+  await twice(() => g.safeDropDefault(table, name('1')));
+  await twice(() => g.safeDropNotNull(table, name('2')));
+  await twice(() => g.safeRenameColumn(table, name('1'), name('3')));
+  await twice(() => g.safeDropColumn(table, name('3')));
+  await twice(() => g.safeDropColumn(table, name('2')));
+  await client.query(`CREATE TABLE ${quoted({ schema, name: name('4') })} (${id(key)} integer)`);
+  await twice(() => g.safeRenameTable({ schema, name: name('4') }, { name: name('5') }));
+  await twice(() => g.safeDropTable({ schema, name: name('5') }));
   await twice(() => g.safeSetComment(table, undefined, base));
   await twice(() => g.safeSetComment(table, text, `${base} of a column`));
   await client.query(`UPDATE ${quoted(table)} SET ${id(text)} = NULL`);

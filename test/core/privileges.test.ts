@@ -23,7 +23,7 @@ const db = useDatabase(`
   INSERT INTO hidden.users (email) SELECT i::text FROM generate_series(1, 7) i;
   ANALYZE hidden.users;
   REVOKE ALL ON ALL TABLES IN SCHEMA hidden FROM PUBLIC;
-  CREATE TABLE public.theirs (id integer PRIMARY KEY);
+  CREATE TABLE public.theirs (id integer PRIMARY KEY, spare integer NOT NULL DEFAULT 0);
   CREATE TABLE public.parents (id integer PRIMARY KEY);
   INSERT INTO public.parents VALUES (1);
   GRANT REFERENCES ON public.parents TO ${weak};
@@ -175,6 +175,29 @@ describe('an operation on a table that the role does not own', () => {
     expect(error.left).toBe('Nothing was changed.');
     expect(client.getTransactionStatus?.()).toBe('I');
     expect(await guard(client).columnExists(table, 'extra')).toBe(false);
+  });
+
+  test('and so are all that alter or drop it', async () => {
+    const client = await asWeak();
+    const g = guard(client);
+    const calls = [
+      () => g.safeAddColumn('theirs', { one: 'text', two: 'text' }),
+      () => g.safeDropTable('theirs', { allowRows: true }),
+      () => g.safeDropTable('theirs'),
+      () => g.safeDropTable('parents'),
+      () => g.safeRenameTable('theirs', 'ours'),
+      () => g.safeRenameColumn('theirs', 'spare', 'other'),
+      () => g.safeDropColumn('theirs', 'spare'),
+      () => g.safeDropNotNull('theirs', 'spare'),
+      () => g.safeSetDefault('theirs', 'spare', '1'),
+      () => g.safeSetDefault('theirs', 'spare', '1 + 1'),
+      () => g.safeDropDefault('theirs', 'spare'),
+    ];
+    for (const call of calls) {
+      expect(await errorOf<PrivilegeError>(call())).toMatchObject({ left: 'Nothing was changed.' });
+      expect(await errorOf<PrivilegeError>(call())).toMatchObject({ code: 'HF_PRIVILEGE' });
+    }
+    expect(await one(client, 'SELECT count(*)::int FROM theirs')).toBe(0);
   });
 
   test('leaves a transaction to its rollback, and says so', async () => {

@@ -27,7 +27,7 @@ test('the matrix of docs/matrix.md is that of the code', () => {
 const TABLES = `
   CREATE TABLE parents (id integer PRIMARY KEY);
   CREATE TYPE mood AS ENUM ('good');
-  CREATE TABLE items (id integer PRIMARY KEY, name text, parent_id integer, code varchar(10));
+  CREATE TABLE items (id integer PRIMARY KEY, name text, parent_id integer, kept text NOT NULL DEFAULT '-', code varchar(10));
   INSERT INTO items SELECT i, 'name ' || i FROM generate_series(1, 500) i;
 `;
 
@@ -41,7 +41,14 @@ const OPERATIONS: Readonly<Record<string, (g: Guard) => Promise<Outcome>>> = {
   '`safeAddColumn`, volatile default': (g) => g.safeAddColumn('items', 'added', 'uuid DEFAULT gen_random_uuid()'),
   '`safeChangeColumn`, wider': (g) => g.safeChangeColumn('items', 'code', 'varchar(20)'),
   '`safeChangeColumn`, rewritten': (g) => g.safeChangeColumn('items', 'parent_id', 'bigint'),
+  '`safeDropTable`': (g) => g.safeDropTable('items', { allowRows: true }),
+  '`safeRenameTable`': (g) => g.safeRenameTable('items', 'things'),
+  '`safeAddColumn`, several': (g) => g.safeAddColumn('items', { added: 'text', more: 'integer DEFAULT 0' }),
   '`safeDropColumn`': (g) => g.safeDropColumn('items', 'name'),
+  '`safeRenameColumn`': (g) => g.safeRenameColumn('items', 'name', 'title'),
+  '`safeDropNotNull`': (g) => g.safeDropNotNull('items', 'kept'),
+  '`safeSetDefault`': (g) => g.safeSetDefault('items', 'name', "lower('X')"),
+  '`safeDropDefault`': (g) => g.safeDropDefault('items', 'kept'),
   '`safeSetNotNull`': (g) => g.safeSetNotNull('items', 'name'),
   '`safeSetNotNull` with `backfill`': (g) => g.safeSetNotNull('items', 'parent_id', { backfill: 0 }),
   '`safeSetComment`': (g) => g.safeSetComment('items', 'name', 'A name'),
@@ -72,7 +79,7 @@ test.each(Object.keys(OPERATIONS))('%s takes the forms that docs/matrix.md says'
   for (const { before, begin, largeTableBytes } of CELLS) {
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
-    await client.query('DROP TABLE IF EXISTS orders, items, parents; DROP TYPE IF EXISTS mood, weather');
+    await client.query('DROP TABLE IF EXISTS orders, items, things, parents; DROP TYPE IF EXISTS mood, weather');
     await client.query(before);
     if (begin) await client.query('BEGIN');
     const inTransaction = begin || before.startsWith('BEGIN');

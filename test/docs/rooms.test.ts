@@ -9,7 +9,7 @@ const OPERATIONS = 'packages/core/src/operations';
 const HEADINGS = ['You write', 'What runs', 'What it waits for', 'When it stops', 'Source'];
 /** Files beside the operations that are none. */
 const HELPERS: Readonly<Record<string, string>> = {
-  'add-columns': 'several columns in one safeAddColumn: a group that has no steps of its own',
+  'add-columns': 'several columns in one safeAddColumn: the same facts, one statement for all of them',
   'column-children': 'what the definition of a column carries, as operations of their own',
   'table-parts': 'what the definition of a table holds, as one step and as operations of their own',
 };

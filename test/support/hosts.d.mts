@@ -16,6 +16,7 @@ export interface OpenHost {
   /** The definition of a table in the host's own form. */
   table(key: keyof typeof TABLES): unknown;
   column(key: keyof typeof COLUMNS): [string, string] | [unknown];
+  columns(...keys: (keyof typeof COLUMNS)[]): [unknown];
   commit(): Promise<void>;
   rollback(): Promise<void>;
   close(): Promise<void>;

@@ -19,6 +19,7 @@ export const HOSTS = ['pg', 'knex', 'typeorm-0.3', 'typeorm-1'];
  *   A query on the host's own connection, inside its transaction if it has one.
  * @property {(key: keyof typeof COLUMNS) => unknown[]} column The arguments of safeAddColumn behind the table.
  * @property {(key: keyof typeof TABLES) => unknown} table The definition of a table in the host's own form.
+ * @property {(...keys: (keyof typeof COLUMNS)[]) => unknown[]} columns The same for several columns in one call.
  * @property {() => Promise<void>} commit Ends the transaction, if the host has one.
  * @property {() => Promise<void>} rollback
  * @property {() => Promise<void>} close
@@ -125,6 +126,7 @@ async function openPg(core, url, form) {
     query: async (sql) => (await client.query(sql)).rows,
     column: (key) => COLUMNS[key].text,
     table: (key) => TABLES[key].text,
+    columns: (...keys) => [Object.fromEntries(keys.map((key) => COLUMNS[key].text))],
     commit: () => end('COMMIT'),
     rollback: () => end('ROLLBACK'),
     close: () => client.end(),
@@ -145,6 +147,11 @@ async function openKnex(adapter, url, form) {
     query: async (sql) => (await host.raw(sql.replaceAll('?', '\\?'))).rows,
     column: (key) => [COLUMNS[key].knex],
     table: (key) => TABLES[key].knex,
+    columns: (...keys) => [
+      (t) => {
+        for (const key of keys) COLUMNS[key].knex(t);
+      },
+    ],
     commit: () => end('commit'),
     rollback: () => end('rollback'),
     close: async () => {
@@ -174,6 +181,7 @@ async function openTypeorm(name, adapter, url, form) {
     table: (key) => new Table({ ...TABLES[key].typeorm }),
     commit: () => end('commitTransaction'),
     rollback: () => end('rollbackTransaction'),
+    columns: (...keys) => [keys.map((key) => new TableColumn(COLUMNS[key].typeorm))],
     close: async () => {
       await end('rollbackTransaction');
       await runner.release();

@@ -11,6 +11,11 @@ import { majors, serverFor } from '../support/server.js';
 import { declaredSteps, GATES, heldLocks, locksOfStatement, type Step, together } from './held-steps.js';
 
 const USERS_BOSS = 'ALTER TABLE users ADD CONSTRAINT users_boss FOREIGN KEY (boss_id) REFERENCES orgs (id)';
+const PARTITIONED = `CREATE TABLE events (id integer NOT NULL, at integer, boss_id integer REFERENCES orgs (id)) PARTITION BY RANGE (at);
+  CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM (0) TO (10) PARTITION BY RANGE (at);
+  CREATE TABLE events_1a PARTITION OF events_1 FOR VALUES FROM (0) TO (5);
+  CREATE TABLE events_1rest PARTITION OF events_1 DEFAULT;
+  CREATE TABLE events_rest PARTITION OF events DEFAULT`;
 const more = { down: '', halves: [], different: [] };
 
 /** What the contract's cases do not meet. */
@@ -34,6 +39,69 @@ const FURTHER: readonly Case[] = [
     operation: 'safeSetComment',
     variant: 'on a table',
     run: (g) => g.safeSetComment('orgs', undefined, 'all of them'),
+  },
+  {
+    ...more,
+    operation: 'safeDropColumn',
+    variant: 'with a sequence of its own',
+    setup: 'ALTER TABLE users ADD COLUMN number serial',
+    run: (g) => g.safeDropColumn('users', 'number'),
+  },
+  {
+    ...more,
+    operation: 'safeDropColumn',
+    variant: 'of a partitioned table',
+    setup: PARTITIONED,
+    run: (g) => g.safeDropColumn('events', 'boss_id'),
+  },
+  {
+    ...more,
+    operation: 'safeDropTable',
+    variant: 'with partitions',
+    setup: PARTITIONED,
+    run: (g) => g.safeDropTable('events', { allow: 'all of them' }),
+  },
+  {
+    ...more,
+    operation: 'safeDropTable',
+    variant: 'that is a partition',
+    setup: PARTITIONED,
+    run: (g) => g.safeDropTable('events_1a'),
+  },
+  {
+    ...more,
+    operation: 'safeRenameTable',
+    variant: 'with partitions',
+    setup: PARTITIONED,
+    run: (g) => g.safeRenameTable('events', 'happenings'),
+  },
+  {
+    ...more,
+    operation: 'safeRenameColumn',
+    variant: 'of a partitioned table',
+    setup: PARTITIONED,
+    run: (g) => g.safeRenameColumn('events', 'boss_id', 'chief_id'),
+  },
+  {
+    ...more,
+    operation: 'safeDropNotNull',
+    variant: 'of a partitioned table',
+    setup: PARTITIONED,
+    run: (g) => g.safeDropNotNull('events', 'id'),
+  },
+  {
+    ...more,
+    operation: 'safeSetDefault',
+    variant: 'of a partitioned table',
+    setup: PARTITIONED,
+    run: (g) => g.safeSetDefault('events', 'id', '1'),
+  },
+  {
+    ...more,
+    operation: 'safeDropDefault',
+    variant: 'of a serial column',
+    setup: 'ALTER TABLE users ADD COLUMN number serial',
+    run: (g) => g.safeDropDefault('users', 'number'),
   },
   {
     ...more,

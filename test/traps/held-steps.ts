@@ -143,7 +143,10 @@ async function isWaiting(watcher: pg.Client, pid: number): Promise<boolean> {
   return (await watcher.query('SELECT FROM pg_locks WHERE NOT granted AND pid = $1', [pid])).rowCount !== 0;
 }
 
-/** Locks on tables, views, sequences and types of the schema public; what the session has just made itself nobody else can see. Reading is left out. */
+/**
+ * Locks on tables, views, sequences and types of the schema public; what the session has just made itself nobody else can see. Reading
+ * is left out, and so are the row types that go with a table: who needs them needs the table.
+ */
 async function readLocks(watcher: pg.Client, pid: number): Promise<Locks> {
   const { rows } = await watcher.query<{ on: string; mode: string }>(
     `SELECT n.nspname || '.' || c.relname AS "on", l.mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
@@ -151,7 +154,8 @@ async function readLocks(watcher: pg.Client, pid: number): Promise<Locks> {
        WHERE l.pid = $1 AND l.granted AND n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
      UNION ALL SELECT n.nspname || '.' || t.typname, l.mode FROM pg_locks l JOIN pg_type t ON t.oid = l.objid
        JOIN pg_namespace n ON n.oid = t.typnamespace
-       WHERE l.pid = $1 AND l.granted AND l.locktype = 'object' AND l.classid = 'pg_type'::regclass`,
+       WHERE l.pid = $1 AND l.granted AND l.locktype = 'object' AND l.classid = 'pg_type'::regclass
+         AND NOT EXISTS (SELECT FROM pg_type e JOIN pg_class r ON r.oid = e.typrelid WHERE r.relkind <> 'c' AND l.objid IN (e.oid, e.typarray))`,
     [pid],
   );
   return strongest(rows.filter((row) => row.mode !== 'AccessShareLock'));

@@ -2,9 +2,11 @@
 import { type Condition, printCondition } from './data/backfill.js';
 import type { OperationOptions } from './engine/context.js';
 import { InvalidArgumentError } from './errors.js';
+import { type Token, tokenize } from './lexer.js';
 import { parseName, requireName, requireNames, type TableName } from './names.js';
 import type { ForeignKeyRequest } from './operations/add-foreign-key.js';
 import type { IndexColumn, IndexOptions, IndexRequest } from './operations/create-index.js';
+import { inlineSql, isFragment } from './sql.js';
 
 const COMMON = ['allow', 'ifMissing'] as const;
 
@@ -138,6 +140,18 @@ export function requireLabels(operation: string, labels: readonly unknown[]): as
 export function requireText(operation: string, what: string, value: unknown): asserts value is string {
   if (typeof value !== 'string' || value.trim() === '' || value.includes('\0'))
     throw wrong(operation, what, 'must be SQL text without NUL');
+}
+
+/** One SQL expression, as text or as a fragment: what would end it and begin something else is refused. */
+export function readExpression(operation: string, expression: unknown): string {
+  const text = isFragment(expression) ? inlineSql(expression) : expression;
+  requireText(operation, 'expression', text);
+  const tokens = tokenize(text);
+  const ends = ({ kind, value, depth }: Token): boolean =>
+    kind === 'symbol' && (value === ';' || (value === ',' && depth === 0));
+  if (tokens === null || tokens.length === 0 || tokens.some(ends))
+    throw wrong(operation, JSON.stringify(text), 'this does not read as one SQL expression');
+  return text;
 }
 
 /** A condition on rows can be printed: none, SQL text, or at least one column with a value. */

@@ -7,7 +7,8 @@ import type { CompiledColumn, HostForms, PgClient, Session, Situation } from './
 export interface PgForms extends HostForms {
   readonly table: never;
   readonly namedTable: never;
-  readonly column: never;
+  /** Several columns, by name: `{ email: 'varchar(100)', code: 'text UNIQUE' }`. */
+  readonly column: Readonly<Record<string, string>>;
   readonly index: never;
   readonly foreignKey: never;
 }
@@ -43,8 +44,7 @@ export function pgSession(client: PgClient): Session<PgForms> {
     lease: () => Promise.resolve({ client, release: () => undefined }),
     requireOpen: () => requireConnected(client),
     log: () => undefined,
-    columns: (operation) =>
-      Promise.reject(textOnly(operation, 'a column', `Write ${operation}(table, 'email', 'varchar(100) NOT NULL').`)),
+    columns: (operation, _table, definitions) => columnsOfText(operation, definitions),
     table: (operation) =>
       Promise.reject(
         textOnly(operation, 'a table', `Write ${operation}('users', 'id bigint PRIMARY KEY, email text NOT NULL').`),
@@ -78,4 +78,19 @@ function requireConnected(client: PgClient): void {
     happened: 'this client is not connected: its queries would wait for ever.',
     hint: 'Connect it first:\n  await client.connect();',
   });
+}
+
+function columnsOfText(operation: string, definitions: unknown): Promise<readonly CompiledColumn[]> {
+  const entries: readonly (readonly [string, unknown])[] =
+    typeof definitions === 'object' && definitions !== null && !Array.isArray(definitions)
+      ? Object.entries(definitions)
+      : [];
+  if (entries.length === 0 || entries.some(([, text]) => typeof text !== 'string'))
+    throw new InvalidArgumentError({
+      operation,
+      target: '',
+      happened: 'the definition of a column is SQL text here.',
+      hint: `Write ${operation}(table, 'email', 'varchar(100) NOT NULL'), or several columns as { email: 'varchar(100)', code: 'text' }.`,
+    });
+  return Promise.resolve(entries.map(([name, text]) => columnOfText(operation, name, text as string)));
 }

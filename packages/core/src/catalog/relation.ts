@@ -185,3 +185,9 @@ const KINDS: Readonly<Record<string, string>> = {
 export function kindOf(relation: Relation): string {
   return KINDS[relation.kind] ?? `relation of kind ${relation.kind}`;
 }
+
+/** `a materialized view`, `an index`. */
+export function aKindOf(relation: Relation): string {
+  const kind = kindOf(relation);
+  return `${kind.startsWith('i') ? 'an' : 'a'} ${kind}`;
+}

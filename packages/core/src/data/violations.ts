@@ -1,5 +1,5 @@
 /** Data first: how many rows forbid what is asked for, and a few of them. Counts are bounded, so that a look costs no endless scan. */
-import { DataViolationError, type ErrorFields } from '../errors.js';
+import { DataViolationError, type ErrorFields, RefusedError } from '../errors.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import type { Connection, Row } from '../postgres/connection.js';
 import { quoteIdent } from '../sql.js';
@@ -35,7 +35,7 @@ export async function readViolations(connection: Connection, query: string): Pro
 export async function forbidRows(connection: Connection, query: string, fields: ErrorFields): Promise<void> {
   const { count, atLeast, samples } = await readViolations(connection, query);
   if (count === 0) return;
-  const number = `${atLeast ? 'at least ' : ''}${count.toLocaleString('en').replaceAll(',', ' ')} ${count === 1 ? 'row' : 'rows'}`;
+  const number = inWords(count, atLeast);
   const shown = samples.map((sample) => `  ${JSON.stringify(sample)}`).join('\n');
   throw new DataViolationError({
     ...fields,
@@ -59,6 +59,40 @@ export async function rowsExist(connection: Connection, table: ObjectName, field
       atLeast: count > COUNT_LIMIT,
       samples: [],
     });
+}
+
+/**
+ * Throws `DataViolationError` when the table has any row, of whoever made it. `happened` gets the count in front. A transaction that sees
+ * the table as it was at its beginning (REPEATABLE READ and above) cannot tell unless nothing is stored at all: `RefusedError`.
+ */
+export async function forbidAllRows(connection: Connection, table: ObjectName, fields: ErrorFields): Promise<void> {
+  const [row] = await connection.query(
+    `WITH RECURSIVE tree (relid) AS (SELECT $1::regclass::oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree ON i.inhparent = tree.relid)
+     SELECT (SELECT count(*) FROM (SELECT FROM ${quoteName(table)} LIMIT ${COUNT_LIMIT + 1}) q)::int AS count,
+       pg_catalog.current_setting('transaction_isolation') AS isolation,
+       (SELECT coalesce(sum(pg_catalog.pg_relation_size(relid)), 0) > 0 FROM tree) AS stored`,
+    [quoteName(table)],
+  );
+  const seen = Number(row?.['count'] ?? 0);
+  const [count, atLeast] = [Math.min(seen, COUNT_LIMIT), seen > COUNT_LIMIT];
+  if (count > 0)
+    throw new DataViolationError({
+      ...fields,
+      happened: `${inWords(count, atLeast)} ${fields.happened}`,
+      count,
+      atLeast,
+      samples: [],
+    });
+  if (row?.['stored'] !== true || row['isolation'] === 'read committed') return;
+  throw new RefusedError({
+    ...fields,
+    happened: `this transaction is ${String(row['isolation']).toUpperCase()}: it does not see rows that were committed after it began.`,
+    hint: `Run it in a transaction that is READ COMMITTED. ${fields.hint}`,
+  });
+}
+
+function inWords(count: number, atLeast: boolean): string {
+  return `${atLeast ? 'at least ' : ''}${count.toLocaleString('en').replaceAll(',', ' ')} ${count === 1 ? 'row' : 'rows'}`;
 }
 
 /** Rows of `table` for which `condition` holds, shown by the columns in `show`. */

@@ -68,6 +68,7 @@ async function executeOwn<F extends Facts>(run: StepRun<F>, step: SqlStep<F>, st
         await connection.query('ROLLBACK');
         return { kind: 'changed' };
       }
+      await step.underLock?.(connection);
       await change(run, step);
       await connection.query('COMMIT');
     } catch (error) {
@@ -104,6 +105,7 @@ async function executeInHost<F extends Facts>(run: StepRun<F>, step: SqlStep<F>,
       await connection.script(setLimits);
     }
     try {
+      await step.underLock?.(connection);
       await tryUncommittedLabels(run, step);
     } catch (error) {
       await resetLimits(run, setLimits);
@@ -189,7 +191,7 @@ function waitForMaintenance(locks: readonly Lock[]): readonly string[] {
 }
 
 function lockTable(lock: Lock, mode: Lock['mode']): string {
-  return `LOCK TABLE ${quoteName(lock.on)} IN ${lockTableMode(mode)} MODE`;
+  return `LOCK TABLE ${lock.only === true ? 'ONLY ' : ''}${quoteName(lock.on)} IN ${lockTableMode(mode)} MODE`;
 }
 
 function loopContext<F extends Facts>(run: StepRun<F>, step: Step<F>): LoopContext {

@@ -10,6 +10,8 @@ export interface Lock {
   readonly on: ObjectName;
   readonly mode: LockMode;
   readonly kind: 'table' | 'other';
+  /** Without the tables that inherit from it: the statement leaves them alone, or they are declared as well. */
+  readonly only?: true;
 }
 
 /** A thing that an operation needs and somebody else makes: a table, a column, a type. */
@@ -75,6 +77,8 @@ export interface SqlStep<F extends Facts> extends StepBase<F> {
   readonly commit: 'own' | 'outside';
   /** Called when rows made the statement fail (classes 22 and 23), to throw an error that names them. Reads only. */
   explain?(connection: Connection): Promise<void>;
+  /** Asked once the locks are held, so that nobody can make the answer wrong any more; throws to stop before the statement. Reads only. */
+  underLock?(connection: Connection): Promise<void>;
 }
 
 /** Looks at rows before anything is changed, and throws `DataViolationError` when they forbid it. */
@@ -101,11 +105,13 @@ export interface LoopContext {
 
 export type Step<F extends Facts> = SqlStep<F> | ProbeStep<F> | LoopStep<F>;
 
-/** The operation will not do it, whatever the caller allows. `dependents` makes it a `DependencyError`. */
+/** The operation will not do it, whatever the caller allows. `dependents` makes it a `DependencyError`, `privilege` a `PrivilegeError`. */
 export interface Refusal {
   readonly refuse: string;
   readonly hint: string;
   readonly dependents?: readonly string[];
+  /** The role lacks a right. */
+  readonly privilege?: true;
 }
 
 /** An operation with its arguments, bound so that different ones can stand in one list. */
@@ -163,4 +169,14 @@ export function statementsOf<F extends Facts>(step: Step<F>): readonly string[] 
 
 export function isRefusal<F extends Facts>(next: Step<F> | Refusal): next is Refusal {
   return 'refuse' in next;
+}
+
+/** ACCESS EXCLUSIVE on these tables and no others. */
+export function exclusively(tables: readonly ObjectName[]): readonly Lock[] {
+  return tables.map((on) => ({ on, mode: 'AccessExclusiveLock', kind: 'table', only: true }));
+}
+
+/** Names in a message, a line each. */
+export function list(names: readonly string[]): string {
+  return names.map((name) => `  ${name}`).join('\n');
 }

@@ -105,7 +105,7 @@ async function carryOut(context: RunContext, ledger: Ledger, prepared: Prepared)
       operation: child.name,
       target: facts.target,
       status,
-      reason: reasonOf(context, ledger, end.facts),
+      reason: reasonOf(context, ledger, [facts, end.facts]),
     });
   } catch (error) {
     const left = leftBehind(context, ledger);
@@ -117,12 +117,14 @@ async function carryOut(context: RunContext, ledger: Ledger, prepared: Prepared)
   }
 }
 
-function reasonOf(context: RunContext, ledger: Ledger, facts: Facts): string | undefined {
+/** `looks`: before the first step and after the last one; what is gone by then is remarked on by the first look alone. */
+function reasonOf(context: RunContext, ledger: Ledger, looks: readonly Facts[]): string | undefined {
   const skipped = ledger.children
     .filter((c) => c.status === 'skipped')
     .map((c) => `${c.operation} ${c.target} was skipped`);
-  const reasons = [context.options.allow, facts.remark, ...skipped].filter((reason) => reason !== undefined);
-  return reasons.length === 0 ? undefined : reasons.join('; ');
+  const remarks = looks.map((facts) => facts.remark);
+  const reasons = [context.options.allow, ...remarks, ...skipped].filter((reason) => reason !== undefined);
+  return reasons.length === 0 ? undefined : [...new Set(reasons)].join('; ');
 }
 
 function statusOf(verdict: Verdict, prepared: Prepared, ledger: Ledger): OutcomeStatus {
