@@ -187,7 +187,7 @@ function waitForMaintenance(locks: readonly Lock[]): readonly string[] {
 }
 
 function lockTable(lock: Lock, mode: Lock['mode']): string {
-  return `LOCK TABLE ${quoteName(lock.on)} IN ${lockTableMode(mode)} MODE`;
+  return `LOCK TABLE ${lock.only === true ? 'ONLY ' : ''}${quoteName(lock.on)} IN ${lockTableMode(mode)} MODE`;
 }
 
 function loopContext<F extends Facts>(run: StepRun<F>, step: Step<F>): LoopContext {

@@ -10,11 +10,13 @@ export interface Lock {
   readonly on: ObjectName;
   readonly mode: LockMode;
   readonly kind: 'table' | 'other';
+  /** The table without its partitions, as by ON ONLY. */
+  readonly only?: true;
 }
 
 /** A thing that an operation needs and somebody else makes: a table, a column, a type. */
 export interface Parent {
-  readonly kind: 'schema' | 'table' | 'column' | 'type' | 'constraint';
+  readonly kind: 'schema' | 'table' | 'column' | 'type' | 'constraint' | 'index';
   /** `public.users`, `public.users.email`. */
   readonly name: string;
 }
