@@ -74,7 +74,7 @@ export async function heldLocks(
         const pid = pidOf(host.native as pg.Client);
         await host.query("SET application_name = 'held'");
         await watcher.query('SELECT pg_advisory_lock($1)', [GATE]);
-        if (steps[0]?.sql.includes('CONCURRENTLY')) await startWriting(watcher, writer).started;
+        if (steps[0]?.sql.includes('CONCURRENTLY')) await startWriting(watcher, writer, steps[0]).started;
         const end = settled(each.run(host.guard(), host));
         for (const [at, { sql }] of steps.entries()) {
           const outside = sql.includes('CONCURRENTLY');
@@ -85,7 +85,8 @@ export async function heldLocks(
             await writer.query('ROLLBACK');
             await waits(watcher, pid, 'advisory');
           }
-          const writing = steps[at + 1]?.sql.includes('CONCURRENTLY') ? startWriting(watcher, writer) : undefined;
+          const next = steps[at + 1];
+          const writing = next?.sql.includes('CONCURRENTLY') ? startWriting(watcher, writer, next) : undefined;
           await writing?.started;
           await watcher.query('SELECT pg_advisory_unlock($1)', [GATE]);
           await watcher.query('SELECT pg_advisory_lock($1)', [GATE]);
@@ -118,12 +119,13 @@ export function together(steps: readonly Step[]): Locks {
   return strongest(steps.flatMap((step) => Object.entries(step.locks).map(([on, mode]) => ({ on, mode }))));
 }
 
-/** `started` when the writer has its lock or waits for it, `done` when it has it. */
+/** Takes the lock of those who write to the tables of a step. `started` when the writer has it or waits for it, `done` when it has it. */
 function startWriting(
   watcher: pg.Client,
   writer: pg.Client,
+  { locks }: Step,
 ): { readonly started: Promise<unknown>; readonly done: Promise<unknown> } {
-  const done = writer.query('BEGIN; UPDATE users SET name = name WHERE id = 2');
+  const done = writer.query(`BEGIN; LOCK TABLE ${Object.keys(locks).join(', ')} IN ROW EXCLUSIVE MODE`);
   const queued = expect
     .poll(() => isWaiting(watcher, pidOf(writer)), { timeout: PATIENCE_MS, interval: 10 })
     .toBe(true);
@@ -134,16 +136,21 @@ async function isWaiting(watcher: pg.Client, pid: number): Promise<boolean> {
   return (await watcher.query('SELECT FROM pg_locks WHERE NOT granted AND pid = $1', [pid])).rowCount !== 0;
 }
 
-/** Locks on tables, views, sequences and types of the schema public; of what the session has made itself only that it is `new`. Reading is left out. */
+/**
+ * Locks on tables, views, sequences and types of the schema public; of what the session has made itself only that it is `new`. Reading is left
+ * out, and so is an index whose table is locked as strongly: nobody comes to the one without the other.
+ */
 async function readLocks(watcher: pg.Client, pid: number): Promise<Locks> {
   const { rows } = await watcher.query<{ on: string; mode: string }>(
     `SELECT n.nspname || '.' || c.relname AS "on", l.mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
        JOIN pg_namespace n ON n.oid = c.relnamespace
-       WHERE l.pid = $1 AND l.granted AND n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
+       WHERE l.pid = $1 AND l.granted AND n.nspname = 'public' AND (c.relkind IN ('r', 'p', 'v', 'm', 'S') OR c.relkind IN ('i', 'I') AND NOT EXISTS (
+         SELECT FROM pg_index i JOIN pg_locks t ON t.relation = i.indrelid AND t.pid = $1 AND t.granted
+         WHERE i.indexrelid = c.oid AND array_position($2, t.mode) >= array_position($2, l.mode)))
      UNION ALL SELECT coalesce(n.nspname || '.' || t.typname, 'new'), l.mode FROM pg_locks l LEFT JOIN pg_type t ON t.oid = l.objid
        LEFT JOIN pg_namespace n ON n.oid = t.typnamespace
        WHERE l.pid = $1 AND l.granted AND l.locktype = 'object' AND l.classid = 'pg_type'::regclass`,
-    [pid],
+    [pid, MODES],
   );
   return strongest(rows.filter((row) => row.mode !== 'AccessShareLock'));
 }
