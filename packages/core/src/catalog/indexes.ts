@@ -28,6 +28,7 @@ export interface StoredKey {
   readonly column: string | null;
   readonly expression: string | null;
   readonly opclass: string;
+  readonly opclassSchema: string;
   readonly defaultOpclass: boolean;
   readonly descending: boolean;
   readonly nullsFirst: boolean;
@@ -35,6 +36,9 @@ export interface StoredKey {
   readonly parameters: string | null;
   /** Collation where it is not the column's own; of an expression, where it is not the default. */
   readonly collation: string | null;
+  /** That which it has, whosever it is; null where there is none. */
+  readonly usedCollation: string | null;
+  readonly usedCollationSchema: string | null;
 }
 
 /** One JSON object per row `i` of pg_index. `to_jsonb` reads columns that older servers do not have. */
@@ -49,13 +53,15 @@ export const INDEX_COLUMNS = sql`pg_catalog.json_build_object(
   'keys', (select pg_catalog.json_agg(pg_catalog.json_build_object('column', ka.attname,
       'expression', case when k.attnum = 0 then pg_catalog.pg_get_indexdef(i.indexrelid, k.n::int, true) end,
       'parameters', (select pg_catalog.array_to_string(ia.attoptions, ', ') from pg_catalog.pg_attribute ia where ia.attrelid = i.indexrelid and ia.attnum = k.n),
-      'opclass', oc.opcname, 'defaultOpclass', oc.opcdefault,
+      'opclass', oc.opcname, 'opclassSchema', (select s.nspname from pg_catalog.pg_namespace s where s.oid = oc.opcnamespace), 'defaultOpclass', oc.opcdefault,
       'descending', (i.indoption[k.n - 1] & 1) = 1, 'nullsFirst', (i.indoption[k.n - 1] & 2) = 2,
       'collation', case when i.indcollation[k.n - 1] not in (0, coalesce(ka.attcollation, 100))
-        then (select l.collname from pg_catalog.pg_collation l where l.oid = i.indcollation[k.n - 1]) end) order by k.n)
+        then ul.collname end,
+      'usedCollation', ul.collname, 'usedCollationSchema', (select s.nspname from pg_catalog.pg_namespace s where s.oid = ul.collnamespace)) order by k.n)
     from pg_catalog.unnest(i.indkey::int2[]) with ordinality k (attnum, n)
     left join pg_catalog.pg_attribute ka on ka.attrelid = i.indrelid and ka.attnum = k.attnum and k.attnum <> 0
     left join pg_catalog.pg_opclass oc on oc.oid = i.indclass[k.n - 1]
+    left join pg_catalog.pg_collation ul on ul.oid = i.indcollation[k.n - 1]
     where k.n <= i.indnkeyatts),
   'include', coalesce((select pg_catalog.json_agg(ka.attname order by k.n) from pg_catalog.unnest(i.indkey::int2[]) with ordinality k (attnum, n)
     join pg_catalog.pg_attribute ka on ka.attrelid = i.indrelid and ka.attnum = k.attnum where k.n > i.indnkeyatts), '[]'))`;

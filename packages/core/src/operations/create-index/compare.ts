@@ -59,29 +59,55 @@ function unproved(verbatim: string, found: StoredIndex): Difference {
 }
 
 function compareKey(path: string, key: IndexColumn, found: StoredKey): readonly Difference[] {
-  const wanted = typeof key === 'string' ? { column: key } : key;
+  const wanted: Exclude<IndexColumn, string> = typeof key === 'string' ? { column: key } : key;
   const differences: Difference[] = [];
   const say = (what: string, expected: string, is: string, proved = true): void => {
     if (expected !== is) differences.push({ path: `${path}${what}`, expected, found: is, proved });
+  };
+  const sayPath = (what: string, expected: string, name: string | null, schema: string | null): void => {
+    const [last = '', first] = expected.split('.').reverse();
+    const is = `${schema}.${name}`;
+    if (truncateName(last) !== name) say(what, expected, name ?? 'none');
+    else if (first !== undefined) say(what, `${first}.${name}`, is);
+    // Which of the same name is meant hangs on the search path.
+    else if (schema !== 'pg_catalog') say(what, expected, is, false);
   };
   if (wanted.column !== undefined) say('', truncateName(wanted.column), found.column ?? (found.expression as string));
   else if (found.expression === null) say('', wanted.expression as string, found.column as string);
   else if (!sameExpression(wanted.expression as string, found.expression))
     say('', wanted.expression as string, found.expression, false);
-  const descending = 'order' in wanted && wanted.order === 'desc';
-  const nullsFirst = 'nulls' in wanted && wanted.nulls !== undefined ? wanted.nulls === 'first' : descending;
+  const descending = wanted.order === 'desc';
+  const nullsFirst = wanted.nulls === undefined ? descending : wanted.nulls === 'first';
   say(' order', descending ? 'descending' : 'ascending', found.descending ? 'descending' : 'ascending');
   say(' NULLs', nullsFirst ? 'first' : 'last', found.nullsFirst ? 'first' : 'last');
-  // The collation of an expression may come from its columns: the server must say.
-  const own = found.expression === null ? "the column's own" : 'the default';
-  say(' collation', own, found.collation ?? own, found.expression === null);
+  if (wanted.collation === undefined) {
+    // The collation of an expression may come from its columns: the server must say.
+    const own = found.expression === null ? "the column's own" : 'the default';
+    say(' collation', own, found.collation ?? own, found.expression === null);
+  } else sayPath(' collation', wanted.collation, found.usedCollation, found.usedCollationSchema);
   say(' opclass parameters', 'none', found.parameters ?? 'none');
-  const opclass = 'opclass' in wanted ? wanted.opclass?.split('.').at(-1) : undefined;
-  if (opclass !== undefined) say(' opclass', opclass, found.opclass);
+  if (wanted.opclass !== undefined) sayPath(' opclass', wanted.opclass, found.opclass, found.opclassSchema);
   else if (!found.defaultOpclass) say(' opclass', 'the default', found.opclass);
   return differences;
 }
 
+const WORDS: Readonly<Record<string, string>> = { on: 'true', yes: 'true', off: 'false', no: 'false' };
+const BOOLEANS = ['fastupdate', 'autosummarize', 'deduplicate_items'];
+
+/** The server keeps a parameter as it was written: `off` and `false`, `70` and `070` say the same. */
 function printParameters(parameters: readonly string[]): string {
-  return [...parameters].sort().join(', ');
+  return parameters.map(printParameter).sort().join(', ');
+}
+
+function printParameter(parameter: string): string {
+  const end = parameter.indexOf('=');
+  const [name, text] = [
+    parameter.slice(0, end).toLowerCase(),
+    parameter
+      .slice(end + 1)
+      .trim()
+      .toLowerCase(),
+  ];
+  if (BOOLEANS.includes(name) && (text === '1' || text === '0')) return `${name}=${text === '1'}`;
+  return `${name}=${WORDS[text] ?? (/^\d+$/.test(text) ? String(Number(text)) : text)}`;
 }

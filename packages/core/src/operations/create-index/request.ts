@@ -5,7 +5,13 @@ import { quoteIdent, quoteLiteral, truncateName } from '../../sql.js';
 /** A key of an index: a column, or an expression with what may stand behind it. */
 export type IndexColumn =
   | string
-  | ({ readonly opclass?: string; readonly order?: 'asc' | 'desc'; readonly nulls?: 'first' | 'last' } & (
+  | ({
+      /** `C`, `pg_catalog.ucs_basic`. Default: that of the column or expression. */
+      readonly collation?: string;
+      readonly opclass?: string;
+      readonly order?: 'asc' | 'desc';
+      readonly nulls?: 'first' | 'last';
+    } & (
       | { readonly column: string; readonly expression?: never }
       | { readonly expression: string; readonly column?: never }
     ));
@@ -47,13 +53,15 @@ export function printIndexTail(wanted: IndexRequest): string {
   const keys = wanted.columns.map((key) => {
     if (typeof key === 'string') return quoteIdent(key);
     const base = key.column === undefined ? `(${embed(key.expression)})` : quoteIdent(key.column);
-    const opclass = key.opclass === undefined ? '' : ` ${key.opclass.split('.').map(quoteIdent).join('.')}`;
+    const collation = key.collation === undefined ? '' : ` COLLATE ${quotePath(key.collation)}`;
+    const opclass = key.opclass === undefined ? '' : ` ${quotePath(key.opclass)}`;
     const order = key.order === undefined ? '' : ` ${key.order.toUpperCase()}`;
-    return `${base}${opclass}${order}${key.nulls === undefined ? '' : ` NULLS ${key.nulls.toUpperCase()}`}`;
+    return `${base}${collation}${opclass}${order}${key.nulls === undefined ? '' : ` NULLS ${key.nulls.toUpperCase()}`}`;
   });
   const parameters = Object.entries(wanted.with ?? {}).map(
     ([name, value]) =>
-      `${quoteIdent(name)} = ${typeof value === 'string' ? quoteLiteral(value).trim() : String(value)}`,
+      // Quoted, the server would not fold it.
+      `${quoteIdent(name.toLowerCase())} = ${typeof value === 'string' ? quoteLiteral(value).trim() : String(value)}`,
   );
   return [
     `USING ${quoteIdent(wanted.method ?? 'btree')} (${keys.join(', ')})`,
@@ -88,4 +96,9 @@ export function withoutMissing(index: IndexRequest, existing: readonly string[])
     columns: index.columns.filter((key) => kept(columnName(key))),
     ...(index.include === undefined ? {} : { include: index.include.filter(kept) }),
   };
+}
+
+/** A name that may have its schema before it. */
+function quotePath(path: string): string {
+  return path.split('.').map(quoteIdent).join('.');
 }
