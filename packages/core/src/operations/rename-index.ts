@@ -53,20 +53,21 @@ export const renameIndex: Operation<RenameIndexArguments, RenameIndexFacts> = {
     const other = readRelation(row, 'other');
     const isIndex = other?.kind === 'i' || other?.kind === 'I';
     const target: ObjectName = { schema: name.schema ?? to.schema, name: to.name };
-    const same = truncateName(from.name) === truncateName(to.name) && relation !== null;
+    const moves = table !== null && to.schema !== undefined && to.schema !== name.schema;
+    const same = truncateName(from.name) === truncateName(to.name) && relation !== null && !moves;
     const there = table !== null && !same ? 'from' : isIndex ? 'to' : 'none';
     return {
       target: `${printName(name)} → ${to.name}`,
       state: { name: there },
       begun: false,
-      differences: there === 'from' ? inTheWay(other, row['taken']) : [],
+      differences: there === 'from' && !moves ? inTheWay(other, row['taken']) : [],
       missing: there === 'none' && relation === null ? [{ kind: 'index', name: printName(from) }] : [],
       ...remarkOn(to.name),
       from: name,
       to: target,
       instead: relation === null || table !== null ? null : `${kindOf(relation)} ${printName(relation.name)}`,
       constraint: (row['constraint'] ?? null) as RenameIndexFacts['constraint'],
-      moves: table !== null && to.schema !== undefined && to.schema !== name.schema,
+      moves,
     };
   },
 
