@@ -27,6 +27,7 @@ const db = useDatabase(`
   CREATE TABLE public.parents (id integer PRIMARY KEY);
   INSERT INTO public.parents VALUES (1);
   GRANT REFERENCES ON public.parents TO ${weak};
+  CREATE INDEX theirs_id ON public.theirs (id);
   GRANT SELECT, UPDATE ON public.theirs TO ${weak};`);
 
 afterAll(async () => {
@@ -158,6 +159,17 @@ describe('an operation on a table that the role does not own', () => {
     expect(error.left).toBe('Nothing was changed.');
     expect(client.getTransactionStatus?.()).toBe('I');
     expect(await guard(client).columnExists(table, 'extra')).toBe(false);
+  });
+
+  test.each([
+    ['safeDropIndex', (g: Guard) => g.safeDropIndex('theirs_id')],
+    ['safeRenameIndex', (g: Guard) => g.safeRenameIndex('theirs_id', 'ours')],
+    ['safeCreateIndex', (g: Guard) => g.safeCreateIndex('theirs', ['id'], { name: 'ours', unique: true })],
+  ])('%s is a PrivilegeError and changes nothing', async (_name, act) => {
+    const client = await asWeak();
+    const error = await errorOf<PrivilegeError>(act(guard(client)));
+    expect(error).toMatchObject({ code: 'HF_PRIVILEGE', left: 'Nothing was changed.' });
+    expect(await guard(client).indexExists('theirs_id')).toBe(true);
   });
 
   test('leaves a transaction to its rollback, and says so', async () => {

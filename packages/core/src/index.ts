@@ -47,6 +47,7 @@ export type { EnumPosition } from './operations/add-enum-value.js';
 export type { ForeignKeyRequest, ReferentialAction } from './operations/add-foreign-key.js';
 export type { IndexColumn, IndexOptions, IndexRequest } from './operations/create-index.js';
 export type { UniqueConstraintOptions } from './operations/create-unique-constraint.js';
+export type { DropIndexOptions } from './operations/drop-index.js';
 // arguments
 export type { GuardOptions, Logger } from './options.js';
 // results
