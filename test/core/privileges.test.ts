@@ -164,7 +164,7 @@ describe('an operation on a table that the role does not own', () => {
   test.each([
     ['safeDropIndex', (g: Guard) => g.safeDropIndex('theirs_id')],
     ['safeRenameIndex', (g: Guard) => g.safeRenameIndex('theirs_id', 'ours')],
-    ['safeCreateIndex', (g: Guard) => g.safeCreateIndex('theirs', ['id'], { name: 'ours', unique: true })],
+    ['safeCreateIndex', (g: Guard) => g.safeCreateIndex('theirs', [{ column: 'id', order: 'desc' }])],
   ])('%s is a PrivilegeError and changes nothing', async (_name, act) => {
     const client = await asWeak();
     const error = await errorOf<PrivilegeError>(act(guard(client)));

@@ -118,6 +118,15 @@ export function builderOf(index: SqlFragment, table: SqlFragment): SqlFragment {
       or p.relid is null and exists (select 1 from pg_catalog.pg_locks l where l.pid = p.pid and l.granted and l.relation = ${table} and l.mode = 'ShareUpdateExclusiveLock')))`;
 }
 
+/** The same in a round trip of its own: only an INVALID index can be in the making. */
+export async function findBuilder(reader: Reader, index: number, table: number): Promise<number | null> {
+  const { rows } = await reader.read(
+    sql`select ${SERVER}, ${builderOf(sql`${index}::oid`, sql`${table}::oid`)} as builder`,
+  );
+  const builder = rows[0]?.['builder'];
+  return typeof builder === 'number' ? builder : null;
+}
+
 /** The sentence for a refusal. */
 export function beingBuilt(pid: number): { readonly refuse: string; readonly hint: string } {
   return {

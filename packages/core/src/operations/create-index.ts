@@ -5,7 +5,7 @@
  * and IF NOT EXISTS then takes that, or any other index or table of the same name, for the wanted one.
  */
 import { defaultName } from '../catalog/generated-names.js';
-import { beingBuilt, builderOf, INDEX_COLUMNS, readIndexes, type StoredIndex } from '../catalog/indexes.js';
+import { beingBuilt, findBuilder, INDEX_COLUMNS, readIndexes, type StoredIndex } from '../catalog/indexes.js';
 import { kindOf, lookAtTable, type Relation, readRelation, remarkOn } from '../catalog/relation.js';
 import type { Operation, Parent } from '../engine/operation.js';
 import { type ObjectName, printName } from '../names.js';
@@ -14,7 +14,7 @@ import { compareIndex } from './create-index/compare.js';
 import { probeDuplicates } from './create-index/duplicates.js';
 import type { CreateIndexFacts, IndexState } from './create-index/facts.js';
 import { nextOnPartitions } from './create-index/next-on-partitions.js';
-import { partitionKey, partitionsOf, readPartitions } from './create-index/partitions.js';
+import { inspectPartitions, NO_PARTITIONS } from './create-index/partitions.js';
 import { sameIndexOnServer } from './create-index/prove.js';
 import { columnName, columnsOf, type IndexRequest, withoutMissing } from './create-index/request.js';
 import { build, dropInvalid, type Place } from './create-index/steps.js';
@@ -41,11 +41,9 @@ export const createIndex: Operation<CreateIndexArguments, CreateIndexFacts> = {
     const { row, relation, name, missing } = await lookAtTable(reader, table, {
       kinds: 'rpmvf',
       columns: sql`n.relname as takenname, n.oid as takenid, n.relkind as takenkind, n.relnamespace::regnamespace::text as takenschema, x.indexes,
-        c.relpersistence = 't' as temporary, ${builderOf(sql`n.oid`, sql`c.oid`)} as builder,
+        c.relpersistence = 't' as temporary,
         (select pg_catalog.json_agg(a.attname) from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-           and a.attname = any(${columnsOf(index)}::name[])) as columns,
-        case when c.relkind = 'p' then ${partitionsOf(sql`c.oid`, index)} end as partitions,
-        case when c.relkind = 'p' then ${partitionKey(sql`c.oid`)} end as partitionkey`,
+           and a.attname = any(${columnsOf(index)}::name[])) as columns`,
       joins: sql`
       left join pg_catalog.pg_class n on n.relnamespace = c.relnamespace and n.relname = ${wantedName}::name
       left join lateral (select pg_catalog.json_agg(${INDEX_COLUMNS} order by i.indexrelid) as indexes from pg_catalog.pg_index i where i.indrelid = c.oid) x on true`,
@@ -55,9 +53,11 @@ export const createIndex: Operation<CreateIndexArguments, CreateIndexFacts> = {
     const { named, found, alike } = find(readIndexes(row['indexes']), wanted, wantedName);
     const lacking = columnsOf(wanted).filter((column) => !existing.includes(truncateName(column)));
     const taken = readRelation(row, 'taken');
-    const root = { oid: relation?.oid ?? 0, name, key: row['partitionkey'] };
-    const { states, partitions, keyLacks } = readPartitions(row['partitions'], root, wanted, found);
     const partitioned = relation?.kind === 'p';
+    const { states, partitions, keyLacks } = partitioned
+      ? await inspectPartitions(reader, relation, wanted, found)
+      : NO_PARTITIONS;
+    const invalid = relation !== null && found !== undefined && stateOf(found) === 'invalid';
     return {
       target: `${printName(name)}(${index.columns.map((c) => columnName(c) ?? (c as { expression: string }).expression).join(', ')})`,
       state: { index: stateOf(found), ...(partitioned ? { partitions: states } : {}) },
@@ -71,8 +71,8 @@ export const createIndex: Operation<CreateIndexArguments, CreateIndexFacts> = {
       name: { schema: name.schema, name: found?.name ?? wantedName },
       wanted,
       taken: taken === null || named ? null : `${kindOf(taken)} ${printName(taken.name)}`,
-      // Whoever builds another index of this table is not in the way.
-      builtBy: stateOf(found) === 'invalid' && typeof row['builder'] === 'number' ? row['builder'] : null,
+      // The part of a partitioned table is not built, but waits for its partitions.
+      builtBy: invalid && !partitioned ? await findBuilder(reader, found.oid, relation.oid) : null,
       partitioned,
       partitions,
       keyLacks,

@@ -5,7 +5,7 @@
  * it is cut off, which IF EXISTS in a later migration does not finish unless somebody runs it again.
  */
 import { constraintKind } from '../catalog/constraints.js';
-import { beingBuilt, builderOf, lookAtIndex } from '../catalog/indexes.js';
+import { beingBuilt, findBuilder, lookAtIndex } from '../catalog/indexes.js';
 import { isNamed, kindOf, remarkOn } from '../catalog/relation.js';
 import { CATALOG, type Facts, type Operation, type Refusal, type SqlStep } from '../engine/operation.js';
 import { type ObjectName, printName, quoteName, type TableName } from '../names.js';
@@ -64,15 +64,15 @@ export const dropIndex: Operation<DropIndexArguments, DropIndexFacts> = {
              select h.inhrelid from pg_catalog.pg_inherits h where h.inhparent = t.oid
              union all select h.inhrelid from pg_catalog.pg_inherits h join tree on h.inhparent = tree.relid)
            select coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('schema', tn.nspname, 'name', tc.relname) order by tn.nspname, tc.relname), '[]')
-           from tree join pg_catalog.pg_class tc on tc.oid = tree.relid join pg_catalog.pg_namespace tn on tn.oid = tc.relnamespace) end as partitions,
-        ${builderOf(sql`x.oid`, sql`t.oid`)} as builder`,
+           from tree join pg_catalog.pg_class tc on tc.oid = tree.relid join pg_catalog.pg_namespace tn on tn.oid = tc.relnamespace) end as partitions`,
     });
     const { row, relation, table, name } = look;
+    const invalid = relation !== null && table !== null && row['valid'] !== true;
     const elsewhere = table !== null && row['sametable'] !== true;
     return {
       target: printName(name),
       state: { index: table === null ? 'absent' : row['valid'] === true ? 'present' : 'invalid' },
-      begun: table !== null && row['valid'] !== true,
+      begun: invalid,
       differences: elsewhere
         ? [
             {
@@ -93,7 +93,7 @@ export const dropIndex: Operation<DropIndexArguments, DropIndexFacts> = {
       partOf: (row['partof'] ?? null) as ObjectName | null,
       partitions: (row['partitions'] ?? null) as readonly ObjectName[] | null,
       temporary: row['temporary'] === true,
-      builtBy: typeof row['builder'] === 'number' ? row['builder'] : null,
+      builtBy: invalid ? await findBuilder(reader, relation.oid, table.oid) : null,
       replicaIdentity: row['replident'] === true,
       clustered: row['clustered'] === true,
     };

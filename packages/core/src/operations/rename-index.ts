@@ -53,7 +53,7 @@ export const renameIndex: Operation<RenameIndexArguments, RenameIndexFacts> = {
     const other = readRelation(row, 'other');
     const isIndex = other?.kind === 'i' || other?.kind === 'I';
     const target: ObjectName = { schema: name.schema ?? to.schema, name: to.name };
-    const moves = table !== null && to.schema !== undefined && to.schema !== name.schema;
+    const moves = table !== null && to.schema !== undefined && truncateName(to.schema) !== name.schema;
     const same = truncateName(from.name) === truncateName(to.name) && relation !== null && !moves;
     const there = table !== null && !same ? 'from' : isIndex ? 'to' : 'none';
     return {

@@ -68,7 +68,7 @@ function compareKey(path: string, key: IndexColumn, found: StoredKey): readonly 
     const [last = '', first] = expected.split('.').reverse();
     const is = `${schema}.${name}`;
     if (truncateName(last) !== name) say(what, expected, name ?? 'none');
-    else if (first !== undefined) say(what, `${first}.${name}`, is);
+    else if (first !== undefined) say(what, `${truncateName(first)}.${name}`, is);
     // Which of the same name is meant hangs on the search path.
     else if (schema !== 'pg_catalog') say(what, expected, is, false);
   };

@@ -4,7 +4,9 @@
  */
 import { shortName } from '../../catalog/generated-names.js';
 import { builderOf, INDEX_COLUMNS, type StoredIndex } from '../../catalog/indexes.js';
-import { type ObjectName, printName } from '../../names.js';
+import { type Relation, SERVER } from '../../catalog/relation.js';
+import { printName } from '../../names.js';
+import type { Reader } from '../../postgres/connection.js';
 import { type SqlFragment, sql, truncateName } from '../../sql.js';
 import { compareIndex } from './compare.js';
 import { type Partition, type PartitionState, sameStored } from './facts.js';
@@ -29,14 +31,14 @@ const KINDS: Readonly<Record<string, Partition['kind']>> = { p: 'partitioned tab
 const NUMBERS = ['', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
 /** What the table `c` of pg_class is partitioned by, as a JSON list; null for an expression. */
-export function partitionKey(c: SqlFragment): SqlFragment {
+function partitionKey(c: SqlFragment): SqlFragment {
   return sql`(select pg_catalog.json_agg(ka.attname order by k.n) from pg_catalog.pg_partitioned_table pt
     cross join pg_catalog.unnest(pt.partattrs::int2[]) with ordinality k (attnum, n)
     left join pg_catalog.pg_attribute ka on ka.attrelid = pt.partrelid and ka.attnum = k.attnum and k.attnum <> 0 where pt.partrelid = ${c})`;
 }
 
 /** All partitions of the table with the oid `root` at all depths, with their indexes, as a JSON list. `index` tells the names that theirs may have. */
-export function partitionsOf(root: SqlFragment, index: IndexRequest): SqlFragment {
+function partitionsOf(root: SqlFragment, index: IndexRequest): SqlFragment {
   const endings = NUMBERS.map((n) => `_${endingOf(index)}${n}`);
   return sql`(with recursive tree (relid, parent, level) as (
       select h.inhrelid, h.inhparent, 1 from pg_catalog.pg_inherits h where h.inhparent = ${root}
@@ -57,14 +59,21 @@ export interface Partitions {
   readonly keyLacks: readonly string[];
 }
 
-/** Finds on each partition the index that is, or may become, its part of `index`. */
-export function readPartitions(
-  json: unknown,
-  root: { readonly oid: number; readonly name: ObjectName; readonly key: unknown },
+export const NO_PARTITIONS: Partitions = { states: [], partitions: [], keyLacks: [] };
+
+/** Finds on each partition of `root` the index that is, or may become, its part of `index`. In a round trip of its own, which tables without partitions are spared. */
+export async function inspectPartitions(
+  reader: Reader,
+  root: Relation,
   wanted: IndexRequest,
   index: StoredIndex | undefined,
-): Partitions {
-  const rows = (json ?? []) as readonly Row[];
+): Promise<Partitions> {
+  const oid = sql`${root.oid}::oid`;
+  const answer = await reader.read(
+    sql`select ${SERVER}, ${partitionsOf(oid, wanted)} as partitions, ${partitionKey(oid)} as key`,
+  );
+  const [found] = answer.rows;
+  const rows = (found?.['partitions'] ?? []) as readonly Row[];
   const whole = new Map([[root.oid, { name: printName(root.name), index }]]);
   const states: PartitionState[] = [];
   const partitions: Partition[] = [];
@@ -86,7 +95,7 @@ export function readPartitions(
     });
   }
   const keys = [
-    { name: printName(root.name), key: root.key as Row['key'] },
+    { name: printName(root.name), key: (found?.['key'] ?? null) as Row['key'] },
     ...rows.map((row) => ({ name: `${row.schema}.${row.name}`, key: row.key })),
   ];
   return { states, partitions, keyLacks: wanted.unique === true ? keys.flatMap((each) => lacksOf(each, wanted)) : [] };
