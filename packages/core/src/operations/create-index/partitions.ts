@@ -61,7 +61,7 @@ export interface Partitions {
 
 export const NO_PARTITIONS: Partitions = { states: [], partitions: [], keyLacks: [] };
 
-/** Finds on each partition of `root` the index that is, or may become, its part of `index`. In a round trip of its own, which tables without partitions are spared. */
+/** Looks at all partitions of `root`, in a round trip of its own, which tables without partitions are spared. */
 export async function inspectPartitions(
   reader: Reader,
   root: Relation,
@@ -72,33 +72,44 @@ export async function inspectPartitions(
   const answer = await reader.read(
     sql`select ${SERVER}, ${partitionsOf(oid, wanted)} as partitions, ${partitionKey(oid)} as key`,
   );
-  const [found] = answer.rows;
-  const rows = (found?.['partitions'] ?? []) as readonly Row[];
+  const [row] = answer.rows;
+  const rows = (row?.['partitions'] ?? []) as readonly Row[];
+  const keys = [
+    { name: printName(root.name), key: (row?.['key'] ?? null) as Row['key'] },
+    ...rows.map((each) => ({ name: printName(each), key: each.key })),
+  ];
+  const keyLacks = wanted.unique === true ? keys.flatMap((each) => lacksOf(each, wanted)) : [];
+  return { ...findParts(rows, root, wanted, index), keyLacks };
+}
+
+/** Finds on each partition the index that is, or may become, its part of `index`. */
+function findParts(
+  rows: readonly Row[],
+  root: Relation,
+  wanted: IndexRequest,
+  index: StoredIndex | undefined,
+): Omit<Partitions, 'keyLacks'> {
   const whole = new Map([[root.oid, { name: printName(root.name), index }]]);
   const states: PartitionState[] = [];
   const partitions: Partition[] = [];
   for (const row of rows) {
     const parent = whole.get(row.of);
     const found = findPart(row, wanted, parent?.index, index);
-    const table = { schema: row.schema, name: row.name };
-    whole.set(row.oid, { name: printName(table), index: found });
+    const on = printName(row);
+    whole.set(row.oid, { name: on, index: found });
     const attached = found !== undefined && found.partOf !== null;
     const there = found === undefined ? 'absent' : found.valid && found.ready ? 'valid' : 'invalid';
-    states.push({ on: printName(table), index: there, attached });
+    states.push({ on, index: there, attached });
     const name = found?.name ?? freeName(row, wanted);
     partitions.push({
-      table,
+      table: { schema: row.schema, name: row.name },
       of: parent?.name ?? '',
       kind: KINDS[row.kind] ?? 'table',
       indexName: name === undefined ? null : { schema: row.schema, name },
       builtBy: there === 'invalid' ? row.builder : null,
     });
   }
-  const keys = [
-    { name: printName(root.name), key: (found?.['key'] ?? null) as Row['key'] },
-    ...rows.map((row) => ({ name: `${row.schema}.${row.name}`, key: row.key })),
-  ];
-  return { states, partitions, keyLacks: wanted.unique === true ? keys.flatMap((each) => lacksOf(each, wanted)) : [] };
+  return { states, partitions };
 }
 
 /** The one that is attached, or else one of the same definition that is free: a valid one, or one that an earlier try has left. */
