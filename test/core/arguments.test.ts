@@ -66,6 +66,10 @@ const ON_TABLES: Readonly<Record<string, (g: Loose, table: unknown) => unknown>>
   safeSetNotNull: (g, t) => g.safeSetNotNull(t, 'a'),
   safeSetComment: (g, t) => g.safeSetComment(t, 'a', 'text'),
   safeCreateIndex: (g, t) => g.safeCreateIndex(t, ['a']),
+  safeDropIndex: (g, t) => g.safeDropIndex(t),
+  'safeDropIndex of a table': (g, t) => g.safeDropIndex('a', { table: t }),
+  safeRenameIndex: (g, t) => g.safeRenameIndex(t, 'a'),
+  'safeRenameIndex to a name': (g, t) => g.safeRenameIndex('a', t),
   safeAddForeignKey: (g, t) => g.safeAddForeignKey(t, ['a'], REFERENCES),
   'safeAddForeignKey to a table': (g, t) =>
     g.safeAddForeignKey('users', ['a'], { references: { table: t, columns: ['id'] } }),
@@ -134,6 +138,7 @@ const WITH_NAMES: Readonly<Record<string, (g: Loose, name: unknown) => unknown>>
   'safeCreateIndex: name': (g, n) => g.safeCreateIndex('users', ['email'], { name: n }),
   'safeCreateIndex: include': (g, n) => g.safeCreateIndex('users', ['email'], { include: [n] }),
   'safeCreateIndex: opclass': (g, n) => g.safeCreateIndex('users', [{ column: 'email', opclass: n }]),
+  'safeCreateIndex: collation': (g, n) => g.safeCreateIndex('users', [{ column: 'email', collation: n }]),
   safeAddForeignKey: (g, n) => g.safeAddForeignKey('users', [n], REFERENCES),
   'safeAddForeignKey: name': (g, n) => g.safeAddForeignKey('users', ['id'], { ...REFERENCES, name: n }),
   'safeAddForeignKey: references': (g, n) =>
@@ -198,6 +203,9 @@ const WRONG: Readonly<Record<string, (g: Loose) => unknown>> = {
   'an index column that is nothing': (g) => g.safeCreateIndex('users', [{}]),
   'an order that is none': (g) => g.safeCreateIndex('users', [{ column: 'email', order: 'desc; drop table users' }]),
   'nulls that are none': (g) => g.safeCreateIndex('users', [{ column: 'email', nulls: 'middle' }]),
+  'an operator class with half a schema': (g) =>
+    g.safeCreateIndex('users', [{ column: 'email', opclass: '.text_ops' }]),
+  'a drop that cascades': (g) => g.safeDropIndex('users_email', { cascade: true }),
   'an empty predicate': (g) => g.safeCreateIndex('users', ['email'], { where: '' }),
   'a predicate with NUL': (g) => g.safeCreateIndex('users', ['email'], { where: "email = '\0'" }),
   'unique that is no boolean': (g) => g.safeCreateIndex('users', ['email'], { unique: 'yes' }),

@@ -223,6 +223,9 @@ async function walk(client: pg.Client, base: string): Promise<void> {
       where: `${id(number)} > 0`,
     }),
   );
+  await twice(() => g.safeCreateIndex(table, [number], { name: name('q') }));
+  await twice(() => g.safeRenameIndex({ schema, name: name('q') }, { schema, name: name('h') }));
+  await twice(() => g.safeDropIndex({ name: name('h') }, { table }));
   await twice(() => g.safeCreateUniqueConstraint(table, [key, text], { name: name('v') }));
   await twice(() => g.safeCreateCheckConstraint(table, name('w'), `${id(text)} <> ${literal(`${base}!`)}`));
   await twice(() =>

@@ -200,6 +200,17 @@ describe('an operation on a table that the role does not own', () => {
     expect(await one(client, 'SELECT count(*)::int FROM theirs')).toBe(0);
   });
 
+  test.each([
+    ['safeDropIndex', (g: Guard) => g.safeDropIndex('theirs_id')],
+    ['safeRenameIndex', (g: Guard) => g.safeRenameIndex('theirs_id', 'ours')],
+    ['safeCreateIndex', (g: Guard) => g.safeCreateIndex('theirs', [{ column: 'id', order: 'desc' }])],
+  ])('%s is a PrivilegeError and changes nothing', async (_name, act) => {
+    const client = await asWeak();
+    const error = await errorOf<PrivilegeError>(act(guard(client)));
+    expect(error).toMatchObject({ code: 'HF_PRIVILEGE', left: 'Nothing was changed.' });
+    expect(await guard(client).indexExists('theirs_id')).toBe(true);
+  });
+
   test('leaves a transaction to its rollback, and says so', async () => {
     const client = await asWeak();
     await client.query('BEGIN');

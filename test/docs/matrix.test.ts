@@ -29,6 +29,10 @@ const TABLES = `
   CREATE TYPE mood AS ENUM ('good');
   CREATE TABLE items (id integer PRIMARY KEY, name text, parent_id integer, kept text NOT NULL DEFAULT '-', code varchar(10));
   INSERT INTO items SELECT i, 'name ' || i FROM generate_series(1, 500) i;
+  CREATE INDEX items_parent ON items (parent_id);
+  CREATE TABLE parts (id integer, name text) PARTITION BY RANGE (id);
+  CREATE TABLE parts_1 PARTITION OF parts DEFAULT;
+  INSERT INTO parts SELECT id, name FROM items;
 `;
 
 /** Every operation, in the variants in which it takes other forms. */
@@ -54,6 +58,9 @@ const OPERATIONS: Readonly<Record<string, (g: Guard) => Promise<Outcome>>> = {
   '`safeSetComment`': (g) => g.safeSetComment('items', 'name', 'A name'),
   '`safeCreateIndex`': (g) => g.safeCreateIndex('items', ['name']),
   '`safeCreateIndex`, unique': (g) => g.safeCreateIndex('items', ['name'], { unique: true }),
+  '`safeCreateIndex` of a partitioned table': (g) => g.safeCreateIndex('parts', ['name']),
+  '`safeDropIndex`': (g) => g.safeDropIndex('items_parent'),
+  '`safeRenameIndex`': (g) => g.safeRenameIndex('items_parent', 'items_by_parent'),
   '`safeCreateUniqueConstraint`': (g) => g.safeCreateUniqueConstraint('items', ['name']),
   '`safeCreateCheckConstraint`': (g) => g.safeCreateCheckConstraint('items', 'positive', 'id > 0'),
   '`safeAddForeignKey`': (g) =>
@@ -79,7 +86,7 @@ test.each(Object.keys(OPERATIONS))('%s takes the forms that docs/matrix.md says'
   for (const { before, begin, largeTableBytes } of CELLS) {
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
-    await client.query('DROP TABLE IF EXISTS orders, items, things, parents; DROP TYPE IF EXISTS mood, weather');
+    await client.query('DROP TABLE IF EXISTS orders, items, things, parents, parts; DROP TYPE IF EXISTS mood, weather');
     await client.query(before);
     if (begin) await client.query('BEGIN');
     const inTransaction = begin || before.startsWith('BEGIN');

@@ -14,8 +14,11 @@ const HELPERS: Readonly<Record<string, string>> = {
   'table-parts': 'what the definition of a table holds, as one step and as operations of their own',
 };
 
-const files = readdirSync(`${root}${OPERATIONS}`).map((file) => file.replace(/\.ts$/, ''));
-const rooms = files.filter((file) => !file.includes('.') && !(file in HELPERS) && file !== '__snapshots__');
+// A room that outgrows its file has a folder of the same name beside it.
+const files = readdirSync(`${root}${OPERATIONS}`, { withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => entry.name.replace(/\.ts$/, ''));
+const rooms = files.filter((file) => !file.includes('.') && !(file in HELPERS));
 
 test('whatever is no operation is listed with its reason', () => {
   expect(Object.keys(HELPERS).filter((file) => !files.includes(file))).toEqual([]);

@@ -82,7 +82,14 @@ function checkIndexColumn(operation: string, key: IndexColumn): void {
   else requireText(operation, 'expression', key.expression);
   oneOf(operation, 'order', key.order, ['asc', 'desc']);
   oneOf(operation, 'nulls', key.nulls, ['first', 'last']);
-  if (key.opclass !== undefined) requireName(operation, 'opclass', key.opclass);
+  if (key.opclass !== undefined) requirePath(operation, 'opclass', key.opclass);
+  if (key.collation !== undefined) requirePath(operation, 'collation', key.collation);
+}
+
+/** A name that may have its schema before it. */
+function requirePath(operation: string, what: string, path: string): void {
+  requireName(operation, what, path);
+  for (const part of path.split('.')) requireName(operation, what, part);
 }
 
 export const FOREIGN_KEY_KEYS = ['references', 'name', 'onDelete', 'onUpdate', 'deferrable', 'match'] as const;

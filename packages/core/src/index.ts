@@ -51,6 +51,7 @@ export type { ForeignKeyRequest, ReferentialAction } from './operations/add-fore
 export type { IndexColumn, IndexOptions, IndexRequest } from './operations/create-index.js';
 export type { CreateTableOptions } from './operations/create-table.js';
 export type { UniqueConstraintOptions } from './operations/create-unique-constraint.js';
+export type { DropIndexOptions } from './operations/drop-index.js';
 export type { DropTableOptions } from './operations/drop-table.js';
 // arguments
 export type { GuardOptions, Logger } from './options.js';

@@ -10,13 +10,13 @@ export interface Lock {
   readonly on: ObjectName;
   readonly mode: LockMode;
   readonly kind: 'table' | 'other';
-  /** Without the tables that inherit from it: the statement leaves them alone, or they are declared as well. */
+  /** The table without its partitions and those that inherit from it, as by ON ONLY: they are left alone, or declared as well. */
   readonly only?: true;
 }
 
 /** A thing that an operation needs and somebody else makes: a table, a column, a type. */
 export interface Parent {
-  readonly kind: 'schema' | 'table' | 'column' | 'type' | 'constraint';
+  readonly kind: 'schema' | 'table' | 'column' | 'type' | 'constraint' | 'index';
   /** `public.users`, `public.users.email`. */
   readonly name: string;
 }

@@ -40,7 +40,8 @@ export interface Prepared {
   readonly after: readonly Prepared[];
 }
 
-const MOST_STEPS = 50;
+/** A partitioned index takes two for each partition. */
+const MOST_STEPS = 10_000;
 export const NO_SURROUNDINGS: Surroundings = {
   tables: new Map(),
   ownLockTimeout: false,

@@ -24,7 +24,7 @@ import { advance, type Prepared, prepare, reconsider, type Verdict } from './pre
 import { pause, sleep } from './retries.js';
 import { DEADLOCK_DETECTED, endsSession, LOCK_NOT_AVAILABLE, lostRace, sqlState, translate } from './translate.js';
 
-const MOST_ROUNDS = 100;
+const MOST_ROUNDS = 20_000;
 /** How often the same step may be asked for again before it counts as without effect. */
 const MOST_REPEATS = 5;
 

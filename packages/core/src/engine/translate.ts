@@ -37,7 +37,7 @@ export const UNSAFE_NEW_ENUM_VALUE = '55P04';
 const ALREADY_THERE: ReadonlySet<string> = new Set(['42701', '42P07', '42710', '42P06']);
 const ALREADY_GONE: ReadonlySet<string> = new Set(['42P01', '42703', '42704', '3F000']);
 
-/** Somebody else made or dropped the same thing between our look and our statement. A unique index of the catalog says so, too. */
+/** Somebody else made, dropped or renamed the same thing between our look and our statement. A unique index of the catalog says so, too. */
 export function lostRace(error: unknown): boolean {
   const state = sqlState(error) ?? '';
   return ALREADY_THERE.has(state) || ALREADY_GONE.has(state) || isCatalogConflict(error);

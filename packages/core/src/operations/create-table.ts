@@ -26,7 +26,7 @@ import { quoteIdent, sql, truncateName } from '../sql.js';
 import { addColumn } from './add-column.js';
 import { addForeignKey, type ForeignKeyRequest, printForeignKey } from './add-foreign-key.js';
 import { createEnum } from './create-enum.js';
-import { printCreateIndex } from './create-index.js';
+import { printCreateIndex } from './create-index/steps.js';
 import { printComment } from './set-comment.js';
 import { partChildren, type TableParts } from './table-parts.js';
 
