@@ -8,6 +8,7 @@ export interface PgForms extends HostForms {
   readonly column: never;
   readonly index: never;
   readonly foreignKey: never;
+  readonly check: never;
 }
 
 const CURES: Readonly<Record<Situation, string>> = {

@@ -6,6 +6,7 @@ export interface TypeormForms extends HostForms {
   readonly column: ColumnLike | readonly ColumnLike[];
   readonly index: IndexLike;
   readonly foreignKey: ForeignKeyLike;
+  readonly check: CheckLike;
 }
 
 /** `QueryRunner`. */
@@ -31,6 +32,7 @@ export interface DataSourceLike {
   readonly metadataTableName: string;
   readonly namingStrategy: {
     uniqueConstraintName(table: string, columns: string[]): string;
+    checkConstraintName(table: string, expression: string): string;
     indexName(table: string, columns: string[], where?: string): string;
     foreignKeyName(table: string, columns: string[], referencedTable?: string, referencedColumns?: string[]): string;
   };
@@ -92,4 +94,11 @@ export interface ForeignKeyLike {
   readonly onDelete?: string | undefined;
   readonly onUpdate?: string | undefined;
   readonly deferrable?: string | undefined;
+}
+
+/** `TableCheck`. */
+export interface CheckLike {
+  readonly '@instanceof': symbol;
+  readonly name?: string | undefined;
+  readonly expression?: string | undefined;
 }

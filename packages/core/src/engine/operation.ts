@@ -5,11 +5,13 @@ import type { Difference } from '../outcome.js';
 import type { Connection, Reader } from '../postgres/connection.js';
 import type { LockMode } from './lock-modes.js';
 
-/** A lock that a step takes. `table` locks can be taken ahead by LOCK TABLE, the others only by the statement itself. */
+/** A lock that a step takes. `table` locks can be taken ahead by LOCK TABLE, the others come with those or by the statement itself. */
 export interface Lock {
   readonly on: ObjectName;
   readonly mode: LockMode;
   readonly kind: 'table' | 'other';
+  /** The table has partitions or inheriting tables, and the statement leaves them alone: LOCK TABLE ONLY. */
+  readonly only?: true;
 }
 
 /** A thing that an operation needs and somebody else makes: a table, a column, a type. */
@@ -39,6 +41,8 @@ export interface Facts<S = unknown> {
   readonly remark?: string;
   /** Probes and loops done in this run, by id: what no catalog row tells. The engine keeps them from one inspection to the next. */
   readonly probed?: readonly string[];
+  /** What probes, and steps that rows made fail, answered in this run, by their ids. Kept like `probed`. */
+  readonly findings?: Readonly<Record<string, string>>;
 }
 
 /** `online`: each step commits by itself and keeps traffic going. `plain`: everything inside the host's transaction. */
@@ -69,15 +73,22 @@ export interface SqlStep<F extends Facts> extends StepBase<F> {
   readonly kind: 'sql';
   readonly sql: string;
   readonly commit: 'own' | 'outside';
-  /** Called when rows made the statement fail (class 23), to throw an error that names them. Reads only. */
-  explain?(connection: Connection): Promise<void>;
+  /**
+   * Called when rows made the statement fail (class 23), to throw an error that names them. Reads only. What it answers instead is a
+   * finding: the failure is none, and `next` decides anew; in a transaction, which has failed with the statement, it is an error still.
+   */
+  explain?(connection: Connection): Promise<string | undefined>;
+  /** What stands between this step and the next one; half a sentence for errors of the later one. */
+  readonly leaves?: string;
+  /** What a person should read about it, as warnings and in the outcome's reason. */
+  readonly says?: readonly string[];
 }
 
-/** Looks at rows before anything is changed, and throws `DataViolationError` when they forbid it. */
+/** Looks at rows before anything is changed, and throws `DataViolationError` when they forbid it, or answers what it has found. */
 export interface ProbeStep<F extends Facts> extends StepBase<F> {
   readonly kind: 'probe';
   readonly sql: string;
-  judge(connection: Connection): Promise<void>;
+  judge(connection: Connection): Promise<string | undefined>;
 }
 
 /** Changes rows in batches, each committed by itself outside a host's transaction. Answers the number of rows changed. */
@@ -104,6 +115,15 @@ export interface Refusal {
   readonly dependents?: readonly string[];
 }
 
+/**
+ * The operation ends here although something is left to do, and says why, in a warning and in the outcome's reason. `skipped`: nothing
+ * of it is done, by the caller's wish. `left`: what it has done, now or before, stays as it is.
+ */
+export interface Ending {
+  readonly end: 'skipped' | 'left';
+  readonly reason: string;
+}
+
 /** An operation with its arguments, bound so that different ones can stand in one list. */
 export interface Child {
   readonly name: string;
@@ -120,8 +140,8 @@ export interface Operation<A, F extends Facts> {
   readonly name: string;
   /** Reads the catalog. Changes nothing, needs no privileges on the object itself. */
   inspect(reader: Reader, args: A): Promise<F>;
-  /** Pure: the next missing step, a refusal, or null when nothing is left. */
-  next(facts: F, args: A, form: Form): Step<F> | Refusal | null;
+  /** Pure: the next missing step, a refusal, an end before all is done, or null when nothing is left. */
+  next(facts: F, args: A, form: Form): Next<F>;
   /** Names of what exists once the operation is done; children and planned operations may rely on it. */
   provides?(facts: F, args: A): readonly Parent[];
   /** Operations that must run before and after the own steps. */
@@ -132,6 +152,12 @@ export interface Operation<A, F extends Facts> {
   prove?(connection: Connection, facts: F, args: A): Promise<F>;
 }
 
-export function isRefusal<F extends Facts>(next: Step<F> | Refusal): next is Refusal {
+export type Next<F extends Facts> = Step<F> | Refusal | Ending | null;
+
+export function isRefusal(next: object): next is Refusal {
   return 'refuse' in next;
+}
+
+export function isEnding(next: object): next is Ending {
+  return 'end' in next;
 }
