@@ -48,7 +48,7 @@ export function keyPairs(
       'column', fa.attname, 'type', pg_catalog.format_type(fa.atttypid, fa.atttypmod),
       'refcolumn', ra.attname, 'reftype', pg_catalog.format_type(ra.atttypid, ra.atttypmod), 'same', ft.oid = rt.oid,
       'comparable', ft.oid = rt.oid or ft.oid = oc.opcintype or ${casts('ft.oid', 'oc.opcintype')} or (${member('oc.opcintype')} and ${member('ft.oid')})) order by w.n)
-    from pg_catalog.unnest(${columns}::name[], ${refcolumns}::name[]) with ordinality w (col, ref, n)
+    from rows from (pg_catalog.unnest(${columns}::name[]), pg_catalog.unnest(${refcolumns}::name[])) with ordinality w (col, ref, n)
     join pg_catalog.pg_attribute fa on fa.attrelid = ${sql.raw(child)}.oid and fa.attname = w.col and fa.attnum > 0 and not fa.attisdropped
     join pg_catalog.pg_attribute ra on ra.attrelid = ${sql.raw(parent)}.oid and ra.attname = w.ref and ra.attnum > 0 and not ra.attisdropped
     cross join lateral (select ${baseType('fa.atttypid')} as oid) ft
