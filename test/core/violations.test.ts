@@ -167,13 +167,13 @@ describe('safeValidateConstraint', () => {
     await make();
     const client = await db.connect();
     expect(await errorOf(guard(client).safeValidateConstraint('orders', 'it'))).toMatchInlineSnapshot(`
-      [DataViolationError: safeValidateConstraint: public.orders.it: 3 rows violate CHECK ((total > 0)):
+      [DataViolationError: safeValidateConstraint: public.orders.it: 3 rows violate CHECK (total > 0):
         {"id":1}
         {"id":2}
         {"id":3}
       Nothing was changed.
       Look at them:
-        SELECT * FROM "public"."orders" WHERE ((total > 0)) IS FALSE LIMIT 20;
+        SELECT * FROM "public"."orders" WHERE (total > 0) IS FALSE LIMIT 20;
       Then correct public.orders and run again.]
     `);
     expect(await constraint(client)).toBe('NOT VALID');

@@ -13,7 +13,7 @@ export interface Pair {
 }
 
 /** Oid of the type below a domain, at any depth; of the type itself otherwise. */
-export function baseType(type: string): SqlFragment {
+function baseType(type: string): SqlFragment {
   return sql`(with recursive base as (select t.oid, t.typbasetype, t.typtype from pg_catalog.pg_type t where t.oid = ${sql.raw(type)}
       union all select t.oid, t.typbasetype, t.typtype from base join pg_catalog.pg_type t on t.oid = base.typbasetype)
     select base.oid from base where base.typtype <> 'd')`;
@@ -23,10 +23,21 @@ function casts(from: string, to: string): SqlFragment {
   return sql`exists (select from pg_catalog.pg_cast x where x.castsource = ${sql.raw(from)} and x.casttarget = ${sql.raw(to)} and x.castcontext = 'i')`;
 }
 
-/** Has the server an operator `=` for values of these types (of pg_type, by alias), directly or by implicit casts? */
+/** The type below that of a column (alias of pg_attribute), as a row of pg_type with `domain`: is there a domain above it? */
+export function baseTypeOf(column: string): SqlFragment {
+  return sql`(select t.*, t.oid <> ${sql.raw(column)}.atttypid as domain from pg_catalog.pg_type t where t.oid = ${baseType(`${column}.atttypid`)})`;
+}
+
+/** Operators for all types of a kind take a domain over an array, but none over an enum. */
+function oneType(left: string, right: string): SqlFragment {
+  const [l, r] = [sql.raw(left), sql.raw(right)];
+  return sql`${l}.oid = ${r}.oid and not (${l}.typtype = 'e' and (${l}.domain or ${r}.domain))`;
+}
+
+/** Has the server an operator `=` for values of these types (by alias, of `baseTypeOf`), directly or by implicit casts? */
 export function haveEquality(left: string, right: string): SqlFragment {
   const [l, r] = [sql.raw(left), sql.raw(right)];
-  return sql`(${l}.oid = ${r}.oid and (${l}.typtype in ('e', 'r', 'm', 'c') or ${l}.typcategory = 'A')
+  return sql`(${oneType(left, right)} and (${l}.typtype in ('e', 'r', 'm', 'c') or ${l}.typcategory = 'A')
     or exists (select from pg_catalog.pg_operator o where o.oprname = '='
       and (o.oprleft = ${l}.oid or ${casts(`${left}.oid`, 'o.oprleft')}) and (o.oprright = ${r}.oid or ${casts(`${right}.oid`, 'o.oprright')})))`;
 }
@@ -47,12 +58,12 @@ export function keyPairs(
   return sql`(select pg_catalog.json_agg(pg_catalog.json_build_object(
       'column', fa.attname, 'type', pg_catalog.format_type(fa.atttypid, fa.atttypmod),
       'refcolumn', ra.attname, 'reftype', pg_catalog.format_type(ra.atttypid, ra.atttypmod), 'same', ft.oid = rt.oid,
-      'comparable', ft.oid = rt.oid or ft.oid = oc.opcintype or ${casts('ft.oid', 'oc.opcintype')} or (${member('oc.opcintype')} and ${member('ft.oid')})) order by w.n)
+      'comparable', (${oneType('ft', 'rt')}) or ft.oid = oc.opcintype or ${casts('ft.oid', 'oc.opcintype')} or (${member('oc.opcintype')} and ${member('ft.oid')})) order by w.n)
     from rows from (pg_catalog.unnest(${columns}::name[]), pg_catalog.unnest(${refcolumns}::name[])) with ordinality w (col, ref, n)
     join pg_catalog.pg_attribute fa on fa.attrelid = ${sql.raw(child)}.oid and fa.attname = w.col and fa.attnum > 0 and not fa.attisdropped
     join pg_catalog.pg_attribute ra on ra.attrelid = ${sql.raw(parent)}.oid and ra.attname = w.ref and ra.attnum > 0 and not ra.attisdropped
-    cross join lateral (select ${baseType('fa.atttypid')} as oid) ft
-    cross join lateral (select ${baseType('ra.atttypid')} as oid) rt
+    cross join lateral ${baseTypeOf('fa')} ft
+    cross join lateral ${baseTypeOf('ra')} rt
     join pg_catalog.pg_opclass oc on oc.oid = (${sql.raw(target)}.indclass::oid[])[pg_catalog.array_position(${sql.raw(target)}.indkey::int2[], ra.attnum)])`;
 }
 

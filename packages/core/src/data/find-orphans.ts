@@ -2,7 +2,7 @@
 
 import { requireCondition, splitOptions, wholeNumber, wrong } from '../arguments.js';
 import { isNamed, PID } from '../catalog/relation.js';
-import { baseType, haveEquality } from '../catalog/types.js';
+import { baseTypeOf, haveEquality } from '../catalog/types.js';
 import { RefusedError } from '../errors.js';
 import {
   type ObjectName,
@@ -84,8 +84,7 @@ async function requireEquality(
       ${haveEquality('rt', 'ft')} as comparable
     from pg_catalog.pg_class c join pg_catalog.pg_attribute fa on fa.attrelid = c.oid and fa.attname = ${column}::name,
       pg_catalog.pg_class r join pg_catalog.pg_attribute ra on ra.attrelid = r.oid and ra.attname = ${refcolumn}::name,
-      lateral (select t.* from pg_catalog.pg_type t where t.oid = ${baseType('fa.atttypid')}) ft,
-      lateral (select t.* from pg_catalog.pg_type t where t.oid = ${baseType('ra.atttypid')}) rt
+      lateral ${baseTypeOf('fa')} ft, lateral ${baseTypeOf('ra')} rt
     where ${isNamed('c', table)} and ${isNamed('r', referenced)}`);
   if (pair === undefined || pair['comparable'] === true) return;
   const [from, to] = [`${printName(table)}.${column}`, `${printName(referenced)}.${refcolumn}`];

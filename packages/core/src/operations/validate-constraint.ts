@@ -17,6 +17,7 @@ import { orphansOf } from '../data/orphans.js';
 import { beforehand, type ConstraintState, type Validation, validate } from '../data/validation.js';
 import { type Offence, type OnViolation, rowsWhere, showRows } from '../data/violations.js';
 import type { Facts, Lock, Operation, Refusal } from '../engine/operation.js';
+import { inParentheses } from '../expressions.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import { quoteIdent, truncateName } from '../sql.js';
 
@@ -131,7 +132,7 @@ function offenceOf(facts: ValidateConstraintFacts, found: FoundConstraint): Offe
   const [condition, what] =
     found.type === 'n'
       ? [`${column} IS NULL`, `NOT NULL of ${found.columns[0]}`]
-      : [`(${found.expression}) IS FALSE`, `CHECK (${found.expression})`];
+      : [`${inParentheses(found.expression ?? '')} IS FALSE`, `CHECK ${inParentheses(found.expression ?? '')}`];
   return {
     ...about,
     query: rowsWhere(facts.table, facts.primaryKey, condition, own),
