@@ -29,6 +29,7 @@ const TABLES = `
   CREATE TYPE mood AS ENUM ('good');
   CREATE TABLE items (id integer PRIMARY KEY, name text, parent_id integer);
   INSERT INTO items SELECT i, 'name ' || i FROM generate_series(1, 500) i;
+  ALTER TABLE items ADD CONSTRAINT not_too_long CHECK (length(name) < 20) NOT VALID;
 `;
 
 /** Every operation, in the variants in which it takes other forms. */
@@ -45,6 +46,9 @@ const OPERATIONS: Readonly<Record<string, (g: Guard) => Promise<Outcome>>> = {
   '`safeCreateCheckConstraint`': (g) => g.safeCreateCheckConstraint('items', 'positive', 'id > 0'),
   '`safeAddForeignKey`': (g) =>
     g.safeAddForeignKey('items', ['parent_id'], { references: { table: 'parents', columns: ['id'] } }),
+  '`safeValidateConstraint`': (g) => g.safeValidateConstraint('items', 'not_too_long'),
+  '`safeDropConstraint`': (g) => g.safeDropConstraint('items', 'not_too_long'),
+  '`safeRenameConstraint`': (g) => g.safeRenameConstraint('items', 'not_too_long', 'short'),
   '`safeCreateEnum`': (g) => g.safeCreateEnum('weather', ['fine']),
   '`safeAddEnumValue`': (g) => g.safeAddEnumValue('mood', 'bad'),
   '`backfill`': (g) => g.backfill('items', { set: { name: sql`'other ' || id` }, where: sql`name NOT LIKE 'other%'` }),
