@@ -179,7 +179,7 @@ function refuseTypes({ pairs, table, referenced }: AddForeignKeyFacts): Refusal 
   const shown = wrong.map((pair) => `  ${printPair(pair, printName(table), printName(referenced))}`);
   return {
     refuse: `PostgreSQL cannot compare the columns by the index of the referenced one:\n${shown.join('\n')}`,
-    hint: `Give the referencing column the type of the other:\n${wrong.map((pair) => `  ALTER TABLE ${quoteName(table)} ALTER COLUMN ${quoteIdent(pair.column)} TYPE ${pair.reftype} USING ${quoteIdent(pair.column)}::text::${pair.reftype};`).join('\n')}`,
+    hint: `Let both have one type, for example with safeChangeColumn on ${wrong.map((pair) => `${printName(table)}.${pair.column} (${pair.reftype})`).join(', ')}.`,
   };
 }
 
