@@ -74,7 +74,7 @@ export async function lookAtConstraint(
         'from', (select pg_catalog.json_agg(pg_catalog.json_build_object('schema', un.nspname, 'name', u.relname, 'constraint', up.conname) order by un.nspname, u.relname)
           from pg_catalog.pg_constraint up join pg_catalog.pg_class u on u.oid = up.conrelid join pg_catalog.pg_namespace un on un.oid = u.relnamespace
           where up.oid = k.conparentid or k.coninhcount > 0 and k.conparentid = 0 and up.contype = k.contype and not up.connoinherit
-            and (up.conname = k.conname or k.contype = 'n')
+            and case when k.contype = 'n' then ${columnNames('up.conrelid', 'up.conkey')}::text = ${columnNames('k.conrelid', 'k.conkey')}::text else up.conname = k.conname end
             and exists (select from pg_catalog.pg_inherits h where h.inhrelid = c.oid and h.inhparent = up.conrelid)),
         'referenced', case when r.oid is not null then pg_catalog.json_build_object('schema', rn.nspname, 'name', r.relname) end,
         'referencedKind', r.relkind, 'belowReferenced', ${descendants('r.oid')}) end as found`,

@@ -84,7 +84,6 @@ export const dropConstraint: Operation<DropConstraintArguments, DropConstraintFa
 
 /** Partitions have a constraint of their own for each one above: who depends on those is in the way, too. */
 function columnsAbout(name: string): ReturnType<typeof sql> {
-  const replaces = sql`exists (select from pg_catalog.pg_index i where i.indexrelid = k.conindid and k.contype in ('p', 'u', 'x')`;
   return sql`
     (with recursive own (oid, conindid) as (select k.oid, case when k.contype in ('p', 'u', 'x') then k.conindid end
         union select s.oid, case when s.contype in ('p', 'u', 'x') then s.conindid end from pg_catalog.pg_constraint s join own on s.conparentid = own.oid)
@@ -95,7 +94,7 @@ function columnsAbout(name: string): ReturnType<typeof sql> {
       cross join lateral (select case when w.oid is not null then pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, w.ev_class, 0)
         else pg_catalog.pg_describe_object(p.classid, p.objid, p.objsubid) end as name) what
       where p.deptype = 'n' and coalesce(f.conparentid, 0) = 0) as dependents,
-    ${replaces} and i.indisreplident) as replica_identity,
+    k.contype in ('p', 'u', 'x') and exists (select from pg_catalog.pg_index i where i.indexrelid = k.conindid and i.indisreplident) as replica_identity,
     k.contype = 'p' and c.relreplident = 'd' and exists (select from pg_catalog.pg_publication_tables t join pg_catalog.pg_namespace tn on tn.nspname = t.schemaname
       where tn.oid = c.relnamespace and t.tablename = c.relname) as published,
     (select pg_catalog.json_build_object('schema', jn.nspname, 'name', j.relname) from pg_catalog.pg_index ji join pg_catalog.pg_class j on j.oid = ji.indexrelid
