@@ -107,8 +107,7 @@ describe.each(availableMajors([15, 18]))('on PostgreSQL %i', (major) => {
       "safeAddForeignKey: app.children(c_integer): PostgreSQL cannot compare the columns by the index of the referenced one:
         app.children.c_integer is integer, app.p_uuid.id is uuid
       Nothing was changed.
-      Give the referencing column the type of the other:
-        ALTER TABLE "app"."children" ALTER COLUMN "c_integer" TYPE uuid USING "c_integer"::text::uuid;"
+      Let both have one type, for example with safeChangeColumn on app.children.c_integer (uuid)."
     `);
     const orphans = await errorOf(
       guard(client).findOrphans('app.children', columnOf('integer'), {
