@@ -140,6 +140,8 @@ describe.each(majors)('on PostgreSQL %i', (major) => {
       await twice(() => g.safeCreateUniqueConstraint(name, ['other']));
       await twice(() => g.safeAddForeignKey(name, [name], { references: { table: name, columns: ['id'] } }));
       await twice(() => g.safeCreateCheckConstraint(name, name, `${id(name)} > 1`));
+      await twice(() => g.safeRenameConstraint(name, name, 'renamed'));
+      await twice(() => g.safeRenameConstraint(name, 'renamed', name));
       await twice(() => g.safeSetNotNull(name, name));
       await twice(() => g.safeSetComment(name, name, name));
       await twice(() => g.safeDropColumn(name, 'other'));
@@ -231,6 +233,13 @@ async function walk(client: pg.Client, base: string): Promise<void> {
   await twice(() =>
     g.safeAddForeignKey(table, [key], { references: { table: parent, columns: [key] }, name: name('g') }),
   );
+  await twice(() => g.safeRenameConstraint(table, name('w'), name('h')));
+  await twice(() => g.safeRenameConstraint(table, name('h'), name('w')));
+  await twice(() => g.safeDropConstraint(table, name('g')));
+  await client.query(
+    `ALTER TABLE ${quoted(table)} ADD CONSTRAINT ${id(name('g'))} FOREIGN KEY (${id(key)}) REFERENCES ${quoted(parent)} NOT VALID`,
+  );
+  await twice(() => g.safeValidateConstraint(table, name('g')));
   await walkEnum(g, { name, table, type, status });
   await twice(() => g.backfill(table, { set: { [text]: `${base} set` }, where: { [key]: 1, [text]: base } }));
   await twice(() => g.backfill(table, { set: { [text]: `${base} all` } }));

@@ -211,6 +211,19 @@ describe('an operation on a table that the role does not own', () => {
     expect(await guard(client).indexExists('theirs_id')).toBe(true);
   });
 
+  test.each<[string, (g: Guard) => Promise<unknown>]>([
+    ['safeDropConstraint', (g) => g.safeDropConstraint('hidden.users', 'users_email_key')],
+    ['safeRenameConstraint', (g) => g.safeRenameConstraint('hidden.users', 'users_org', 'users_code')],
+    ['safeValidateConstraint', (g) => g.safeValidateConstraint('hidden.users', 'users_late')],
+  ])('%s sees the constraint, and is refused by the server alone', async (operation, run) => {
+    await db.run(
+      'ALTER TABLE hidden.users DROP CONSTRAINT IF EXISTS users_late; ALTER TABLE hidden.users ADD CONSTRAINT users_late CHECK (uid > 0) NOT VALID',
+    );
+    const client = await asWeak();
+    expect(await errorOf(run(guard(client)))).toMatchObject({ code: 'HF_PRIVILEGE', operation });
+    expect(client.getTransactionStatus?.()).toBe('I');
+  });
+
   test('leaves a transaction to its rollback, and says so', async () => {
     const client = await asWeak();
     await client.query('BEGIN');

@@ -33,6 +33,7 @@ const TABLES = `
   CREATE TABLE parts (id integer, name text) PARTITION BY RANGE (id);
   CREATE TABLE parts_1 PARTITION OF parts DEFAULT;
   INSERT INTO parts SELECT id, name FROM items;
+  ALTER TABLE items ADD CONSTRAINT not_too_long CHECK (length(name) < 20) NOT VALID;
 `;
 
 /** Every operation, in the variants in which it takes other forms. */
@@ -65,6 +66,9 @@ const OPERATIONS: Readonly<Record<string, (g: Guard) => Promise<Outcome>>> = {
   '`safeCreateCheckConstraint`': (g) => g.safeCreateCheckConstraint('items', 'positive', 'id > 0'),
   '`safeAddForeignKey`': (g) =>
     g.safeAddForeignKey('items', ['parent_id'], { references: { table: 'parents', columns: ['id'] } }),
+  '`safeValidateConstraint`': (g) => g.safeValidateConstraint('items', 'not_too_long'),
+  '`safeDropConstraint`': (g) => g.safeDropConstraint('items', 'not_too_long'),
+  '`safeRenameConstraint`': (g) => g.safeRenameConstraint('items', 'not_too_long', 'short'),
   '`safeCreateEnum`': (g) => g.safeCreateEnum('weather', ['fine']),
   '`safeAddEnumValue`': (g) => g.safeAddEnumValue('mood', 'bad'),
   '`backfill`': (g) => g.backfill('items', { set: { name: sql`'other ' || id` }, where: sql`name NOT LIKE 'other%'` }),

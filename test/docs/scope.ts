@@ -4,7 +4,7 @@ import type { guard as guardKnex } from '@holdfast/knex';
 import type { guard as guardTypeorm } from '@holdfast/typeorm';
 import type { Knex } from 'knex';
 import type pg from 'pg';
-import type { QueryRunner, Table, TableColumn, TableForeignKey, TableIndex } from 'typeorm';
+import type { QueryRunner, Table, TableCheck, TableColumn, TableForeignKey, TableIndex } from 'typeorm';
 
 interface Scope<G extends (...args: never[]) => unknown> {
   readonly g: ReturnType<G>;
@@ -26,6 +26,7 @@ interface TypeormScope extends Scope<typeof guardTypeorm> {
   readonly TableColumn: typeof TableColumn;
   readonly TableIndex: typeof TableIndex;
   readonly TableForeignKey: typeof TableForeignKey;
+  readonly TableCheck: typeof TableCheck;
 }
 
 /** By the word behind `ts`. What runs on all hosts is checked on one. */

@@ -4,7 +4,7 @@ import type { OperationOptions } from './engine/context.js';
 import { InvalidArgumentError } from './errors.js';
 import { type Token, tokenize } from './lexer.js';
 import { parseName, requireName, requireNames, type TableName } from './names.js';
-import type { ForeignKeyRequest } from './operations/add-foreign-key.js';
+import type { AddForeignKeyArguments, ForeignKeyRequest } from './operations/add-foreign-key.js';
 import type { IndexColumn, IndexOptions, IndexRequest } from './operations/create-index.js';
 import { inlineSql, isFragment } from './sql.js';
 
@@ -92,18 +92,28 @@ function requirePath(operation: string, what: string, path: string): void {
   for (const part of path.split('.')) requireName(operation, what, part);
 }
 
-export const FOREIGN_KEY_KEYS = ['references', 'name', 'onDelete', 'onUpdate', 'deferrable', 'match'] as const;
+export const FOREIGN_KEY_KEYS = [
+  'references',
+  'name',
+  'onDelete',
+  'onUpdate',
+  'deferrable',
+  'match',
+  'onViolation',
+] as const;
 export const DEFERRABLE = [true, false, 'immediate', 'deferred'] as const;
 const ACTIONS: readonly unknown[] = ['no action', 'restrict', 'cascade', 'set null', 'set default'];
 
 /** Foreign key options as users write them: the referenced table by any kind of name. */
-export interface ForeignKeyInput extends Omit<ForeignKeyRequest, 'references' | 'columns'> {
+export interface ForeignKeyInput
+  extends Omit<ForeignKeyRequest, 'references' | 'columns'>,
+    Pick<AddForeignKeyArguments, 'onViolation'> {
   readonly references: { readonly table: TableName; readonly columns: readonly string[] };
 }
 
 export function readForeignKey(
   columns: readonly string[],
-  options: ForeignKeyInput,
+  options: Omit<ForeignKeyInput, 'onViolation'>,
   schema: string | undefined,
 ): ForeignKeyRequest {
   const operation = 'safeAddForeignKey';

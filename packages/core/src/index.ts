@@ -19,6 +19,7 @@ export type { FindDuplicatesOptions } from './data/find-duplicates.js';
 export type { FindNullsOptions } from './data/find-nulls.js';
 export type { FindOrphansOptions } from './data/find-orphans.js';
 export type { Found } from './data/found.js';
+export type { OnViolation } from './data/violations.js';
 export type { OperationOptions } from './engine/context.js';
 // for adapters
 export { unsupportedDialect } from './engine/guard-run.js';
@@ -48,11 +49,13 @@ export { type Token, tokenize } from './lexer.js';
 export type { ObjectName, TableName } from './names.js';
 export type { EnumPosition } from './operations/add-enum-value.js';
 export type { ForeignKeyRequest, ReferentialAction } from './operations/add-foreign-key.js';
+export type { CheckConstraintOptions, CheckConstraintRequest } from './operations/create-check-constraint.js';
 export type { IndexColumn, IndexOptions, IndexRequest } from './operations/create-index.js';
 export type { CreateTableOptions } from './operations/create-table.js';
 export type { UniqueConstraintOptions } from './operations/create-unique-constraint.js';
 export type { DropIndexOptions } from './operations/drop-index.js';
 export type { DropTableOptions } from './operations/drop-table.js';
+export type { ValidateConstraintOptions } from './operations/validate-constraint.js';
 // arguments
 export type { GuardOptions, Logger } from './options.js';
 // results

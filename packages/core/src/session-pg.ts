@@ -11,6 +11,7 @@ export interface PgForms extends HostForms {
   readonly column: Readonly<Record<string, string>>;
   readonly index: never;
   readonly foreignKey: never;
+  readonly check: never;
 }
 
 const CURES: Readonly<Record<Situation, string>> = {

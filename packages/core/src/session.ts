@@ -3,6 +3,7 @@ import type { ColumnConstraint, ColumnDefinition } from './column-definition.js'
 import type { Child } from './engine/operation.js';
 import type { ObjectName, TableName } from './names.js';
 import type { ForeignKeyRequest } from './operations/add-foreign-key.js';
+import type { CheckConstraintRequest } from './operations/create-check-constraint.js';
 import type { IndexRequest } from './operations/create-index.js';
 import type { Logger } from './options.js';
 
@@ -48,6 +49,7 @@ export interface HostForms {
   readonly column: unknown;
   readonly index: unknown;
   readonly foreignKey: unknown;
+  readonly check: unknown;
 }
 
 /** One column out of a host's definition, ready for the engine. */
@@ -117,6 +119,8 @@ export interface Session<F extends HostForms = HostForms> {
   index?(table: ObjectName, definition: F['index']): IndexRequest;
   /** Reads the host's own form of a foreign key, if it has one. */
   foreignKey?(table: ObjectName, definition: F['foreignKey']): ForeignKeyRequest;
+  /** Reads the host's own form of a check, if it has one. */
+  check?(table: ObjectName, definition: F['check']): CheckConstraintRequest;
   /** What to do about a situation in this host, ready to paste. */
   cure(situation: Situation): string;
   /** The commands of the runner in use, for recovery after an error. */

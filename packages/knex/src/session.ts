@@ -19,6 +19,7 @@ export interface KnexForms extends HostForms {
   readonly column: (table: Knex.CreateTableBuilder) => unknown;
   readonly index: never;
   readonly foreignKey: never;
+  readonly check: never;
 }
 
 const WITHOUT_TRANSACTION = `

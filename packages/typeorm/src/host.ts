@@ -8,6 +8,7 @@ export interface TypeormForms extends HostForms {
   readonly column: ColumnLike | readonly ColumnLike[];
   readonly index: IndexLike;
   readonly foreignKey: ForeignKeyLike;
+  readonly check: CheckLike;
 }
 
 /** `QueryRunner`. */
@@ -34,6 +35,7 @@ export interface DataSourceLike {
   readonly metadataTableName: string;
   readonly namingStrategy: {
     uniqueConstraintName(table: string, columns: string[]): string;
+    checkConstraintName(table: string, expression: string): string;
     indexName(table: string, columns: string[], where?: string): string;
     foreignKeyName(table: string, columns: string[], referencedTable?: string, referencedColumns?: string[]): string;
   };
@@ -106,4 +108,11 @@ export interface ForeignKeyLike {
   readonly onDelete?: string | undefined;
   readonly onUpdate?: string | undefined;
   readonly deferrable?: string | undefined;
+}
+
+/** `TableCheck`. */
+export interface CheckLike {
+  readonly '@instanceof': symbol;
+  readonly name?: string | undefined;
+  readonly expression?: string | undefined;
 }

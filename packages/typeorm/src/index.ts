@@ -41,6 +41,7 @@ export {
 } from '@holdfast/core';
 export { type GuardedDataSourceOptions, guardedDataSource } from './guarded-data-source.js';
 export type {
+  CheckLike,
   ColumnLike,
   DataSourceLike,
   ForeignKeyLike,

@@ -5,6 +5,7 @@ import type { DataSourceLike, QueryRunnerLike, TypeormForms } from './host.js';
 import { splitPath } from './names.js';
 import { requireUnreleased } from './recognise.js';
 import { compileTable, tableNameOf } from './table.js';
+import { readCheck } from './table-check.js';
 import { readForeignKey } from './table-foreign-key.js';
 import { readIndex } from './table-index.js';
 
@@ -46,6 +47,7 @@ export function typeormSession(queryRunner: QueryRunnerLike, dataSource: DataSou
     tableNameOf,
     index: (table, definition) => readIndex(dataSource, table, definition),
     foreignKey: (table, definition) => readForeignKey(dataSource, table, definition),
+    check: (table, definition) => readCheck(dataSource, table, definition),
     cure: (situation) => CURES[situation],
     commands: {
       status: 'npx typeorm migration:show -d <data-source>',

@@ -21,12 +21,16 @@ export async function findNearMisses(
        where $4::boolean and c.relkind in ('i', 'I') and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast') limit ${MOST_CANDIDATES})
      union all (select 'column', n.nspname || '.' || c.relname || '.' || a.attname
        from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-       where n.nspname || '.' || c.relname = any($3::text[]) and a.attnum > 0 and not a.attisdropped limit ${MOST_CANDIDATES})`,
+       where n.nspname || '.' || c.relname = any($3::text[]) and a.attnum > 0 and not a.attisdropped limit ${MOST_CANDIDATES})
+     union all (select 'constraint', n.nspname || '.' || c.relname || '.' || k.conname
+       from pg_catalog.pg_constraint k join pg_catalog.pg_class c on c.oid = k.conrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+       where n.nspname || '.' || c.relname = any($5::text[]) limit ${MOST_CANDIDATES})`,
     [
       relations,
       parents.some((p) => p.kind === 'type'),
       parents.filter((p) => p.kind === 'column').map((p) => parentOf(p.name)),
       parents.some((p) => p.kind === 'index'),
+      parents.filter((p) => p.kind === 'constraint').map((p) => parentOf(p.name)),
     ],
   );
   return parents.map((parent) => {

@@ -1,9 +1,20 @@
 /** findOrphans: rows whose reference leads nowhere. Reads only. */
 
 import { requireCondition, splitOptions, wholeNumber, wrong } from '../arguments.js';
-import { parseName, quoteName, requireName, requireNames, type TableName } from '../names.js';
+import { isNamed, PID } from '../catalog/relation.js';
+import { baseTypeOf, haveEquality } from '../catalog/types.js';
+import { RefusedError } from '../errors.js';
+import {
+  type ObjectName,
+  parseName,
+  printName,
+  quoteName,
+  requireName,
+  requireNames,
+  type TableName,
+} from '../names.js';
 import type { Connection } from '../postgres/connection.js';
-import { quoteIdent } from '../sql.js';
+import { quoteIdent, sql } from '../sql.js';
 import { type Condition, closed, printCondition } from './condition.js';
 import { type Found, readFound } from './found.js';
 import { requireColumns } from './require-columns.js';
@@ -35,12 +46,39 @@ export async function findOrphans(
     { table: name, columns: [column, ...(options.select ?? [])] },
     { table: referenced, columns: [options.references.column] },
   ]);
+  await requireEquality(connection, operation, [name, column], [referenced, options.references.column]);
   const filter = options.where === undefined ? '' : ` AND (${closed(printCondition(options.where))})`;
   // The filter speaks of the table alone: inside the subselect no other column is in sight.
   const rows = `(SELECT * FROM ${quoteName(name)} WHERE ${quoteIdent(column)} IS NOT NULL${filter}) child
     WHERE NOT EXISTS (SELECT FROM ${quoteName(referenced)} parent WHERE parent.${quoteIdent(options.references.column)} = child.${quoteIdent(column)})`;
   const shown = options.select === undefined ? '*' : options.select.map((c) => `child.${quoteIdent(c)}`).join(', ');
   return readFound(connection, { shown, from: rows, limit: options.limit });
+}
+
+/** The query would fail without an operator for the two types, and a transaction with it. */
+async function requireEquality(
+  connection: Connection,
+  operation: string,
+  [table, column]: readonly [ObjectName, string],
+  [referenced, refcolumn]: readonly [ObjectName, string],
+): Promise<void> {
+  const {
+    rows: [pair],
+  } = await connection.read(sql`
+    select ${PID}, pg_catalog.format_type(fa.atttypid, fa.atttypmod) as type, pg_catalog.format_type(ra.atttypid, ra.atttypmod) as reftype,
+      ${haveEquality('rt', 'ft')} as comparable
+    from pg_catalog.pg_class c join pg_catalog.pg_attribute fa on fa.attrelid = c.oid and fa.attname = ${column}::name,
+      pg_catalog.pg_class r join pg_catalog.pg_attribute ra on ra.attrelid = r.oid and ra.attname = ${refcolumn}::name,
+      lateral ${baseTypeOf('fa')} ft, lateral ${baseTypeOf('ra')} rt
+    where ${isNamed('c', table)} and ${isNamed('r', referenced)}`);
+  if (pair === undefined || pair['comparable'] === true) return;
+  const [from, to] = [`${printName(table)}.${column}`, `${printName(referenced)}.${refcolumn}`];
+  throw new RefusedError({
+    operation,
+    target: `${printName(table)}.${column}`,
+    happened: `the columns cannot be compared, PostgreSQL has no = for their types:\n  ${from} is ${pair['type']}, ${to} is ${pair['reftype']}`,
+    hint: 'Compare columns of one type, or change the type of one of them first.',
+  });
 }
 
 function checkOptions(operation: string, options: FindOrphansOptions): void {

@@ -10,8 +10,10 @@ import { judge, refused } from './judge.js';
 import {
   type Child,
   type Children,
+  type Ending,
   type Facts,
   type Form,
+  isEnding,
   isRefusal,
   type Operation,
   type Parent,
@@ -35,6 +37,8 @@ export interface Prepared {
   readonly skipped?: string;
   /** Plan mode: whether it is there already is only decided when it is applied. */
   readonly undecided?: string;
+  /** It ends before all is done, after the steps of the plan. */
+  readonly ending?: Ending;
   readonly assumes: readonly string[];
   readonly before: readonly Prepared[];
   readonly after: readonly Prepared[];
@@ -68,19 +72,20 @@ export function verdictOf(facts: Facts, first: unknown): Verdict {
   return facts.begun ? 'partial' : 'absent';
 }
 
-/** Folds `next` over each step's own prediction. Pure. A refusal ends the plan. */
+/** Folds `next` over each step's own prediction. Pure. A refusal, or an end by wish, ends the plan. */
 export function foldPlan<A, F extends Facts>(
   operation: Operation<A, F>,
   facts: F,
   args: A,
   form: Form,
-): { readonly steps: readonly Step<F>[]; readonly refusal: Refusal | null } {
+): { readonly steps: readonly Step<F>[]; readonly refusal: Refusal | null; readonly ending?: Ending } {
   const steps: Step<F>[] = [];
   let current = facts;
   while (steps.length < MOST_STEPS) {
     const next = operation.next(current, args, form);
     if (next === null) return { steps, refusal: null };
     if (isRefusal(next)) return { steps, refusal: next };
+    if (isEnding(next)) return { steps, refusal: null, ending: next };
     steps.push(next);
     current = advance(current, next);
   }
@@ -96,6 +101,14 @@ export function foldPlan<A, F extends Facts>(
 export function advance<F extends Facts>(facts: F, step: Step<F>): F {
   const probed = step.kind === 'sql' ? (facts.probed ?? []) : [...(facts.probed ?? []), step.id];
   return { ...facts, state: step.after(facts.state), probed };
+}
+
+/** What no catalog row tells: probes and loops that are done, and what they found. */
+export type Known = Pick<Facts, 'probed' | 'findings'>;
+
+/** What one inspection hands on to the next. */
+export function knownOf({ probed = [], findings = {} }: Facts): Known {
+  return { probed, findings };
 }
 
 /** Inspects and decides, without changing anything. Throws the typed error of what stands in the way. */
@@ -180,9 +193,9 @@ export async function reconsider<A, F extends Facts>(
   context: RunContext,
   operation: Operation<A, F>,
   args: A,
-  probed: readonly string[],
+  known: Known,
 ): Promise<Own> {
-  const seen = { ...(await operation.inspect(context.connection, args)), probed };
+  const seen = { ...(await operation.inspect(context.connection, args)), ...known };
   const { facts, children, present } = await look(context, operation, args, seen);
   const contradiction = contradict(context, operation.name, facts);
   if (contradiction !== null) return { ...NOTHING_TO_DO, facts, ...contradiction };
@@ -208,7 +221,7 @@ async function decide<A, F extends Facts>(
     const names = lacking.map((p) => `${p.kind} ${p.name}`).join(', ');
     return { ...NOTHING_TO_DO, form, facts, verdict: 'absent', skipped: `missing: ${names}` };
   }
-  const { steps, refusal } = foldPlan(operation, facts, args, form);
+  const { steps, refusal, ending } = foldPlan(operation, facts, args, form);
   if (refusal !== null) throw refused(operation.name, facts, refusal);
   const surroundings =
     steps.length === 0
@@ -218,7 +231,8 @@ async function decide<A, F extends Facts>(
   const plan = steps as readonly Step<Facts>[];
   const verdict = verdictOf(facts, steps[0] ?? null);
   const assumes = facts.missing.map((parent) => parent.name);
-  return { form, facts, verdict, plan, surroundings, assumes, before: [], after: [] };
+  const own = { form, facts, verdict, plan, surroundings, assumes, before: [], after: [] };
+  return ending === undefined ? own : { ...own, ending };
 }
 
 /** `ifMissing: 'skip'` speaks of the table that was named: a child whose own parent is missing is an error. */

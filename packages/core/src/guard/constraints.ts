@@ -7,15 +7,21 @@ import {
   readForeignKey,
   requireText,
   splitOptions,
+  wrong,
 } from '../arguments.js';
+import { ON_VIOLATION } from '../data/violations.js';
 import type { OperationOptions } from '../engine/context.js';
 import { child } from '../engine/operation.js';
 import { requireName, requireNames, type TableName } from '../names.js';
 import { addForeignKey } from '../operations/add-foreign-key.js';
-import { createCheckConstraint } from '../operations/create-check-constraint.js';
+import { type CheckConstraintOptions, createCheckConstraint } from '../operations/create-check-constraint.js';
 import { createUniqueConstraint, type UniqueConstraintOptions } from '../operations/create-unique-constraint.js';
+import { dropConstraint } from '../operations/drop-constraint.js';
+import { renameConstraint } from '../operations/rename-constraint.js';
+import { type ValidateConstraintOptions, validateConstraint } from '../operations/validate-constraint.js';
 import type { Outcome } from '../outcome.js';
 import type { HostForms } from '../session.js';
+import { truncateName } from '../sql.js';
 import { IndexMethods } from './indexes.js';
 
 export abstract class ConstraintMethods<F extends HostForms> extends IndexMethods<F> {
@@ -32,8 +38,14 @@ export abstract class ConstraintMethods<F extends HostForms> extends IndexMethod
     columns: unknown,
     options?: Partial<ForeignKeyInput> & OperationOptions,
   ): Promise<Outcome> {
-    const { common, own } = splitOptions<Partial<ForeignKeyInput>>(addForeignKey.name, options, FOREIGN_KEY_KEYS);
+    const { common, own: given } = splitOptions<Partial<ForeignKeyInput>>(
+      addForeignKey.name,
+      options,
+      FOREIGN_KEY_KEYS,
+    );
+    const { onViolation, ...own } = given;
     return this.perform(addForeignKey.name, table, common, (t) => {
+      oneOf(addForeignKey.name, 'onViolation', onViolation, ON_VIOLATION);
       const host = Array.isArray(columns) ? undefined : this.session.foreignKey?.(t, columns as F['foreignKey']);
       return child(addForeignKey, {
         table: t,
@@ -42,20 +54,42 @@ export abstract class ConstraintMethods<F extends HostForms> extends IndexMethod
           { ...host, ...own } as ForeignKeyInput,
           this.run.settings.schema,
         ),
+        onViolation,
       });
     });
   }
-  /** Adds a check: NOT VALID first, then validated. Violating rows are counted before. */
-  async safeCreateCheckConstraint(
+  /** Adds a check: NOT VALID first, then validated while reads and writes go on. Violating rows are counted before, see `onViolation`. */
+  safeCreateCheckConstraint(
     table: TableName,
     name: string,
     expression: string,
-    options?: OperationOptions,
+    options?: CheckConstraintOptions & OperationOptions,
+  ): Promise<Outcome>;
+  /** The same with the host's own form. */
+  safeCreateCheckConstraint(
+    table: TableName,
+    check: F['check'],
+    options?: CheckConstraintOptions & OperationOptions,
+  ): Promise<Outcome>;
+  async safeCreateCheckConstraint(
+    table: TableName,
+    nameOrCheck: unknown,
+    expressionOrOptions?: unknown,
+    maybeOptions?: CheckConstraintOptions & OperationOptions,
   ): Promise<Outcome> {
-    return this.perform(createCheckConstraint.name, table, options, (t) => {
-      requireName(createCheckConstraint.name, 'name', name);
-      requireText(createCheckConstraint.name, 'expression', expression);
-      return child(createCheckConstraint, { table: t, name, expression });
+    const operation = createCheckConstraint.name;
+    const reads = typeof nameOrCheck === 'object' && nameOrCheck !== null ? this.session.check : undefined;
+    const options = reads === undefined ? maybeOptions : (expressionOrOptions as CheckConstraintOptions | undefined);
+    const { common, own } = splitOptions<CheckConstraintOptions>(operation, options, ['onViolation']);
+    return this.perform(operation, table, common, (t) => {
+      const { name, expression } = reads?.(t, nameOrCheck as F['check']) ?? {
+        name: nameOrCheck,
+        expression: expressionOrOptions,
+      };
+      requireName(operation, 'name', name);
+      requireText(operation, 'expression', expression);
+      oneOf(operation, 'onViolation', own.onViolation, ON_VIOLATION);
+      return child(createCheckConstraint, { table: t, name, expression, ...own });
     });
   }
   /** Adds a unique constraint on an index that is built concurrently wherever the transaction allows. */
@@ -73,6 +107,43 @@ export abstract class ConstraintMethods<F extends HostForms> extends IndexMethod
       if (own.name !== undefined) requireName(createUniqueConstraint.name, 'name', own.name);
       oneOf(createUniqueConstraint.name, 'deferrable', own.deferrable, DEFERRABLE);
       return child(createUniqueConstraint, { table: t, columns, ...own });
+    });
+  }
+  /**
+   * Validates a check, a foreign key or, on PostgreSQL 18, a NOT NULL that was added NOT VALID, while reads and writes go on. Violating
+   * rows are counted before, see `onViolation`; the constraint stays NOT VALID then. Validated already: `unchanged`, without any lock.
+   */
+  async safeValidateConstraint(
+    table: TableName,
+    name: string,
+    options?: ValidateConstraintOptions & OperationOptions,
+  ): Promise<Outcome> {
+    const operation = validateConstraint.name;
+    const { common, own } = splitOptions<ValidateConstraintOptions>(operation, options, ['onViolation']);
+    return this.perform(operation, table, common, (t) => {
+      requireName(operation, 'name', name);
+      oneOf(operation, 'onViolation', own.onViolation, ON_VIOLATION);
+      return child(validateConstraint, { table: t, name, ...own });
+    });
+  }
+  /** Drops a constraint of any kind but NOT NULL. Rejects with `DependencyError` when foreign keys or views depend on it. Gone: `unchanged`. */
+  async safeDropConstraint(table: TableName, name: string, options?: OperationOptions): Promise<Outcome> {
+    return this.perform(dropConstraint.name, table, options, (t) => {
+      requireName(dropConstraint.name, 'name', name);
+      return child(dropConstraint, { table: t, name });
+    });
+  }
+  /**
+   * Renames a constraint; the index of a unique, primary key or exclusion constraint is renamed along. `from` gone and `to` there:
+   * `unchanged`. Both there: `MismatchError`. Neither: `PrerequisiteError`.
+   */
+  async safeRenameConstraint(table: TableName, from: string, to: string, options?: OperationOptions): Promise<Outcome> {
+    const operation = renameConstraint.name;
+    return this.perform(operation, table, options, (t) => {
+      requireName(operation, 'from', from);
+      requireName(operation, 'to', to);
+      if (truncateName(from) === truncateName(to)) throw wrong(operation, to, 'from and to are the same name');
+      return child(renameConstraint, { table: t, from, to });
     });
   }
 }

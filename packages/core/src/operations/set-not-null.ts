@@ -199,9 +199,7 @@ function step(facts: SetNotNullFacts, column: string, { scans, strong, ...move }
     locks: [{ on: facts.table, mode: strong ? 'AccessExclusiveLock' : 'ShareUpdateExclusiveLock', kind: 'table' }],
     work: scans ? { kind: 'scan', of: facts.table } : CATALOG,
     commit: 'own',
-    explain: async (connection) => {
-      await probeNulls(facts, column).judge(connection);
-    },
+    explain: (connection) => probeNulls(facts, column).judge(connection),
   };
 }
 

@@ -13,7 +13,8 @@ import { addColumn } from './add-column.js';
 import { addForeignKey, type ForeignKeyRequest, printForeignKey } from './add-foreign-key.js';
 import { createCheckConstraint } from './create-check-constraint.js';
 import { type CreateEnumArguments, createEnum } from './create-enum.js';
-import { createIndex, type IndexRequest, printIndexTail } from './create-index.js';
+import { type IndexRequest, printIndexTail } from './create-index/request.js';
+import { createIndex } from './create-index.js';
 import { createUniqueConstraint } from './create-unique-constraint.js';
 import { setComment } from './set-comment.js';
 

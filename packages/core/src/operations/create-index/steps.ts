@@ -4,7 +4,7 @@ import { type ObjectName, quoteName } from '../../names.js';
 import { quoteIdent } from '../../sql.js';
 import { probeDuplicates } from './duplicates.js';
 import type { CreateIndexFacts, CreateIndexState } from './facts.js';
-import { printIndexTail } from './request.js';
+import { type IndexRequest, printIndexTail } from './request.js';
 
 export type CreateIndexStep = SqlStep<CreateIndexFacts>;
 
