@@ -158,6 +158,18 @@ describe('outside of a transaction', () => {
     ).toBe(1);
   });
 
+  test('partitions of partitions come first', async () => {
+    await db.run(`CREATE TABLE deep PARTITION OF visits FOR VALUES FROM (80) TO (90) PARTITION BY RANGE (at);
+      CREATE TABLE deeper PARTITION OF deep FOR VALUES FROM (80) TO (85); CREATE INDEX visits_page ON ONLY visits (page);
+      CREATE INDEX deep_page_idx ON ONLY deep (page); ALTER INDEX visits_page ATTACH PARTITION deep_page_idx`);
+    const client = await db.connect();
+    expect(await create(client)).toMatchObject({ status: 'repaired' });
+    expect(await validParts(client)).toEqual(
+      expect.arrayContaining(['deep_page_idx of visits_page', 'deeper_page_idx of deep_page_idx', 'visits_page']),
+    );
+    expect(await create(client)).toMatchObject({ status: 'unchanged', steps: [] });
+  });
+
   test('forty partitions are no more than two', async () => {
     await db.run(
       Array.from(

@@ -54,8 +54,7 @@ export const INDEXES = [
       CREATE TABLE visits (id integer NOT NULL, at integer NOT NULL, page text) PARTITION BY RANGE (at);
       CREATE TABLE visits_old PARTITION OF visits FOR VALUES FROM (0) TO (10);
       CREATE TABLE visits_new PARTITION OF visits FOR VALUES FROM (10) TO (30) PARTITION BY RANGE (at);
-      CREATE TABLE visits_may PARTITION OF visits_new FOR VALUES FROM (10) TO (20);
-      INSERT INTO visits SELECT i, i, 'page ' || i FROM generate_series(1, 19) i;`,
+      INSERT INTO visits SELECT i, i, 'page ' || i FROM generate_series(1, 9) i;`,
     run: (g) =>
       g.safeCreateIndex('visits', ['id', { column: 'at', order: 'desc' }], { name: 'visits_id', unique: true }),
     down: 'DROP INDEX visits_id',
@@ -76,9 +75,9 @@ export const INDEXES = [
           CREATE UNIQUE INDEX visits_id ON visits (id, at DESC)`,
       },
       {
-        name: 'one part attached, one not, one missing',
+        name: 'one part attached, one missing',
         sql: `CREATE UNIQUE INDEX visits_id ON ONLY visits (id, at DESC); CREATE UNIQUE INDEX visits_old_id_at_idx ON visits_old (id, at DESC);
-          ALTER INDEX visits_id ATTACH PARTITION visits_old_id_at_idx; CREATE UNIQUE INDEX visits_may_id_at_idx ON visits_may (id, at DESC)`,
+          ALTER INDEX visits_id ATTACH PARTITION visits_old_id_at_idx`,
       },
       {
         name: 'all parts attached, but one was missing when they were',
