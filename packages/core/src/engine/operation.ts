@@ -83,7 +83,7 @@ export interface SqlStep<F extends Facts> extends StepBase<F> {
    */
   explain?(connection: Connection): Promise<string | undefined>;
   /** Asked once the locks are held, so that nobody can make the answer wrong any more; throws to stop before the statement. Reads only. */
-  underLock?(connection: Connection): Promise<void>;
+  underLock?(connection: Connection): Promise<unknown>;
   /** What stands between this step and the next one; half a sentence for errors of the later one. */
   readonly leaves?: string;
   /** What a person should read about it, as warnings and in the outcome's reason. */

@@ -139,7 +139,7 @@ function refusal(facts: DropTableFacts, allowRows: boolean): Refusal | null {
   };
 }
 
-function forbid(connection: Connection, { table, target }: DropTableFacts): Promise<void> {
+function forbid(connection: Connection, { table, target }: DropTableFacts): Promise<undefined> {
   return forbidAllRows(connection, table, {
     operation: dropTable.name,
     target,
