@@ -45,8 +45,10 @@ export { type Token, tokenize } from './lexer.js';
 export type { ObjectName, TableName } from './names.js';
 export type { EnumPosition } from './operations/add-enum-value.js';
 export type { ForeignKeyRequest, ReferentialAction } from './operations/add-foreign-key.js';
+export type { PrimaryKeyOptions } from './operations/add-primary-key.js';
+export type { ExclusionElement, ExclusionOptions, ExclusionRequest } from './operations/create-exclusion-constraint.js';
 export type { IndexColumn, IndexOptions, IndexRequest } from './operations/create-index.js';
-export type { UniqueConstraintOptions } from './operations/create-unique-constraint.js';
+export type { UniqueConstraintOptions, UniqueRequest } from './operations/create-unique-constraint.js';
 // arguments
 export type { GuardOptions, Logger } from './options.js';
 // results

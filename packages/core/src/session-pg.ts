@@ -8,6 +8,8 @@ export interface PgForms extends HostForms {
   readonly column: never;
   readonly index: never;
   readonly foreignKey: never;
+  readonly unique: never;
+  readonly exclusion: never;
 }
 
 const CURES: Readonly<Record<Situation, string>> = {

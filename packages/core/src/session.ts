@@ -3,7 +3,9 @@ import type { ColumnConstraint, ColumnDefinition } from './column-definition.js'
 import type { Child } from './engine/operation.js';
 import type { ObjectName } from './names.js';
 import type { ForeignKeyRequest } from './operations/add-foreign-key.js';
+import type { ExclusionRequest } from './operations/create-exclusion-constraint.js';
 import type { IndexRequest } from './operations/create-index.js';
+import type { UniqueRequest } from './operations/create-unique-constraint.js';
 import type { Logger } from './options.js';
 
 /** What Holdfast uses of a `pg` client; every host that speaks PostgreSQL has one underneath. */
@@ -45,6 +47,8 @@ export interface HostForms {
   readonly column: unknown;
   readonly index: unknown;
   readonly foreignKey: unknown;
+  readonly unique: unknown;
+  readonly exclusion: unknown;
 }
 
 /** One column out of a host's definition, ready for the engine. */
@@ -86,6 +90,10 @@ export interface Session<F extends HostForms = HostForms> {
   index?(table: ObjectName, definition: F['index']): IndexRequest;
   /** Reads the host's own form of a foreign key, if it has one. */
   foreignKey?(table: ObjectName, definition: F['foreignKey']): ForeignKeyRequest;
+  /** Reads the host's own form of a unique constraint, if it has one. */
+  unique?(table: ObjectName, definition: F['unique']): UniqueRequest;
+  /** Reads the host's own form of an exclusion constraint, if it has one. */
+  exclusion?(table: ObjectName, definition: F['exclusion']): ExclusionRequest & { readonly name: string };
   /** What to do about a situation in this host, ready to paste. */
   cure(situation: Situation): string;
   /** The commands of the runner in use, for recovery after an error. */

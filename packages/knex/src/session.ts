@@ -16,6 +16,8 @@ export interface KnexForms extends HostForms {
   readonly column: (table: Knex.CreateTableBuilder) => unknown;
   readonly index: never;
   readonly foreignKey: never;
+  readonly unique: never;
+  readonly exclusion: never;
 }
 
 const WITHOUT_TRANSACTION = `

@@ -6,6 +6,8 @@ export interface TypeormForms extends HostForms {
   readonly column: ColumnLike | readonly ColumnLike[];
   readonly index: IndexLike;
   readonly foreignKey: ForeignKeyLike;
+  readonly unique: UniqueLike;
+  readonly exclusion: ExclusionLike;
 }
 
 /** `QueryRunner`. */
@@ -31,6 +33,7 @@ export interface DataSourceLike {
   readonly metadataTableName: string;
   readonly namingStrategy: {
     uniqueConstraintName(table: string, columns: string[]): string;
+    exclusionConstraintName(table: string, expression: string): string;
     indexName(table: string, columns: string[], where?: string): string;
     foreignKeyName(table: string, columns: string[], referencedTable?: string, referencedColumns?: string[]): string;
   };
@@ -91,5 +94,21 @@ export interface ForeignKeyLike {
   readonly referencedColumnNames: readonly string[];
   readonly onDelete?: string | undefined;
   readonly onUpdate?: string | undefined;
+  readonly deferrable?: string | undefined;
+}
+
+/** `TableUnique`. */
+export interface UniqueLike {
+  readonly '@instanceof': symbol;
+  readonly name?: string | undefined;
+  readonly columnNames: readonly string[];
+  readonly deferrable?: string | undefined;
+}
+
+/** `TableExclusion`. */
+export interface ExclusionLike {
+  readonly '@instanceof': symbol;
+  readonly name?: string | undefined;
+  readonly expression?: string | undefined;
   readonly deferrable?: string | undefined;
 }

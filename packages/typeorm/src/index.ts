@@ -43,9 +43,11 @@ export { type GuardedDataSourceOptions, guardedDataSource } from './guarded-data
 export type {
   ColumnLike,
   DataSourceLike,
+  ExclusionLike,
   ForeignKeyLike,
   IndexLike,
   MigratingDataSource,
   QueryRunnerLike,
   TypeormForms,
+  UniqueLike,
 } from './host.js';

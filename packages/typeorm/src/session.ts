@@ -4,6 +4,7 @@ import { compileColumns } from './columns.js';
 import type { DataSourceLike, QueryRunnerLike, TypeormForms } from './host.js';
 import { splitPath } from './names.js';
 import { requireUnreleased } from './recognise.js';
+import { readExclusion, readUnique } from './table-constraint.js';
 import { readForeignKey } from './table-foreign-key.js';
 import { readIndex } from './table-index.js';
 
@@ -43,6 +44,8 @@ export function typeormSession(queryRunner: QueryRunnerLike, dataSource: DataSou
     columns: (operation, table, definition) => compileColumns(dataSource, operation, table, definition),
     index: (table, definition) => readIndex(dataSource, table, definition),
     foreignKey: (table, definition) => readForeignKey(dataSource, table, definition),
+    unique: (table, definition) => readUnique(dataSource, table, definition),
+    exclusion: (table, definition) => readExclusion(dataSource, table, definition),
     cure: (situation) => CURES[situation],
     commands: {
       status: 'npx typeorm migration:show -d <data-source>',

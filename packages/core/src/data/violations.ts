@@ -31,11 +31,18 @@ export async function readViolations(connection: Connection, query: string): Pro
   };
 }
 
+/** What one and many of the rows of a query are called: `key`, `keys`. */
+type Counted = readonly [one: string, many: string];
+
 /** Throws `DataViolationError` when the query has rows. `happened` gets the count in front. */
-export async function forbidRows(connection: Connection, query: string, fields: ErrorFields): Promise<void> {
+export async function forbidRows(
+  connection: Connection,
+  query: string,
+  { counted = ['row', 'rows'], ...fields }: ErrorFields & { readonly counted?: Counted },
+): Promise<void> {
   const { count, atLeast, samples } = await readViolations(connection, query);
   if (count === 0) return;
-  const number = `${atLeast ? 'at least ' : ''}${count.toLocaleString('en').replaceAll(',', ' ')} ${count === 1 ? 'row' : 'rows'}`;
+  const number = `${atLeast ? 'at least ' : ''}${count.toLocaleString('en').replaceAll(',', ' ')} ${counted[count === 1 ? 0 : 1]}`;
   const shown = samples.map((sample) => `  ${JSON.stringify(sample)}`).join('\n');
   throw new DataViolationError({
     ...fields,

@@ -120,9 +120,9 @@ function reasonOf(context: RunContext, ledger: Ledger, facts: Facts): string | u
 
 function statusOf(verdict: Verdict, prepared: Prepared, ledger: Ledger): OutcomeStatus {
   const changed = ledger.children.some((c) => c.status === 'applied' || c.status === 'repaired');
-  // Rows are looked for by changing them: none found means that there was nothing to do.
-  if (ledger.rows === 0 && ledger.changes === 0 && !changed) return 'unchanged';
   if (prepared.child.bind((operation) => operation.group) === true) return statusOfGroup(ledger.children);
+  // Whoever only looks at rows, or looks for them by changing them and finds none, has had nothing to do.
+  if ((ledger.rows ?? 0) === 0 && ledger.changes === 0 && !changed) return 'unchanged';
   if (verdict === 'absent') return 'applied';
   return verdict === 'partial' || changed ? 'repaired' : 'unchanged';
 }

@@ -70,6 +70,8 @@ export interface IndexRequest extends IndexOptions {
   readonly verbatim?: string;
   /** The same index under another name does not count: somebody needs this one by its name. */
   readonly onlyByName?: true;
+  /** The caller has counted the duplicates already. */
+  readonly noDuplicates?: true;
 }
 
 export interface CreateIndexArguments {
@@ -155,7 +157,8 @@ export const createIndex: Operation<CreateIndexArguments, CreateIndexFacts> = {
     if (facts.builtBy !== null) return refuseBuilding(facts.builtBy);
     const concurrently = form === 'online' && wanted.concurrently !== false && !facts.partitioned;
     if (state.index === 'invalid') return dropInvalid(facts, concurrently);
-    if (wanted.unique === true && !(facts.probed ?? []).includes('duplicates')) return probeDuplicates(facts);
+    const look = wanted.unique === true && wanted.noDuplicates !== true;
+    if (look && !(facts.probed ?? []).includes('duplicates')) return probeDuplicates(facts);
     return build(facts, concurrently);
   },
 
