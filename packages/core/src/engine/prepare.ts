@@ -112,7 +112,9 @@ async function prepareBound<A, F extends Facts>(
   if (contradiction !== null) return { child: bound, ...NOTHING_TO_DO, facts, ...contradiction };
   const children = operation.children?.(args, facts) ?? NO_CHILDREN;
   const forChildren = childContext(context, operation);
-  const before = await prepareAll(forChildren, children.before);
+  // What nobody makes is missed by the operation itself, not by a child that needs it as well.
+  const missed = lackingOf(context, facts).length > 0 && !children.before.some(makesSomething);
+  const before = missed ? [] : await prepareAll(forChildren, children.before);
   const promising = withPromises(context, before.flatMap(providedBy));
   const own = await decide(promising, operation, args, facts);
   if (own.skipped !== undefined) return { child: bound, ...own };
@@ -157,8 +159,7 @@ async function decide<A, F extends Facts>(
   facts: F,
 ): Promise<Own> {
   const form: Form = context.inHostTransaction ? 'plain' : 'online';
-  const promised = (parent: Parent): boolean => context.promised.has(parentKey(parent));
-  const lacking = facts.missing.filter((parent) => !promised(parent));
+  const lacking = lackingOf(context, facts);
   if (lacking.length > 0) {
     if (context.options.ifMissing !== 'skip')
       throw await missingParents(context, operation.name, facts.target, lacking);
@@ -176,6 +177,15 @@ async function decide<A, F extends Facts>(
   const verdict = verdictOf(facts, steps[0] ?? null);
   const assumes = facts.missing.map((parent) => parent.name);
   return { form, facts, verdict, plan, surroundings, assumes, before: [], after: [] };
+}
+
+/** Parents that neither exist nor will be there. */
+function lackingOf(context: RunContext, facts: Facts): readonly Parent[] {
+  return facts.missing.filter((parent) => !context.promised.has(parentKey(parent)));
+}
+
+function makesSomething({ bind }: Child): boolean {
+  return bind((operation) => operation.provides !== undefined);
 }
 
 /** `ifMissing: 'skip'` speaks of the table that was named: a child whose own parent is missing is an error. */

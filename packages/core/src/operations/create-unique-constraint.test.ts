@@ -53,8 +53,12 @@ test('what cannot be a key is refused, and what is there stays', () => {
 
 test('everything that was asked for stands in the statement', () => {
   const args = { ...ARGS, include: ['name'], nullsNotDistinct: true, deferrable: 'deferred' } as const;
-  expect(firstStep(createUniqueConstraint, facts('absent', true), args, 'plain').sql).toMatchInlineSnapshot(`"ALTER TABLE "public"."users" ADD CONSTRAINT "users_email_key" UNIQUE NULLS NOT DISTINCT ("email") INCLUDE ("name") DEFERRABLE INITIALLY DEFERRED"`);
-  expect(firstStep(createUniqueConstraint, facts('absent', false), args, 'plain').sql).toMatchInlineSnapshot(`"ALTER TABLE "public"."users" ADD CONSTRAINT "users_email_key" UNIQUE USING INDEX "users_email_key" DEFERRABLE INITIALLY DEFERRED"`);
+  expect(firstStep(createUniqueConstraint, facts('absent', true), args, 'plain').sql).toMatchInlineSnapshot(
+    `"ALTER TABLE "public"."users" ADD CONSTRAINT "users_email_key" UNIQUE NULLS NOT DISTINCT ("email") INCLUDE ("name") DEFERRABLE INITIALLY DEFERRED"`,
+  );
+  expect(firstStep(createUniqueConstraint, facts('absent', false), args, 'plain').sql).toMatchInlineSnapshot(
+    `"ALTER TABLE "public"."users" ADD CONSTRAINT "users_email_key" UNIQUE USING INDEX "users_email_key" DEFERRABLE INITIALLY DEFERRED"`,
+  );
 });
 
 function facts(constraint: 'absent' | 'present', partitioned: boolean): CreateUniqueConstraintFacts {

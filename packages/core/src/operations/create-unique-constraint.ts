@@ -83,8 +83,7 @@ export const createUniqueConstraint: Operation<CreateUniqueConstraintArguments, 
       differences:
         found === undefined ? compareBareIndex(columns, index) : compare(args, found, keys.indexOf(found.name)),
       missing: missingColumns(look, keys, all),
-      ...remarkOn(wantedName, found?.name),
-      ...(found === undefined ? remarkOnIndex(args, wantedName, keys) : {}),
+      ...remark(remarkOn(wantedName, found?.name).remark, twinOf(args, wantedName, keys)),
       table: name,
       name: found?.name ?? wantedName,
       partitioned,
@@ -191,18 +190,21 @@ function compareBareIndex(columns: readonly string[], index: StoredIndex | undef
     : [{ path: 'index of the same name', expected: columns.join(', '), found: is, proved: true }];
 }
 
-/** Another unique index may serve queries as well, but nothing can refer to it as a constraint: it does not count. */
-function remarkOnIndex(args: UniqueRequest, wantedName: string, keys: StoredKeys): { readonly remark?: string } {
-  const same = keys.indexes.find(
+/** Another unique index may serve queries as well, but nothing takes it for the constraint. */
+function twinOf(args: UniqueRequest, wantedName: string, keys: StoredKeys): string | undefined {
+  const twin = keys.indexes.find(
     (index) =>
       index.valid &&
       index.name !== truncateName(wantedName) &&
       !keys.constraints.some((k) => k.name === index.name) &&
       compareIndex(indexOf(args), index).length === 0,
   );
-  return same === undefined
-    ? {}
-    : { remark: `the unique index ${same.name} has the same keys, but an index is no constraint` };
+  return twin && `the unique index ${twin.name} has the same keys, but an index is no constraint`;
+}
+
+function remark(...said: readonly (string | undefined)[]): { readonly remark?: string } {
+  const remarks = said.filter((each) => each !== undefined);
+  return remarks.length === 0 ? {} : { remark: remarks.join('; ') };
 }
 
 function requireSupport(target: string, version: number, { nullsNotDistinct }: UniqueRequest): void {
