@@ -29,6 +29,7 @@ const TABLES = `
   CREATE TYPE mood AS ENUM ('good');
   CREATE TABLE items (id integer PRIMARY KEY, name text, parent_id integer);
   INSERT INTO items SELECT i, 'name ' || i FROM generate_series(1, 500) i;
+  CREATE TABLE keyless AS SELECT * FROM items;
 `;
 
 /** Every operation, in the variants in which it takes other forms. */
@@ -42,6 +43,9 @@ const OPERATIONS: Readonly<Record<string, (g: Guard) => Promise<Outcome>>> = {
   '`safeCreateIndex`': (g) => g.safeCreateIndex('items', ['name']),
   '`safeCreateIndex`, unique': (g) => g.safeCreateIndex('items', ['name'], { unique: true }),
   '`safeCreateUniqueConstraint`': (g) => g.safeCreateUniqueConstraint('items', ['name']),
+  '`safeAddPrimaryKey`': (g) => g.safeAddPrimaryKey('keyless', ['id']),
+  '`safeCreateExclusionConstraint`': (g) =>
+    g.safeCreateExclusionConstraint('keyless', 'alone', { elements: [{ column: 'id', with: '=' }], method: 'btree' }),
   '`safeCreateCheckConstraint`': (g) => g.safeCreateCheckConstraint('items', 'positive', 'id > 0'),
   '`safeAddForeignKey`': (g) =>
     g.safeAddForeignKey('items', ['parent_id'], { references: { table: 'parents', columns: ['id'] } }),
@@ -66,7 +70,7 @@ test.each(Object.keys(OPERATIONS))('%s takes the forms that docs/matrix.md says'
   for (const { before, begin, largeTableBytes } of CELLS) {
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
-    await client.query('DROP TABLE IF EXISTS items, parents; DROP TYPE IF EXISTS mood, weather');
+    await client.query('DROP TABLE IF EXISTS items, keyless, parents; DROP TYPE IF EXISTS mood, weather');
     await client.query(before);
     if (begin) await client.query('BEGIN');
     const inTransaction = begin || before.startsWith('BEGIN');

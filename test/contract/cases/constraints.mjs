@@ -68,9 +68,7 @@ export const CONSTRAINTS = [
         include: ['name'],
       }),
     down: 'ALTER TABLE users DROP CONSTRAINT users_both',
-    halves: [
-      { name: 'its index alone', sql: 'CREATE UNIQUE INDEX users_both ON users (nickname, id) INCLUDE (name)' },
-    ],
+    halves: [{ name: 'its index alone', sql: 'CREATE UNIQUE INDEX users_both ON users (nickname, id) INCLUDE (name)' }],
     different: [
       {
         name: 'columns in another order',
