@@ -18,6 +18,10 @@ it('takes the definitions of both majors', () => {
   expectTypeOf<v03.TableIndex>().toExtend<TypeormForms['index']>();
   expectTypeOf<v1.TableForeignKey>().toExtend<TypeormForms['foreignKey']>();
   expectTypeOf<v03.TableForeignKey>().toExtend<TypeormForms['foreignKey']>();
+  expectTypeOf<v1.TableUnique>().toExtend<TypeormForms['unique']>();
+  expectTypeOf<v03.TableUnique>().toExtend<TypeormForms['unique']>();
+  expectTypeOf<v1.TableExclusion>().toExtend<TypeormForms['exclusion']>();
+  expectTypeOf<v03.TableExclusion>().toExtend<TypeormForms['exclusion']>();
 });
 
 it('takes no DataSource, no EntityManager and no bare options', () => {
