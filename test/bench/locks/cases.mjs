@@ -59,7 +59,7 @@ export const cases = [
   },
   {
     name: 'unique',
-    title: 'unique constraint over a text column',
+    title: 'unique constraint',
     undo: 'ALTER TABLE orders DROP CONSTRAINT orders_email_id_key',
     raw: (client) => client.query('ALTER TABLE orders ADD UNIQUE (email, id)'),
     guarded: (client) => guard(client).safeCreateUniqueConstraint('orders', ['email', 'id']),

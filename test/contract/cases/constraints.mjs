@@ -90,17 +90,17 @@ export const CONSTRAINTS = [
   {
     operation: 'safeAddPrimaryKey',
     setup: 'ALTER TABLE users DROP CONSTRAINT users_pkey',
-    run: (g) => g.safeAddPrimaryKey('users', ['boss_id', 'nickname']),
-    down: 'ALTER TABLE users DROP CONSTRAINT users_pkey; ALTER TABLE users ALTER boss_id DROP NOT NULL, ALTER nickname DROP NOT NULL',
+    run: (g) => g.safeAddPrimaryKey('users', ['nickname', 'id']),
+    down: 'ALTER TABLE users DROP CONSTRAINT users_pkey; ALTER TABLE users ALTER nickname DROP NOT NULL',
     halves: [
-      { name: 'its index alone', sql: 'CREATE UNIQUE INDEX users_pkey ON users (boss_id, nickname)' },
+      { name: 'its index alone', sql: 'CREATE UNIQUE INDEX users_pkey ON users (nickname, id)' },
       {
         name: 'its index, INVALID, and NOT NULL',
-        sql: "CREATE UNIQUE INDEX users_pkey ON users (boss_id, nickname); UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'users_pkey'::regclass; ALTER TABLE users ALTER boss_id SET NOT NULL",
+        sql: "CREATE UNIQUE INDEX users_pkey ON users (nickname, id); UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'users_pkey'::regclass; ALTER TABLE users ALTER nickname SET NOT NULL",
       },
       {
         name: 'a helper check, not validated',
-        sql: 'ALTER TABLE users ADD CONSTRAINT holdfast_not_null_users_boss_id CHECK (boss_id IS NOT NULL) NOT VALID',
+        sql: 'ALTER TABLE users ADD CONSTRAINT holdfast_not_null_users_nickname CHECK (nickname IS NOT NULL) NOT VALID',
       },
       {
         name: 'a helper check beside its NOT NULL',
@@ -115,22 +115,22 @@ export const CONSTRAINTS = [
       },
       {
         name: 'columns in another order',
-        sql: 'ALTER TABLE users ADD PRIMARY KEY (nickname, boss_id)',
+        sql: 'ALTER TABLE users ADD PRIMARY KEY (id, nickname)',
         path: 'columns',
       },
       {
         name: 'deferrable',
-        sql: 'ALTER TABLE users ADD PRIMARY KEY (boss_id, nickname) DEFERRABLE',
+        sql: 'ALTER TABLE users ADD PRIMARY KEY (nickname, id) DEFERRABLE',
         path: 'deferrable',
       },
       {
         name: 'with an included column',
-        sql: 'ALTER TABLE users ADD CONSTRAINT users_key PRIMARY KEY (boss_id, nickname) INCLUDE (name)',
+        sql: 'ALTER TABLE users ADD CONSTRAINT users_key PRIMARY KEY (nickname, id) INCLUDE (name)',
         path: 'included columns',
       },
       {
         name: 'unique only',
-        sql: 'ALTER TABLE users ADD CONSTRAINT users_pkey UNIQUE (boss_id, nickname)',
+        sql: 'ALTER TABLE users ADD CONSTRAINT users_pkey UNIQUE (nickname, id)',
         path: 'constraint',
       },
       {
