@@ -79,7 +79,8 @@ export function contractSuite(hostName: HostName, major?: number, operations?: r
       // What a transaction has done is gone with its session, whoever holds it.
       if (hostName !== 'pg' && form === 'transaction' && !EVERYTHING) return;
 
-      test('continues after SIGKILL at each step', async () => {
+      // A process for each point: an operation of many steps takes its time on a busy machine.
+      test('continues after SIGKILL at each step', { timeout: 90_000 }, async () => {
         const { events } = await onCopy((url) => run(hostName, url, form, each));
         expect(events).toBeGreaterThan(1);
         for (const killAt of killPoints(hostName, form, events)) {

@@ -31,6 +31,8 @@ async function refused(call: (g: Loose) => unknown): Promise<string> {
 
 const REFERENCES = { references: { table: 'users', columns: ['id'] } };
 
+const EXCLUSION = { elements: [{ column: 'a', with: '&&' }] };
+
 /** Every method with a table or type first. */
 const ON_TABLES: Readonly<Record<string, (g: Loose, table: unknown) => unknown>> = {
   tableExists: (g, t) => g.tableExists(t),
@@ -78,6 +80,8 @@ const ON_TABLES: Readonly<Record<string, (g: Loose, table: unknown) => unknown>>
   safeValidateConstraint: (g, t) => g.safeValidateConstraint(t, 'a'),
   safeDropConstraint: (g, t) => g.safeDropConstraint(t, 'a'),
   safeRenameConstraint: (g, t) => g.safeRenameConstraint(t, 'a', 'b'),
+  safeAddPrimaryKey: (g, t) => g.safeAddPrimaryKey(t, ['a']),
+  safeCreateExclusionConstraint: (g, t) => g.safeCreateExclusionConstraint(t, 'a', EXCLUSION),
   safeCreateEnum: (g, t) => g.safeCreateEnum(t, ['a']),
   safeAddEnumValue: (g, t) => g.safeAddEnumValue(t, 'b'),
   safeAddEnumValues: (g, t) => g.safeAddEnumValues(t, ['b']),
@@ -155,6 +159,16 @@ const WITH_NAMES: Readonly<Record<string, (g: Loose, name: unknown) => unknown>>
   'safeCreateUniqueConstraint: name': (g, n) => g.safeCreateUniqueConstraint('users', ['email'], { name: n }),
   findDuplicates: (g, n) => g.findDuplicates('users', [n]),
   findNulls: (g, n) => g.findNulls('users', n),
+  'safeCreateUniqueConstraint: include': (g, n) => g.safeCreateUniqueConstraint('users', ['id'], { include: [n] }),
+  safeAddPrimaryKey: (g, n) => g.safeAddPrimaryKey('users', [n]),
+  'safeAddPrimaryKey: name': (g, n) => g.safeAddPrimaryKey('users', ['email'], { name: n }),
+  safeCreateExclusionConstraint: (g, n) => g.safeCreateExclusionConstraint('users', n, EXCLUSION),
+  'safeCreateExclusionConstraint: column': (g, n) =>
+    g.safeCreateExclusionConstraint('users', 'a', { elements: [{ column: n, with: '=' }] }),
+  'safeCreateExclusionConstraint: opclass': (g, n) =>
+    g.safeCreateExclusionConstraint('users', 'a', { elements: [{ column: 'id', opclass: n, with: '=' }] }),
+  'safeCreateExclusionConstraint: method': (g, n) =>
+    g.safeCreateExclusionConstraint('users', 'a', { ...EXCLUSION, method: n }),
   findOrphans: (g, n) => g.findOrphans('users', n, { references: { table: 'users', column: 'id' } }),
   'findOrphans: references': (g, n) => g.findOrphans('users', 'id', { references: { table: 'users', column: n } }),
   'findOrphans: select': (g, n) =>
@@ -227,6 +241,23 @@ const WRONG: Readonly<Record<string, (g: Loose) => unknown>> = {
   'no options of a foreign key': (g) => g.safeAddForeignKey('users', ['id']),
   'more columns than references': (g) => g.safeAddForeignKey('users', ['id', 'email'], REFERENCES),
   'a unique deferrable that is none': (g) => g.safeCreateUniqueConstraint('users', ['id'], { deferrable: 'maybe' }),
+  'no columns for a primary key': (g) => g.safeAddPrimaryKey('users', []),
+  'an exclusion of nothing': (g) => g.safeCreateExclusionConstraint('users', 'a', { elements: [] }),
+  'an exclusion without options': (g) => g.safeCreateExclusionConstraint('users', 'a'),
+  'an element of nothing': (g) => g.safeCreateExclusionConstraint('users', 'a', { elements: [{ with: '=' }] }),
+  'an element of both': (g) =>
+    g.safeCreateExclusionConstraint('users', 'a', { elements: [{ column: 'a', expression: 'b', with: '=' }] }),
+  'a word for an operator': (g) => excludeWith(g, 'OVERLAPS'),
+  'an operator that ends the statement': (g) => excludeWith(g, '=); DROP TABLE users; --'),
+  'an operator that is a comment': (g) => excludeWith(g, '--'),
+  'an operator that begins one': (g) => excludeWith(g, '=/*'),
+  'an operator of two schemas': (g) => excludeWith(g, 'a.b.='),
+  'no operator': (g) => excludeWith(g, undefined),
+  'an exclusion with an empty predicate': (g) =>
+    g.safeCreateExclusionConstraint('users', 'a', { ...EXCLUSION, where: ' ' }),
+  'an exclusion deferrable that is none': (g) =>
+    g.safeCreateExclusionConstraint('users', 'a', { ...EXCLUSION, deferrable: 'maybe' }),
+  'NULLs that are a text': (g) => g.safeCreateUniqueConstraint('users', ['id'], { nullsNotDistinct: 'yes' }),
   'an empty check': (g) => g.safeCreateCheckConstraint('users', 'a', ''),
   'a check with NUL': (g) => g.safeCreateCheckConstraint('users', 'a', "email <> '\0'"),
   'a check that is an object': (g) => g.safeCreateCheckConstraint('users', { name: 'a', expression: 'true' }),
@@ -340,3 +371,7 @@ test('a table that does not exist comes with the names that look like it, and ch
   expect(await one(client, 'SELECT 1')).toBe(1);
   await client.query('COMMIT');
 });
+
+function excludeWith(g: Loose, operator: unknown): Promise<unknown> {
+  return g.safeCreateExclusionConstraint('users', 'a', { elements: [{ column: 'a', with: operator }] });
+}

@@ -182,13 +182,14 @@ async function walk(client: pg.Client, base: string): Promise<void> {
   const [key, text, number, status] = ['k', 'x', 'y', 'z'].map(name) as [string, string, string, string];
   await client.query(`CREATE SCHEMA ${id(schema)};
     CREATE TABLE ${quoted(parent)} (${id(key)} integer PRIMARY KEY);
-    CREATE TABLE ${quoted(table)} (${id(key)} integer PRIMARY KEY);
+    CREATE TABLE ${quoted(table)} (${id(key)} integer);
     INSERT INTO ${quoted(parent)} VALUES (1);
     INSERT INTO ${quoted(table)} VALUES (1), (2)`);
   const g = guard(client);
   const orphans = { references: { table: parent, column: key }, select: [key], where: { [key]: 2 } };
   expect(await g.findOrphans(table, key, orphans)).toEqual({ count: 1, atLeast: false, samples: [{ [cut(key)]: 2 }] });
   await client.query(`INSERT INTO ${quoted(parent)} VALUES (2)`);
+  await twice(() => g.safeAddPrimaryKey(table, [key], { name: name('l') }));
 
   await twice(() => g.safeAddColumn(table, text, `text DEFAULT ${literal(base)}`));
   await twice(() =>
@@ -240,6 +241,11 @@ async function walk(client: pg.Client, base: string): Promise<void> {
     `ALTER TABLE ${quoted(table)} ADD CONSTRAINT ${id(name('g'))} FOREIGN KEY (${id(key)}) REFERENCES ${quoted(parent)} NOT VALID`,
   );
   await twice(() => g.safeValidateConstraint(table, name('g')));
+  const elements = [
+    { column: key, with: '=' },
+    { expression: `lower(${id(text)})`, with: '=' },
+  ];
+  await twice(() => g.safeCreateExclusionConstraint(table, name('h'), { elements, method: 'btree' }));
   await walkEnum(g, { name, table, type, status });
   await twice(() => g.backfill(table, { set: { [text]: `${base} set` }, where: { [key]: 1, [text]: base } }));
   await twice(() => g.backfill(table, { set: { [text]: `${base} all` } }));
@@ -250,8 +256,10 @@ async function walk(client: pg.Client, base: string): Promise<void> {
   expect(await one(client, `SELECT array_agg(DISTINCT ${id(text)}) FROM ${quoted(table)}`)).toEqual([`${base} all`]);
   expect(await one(client, CATALOG, [schema, table.name])).toEqual({
     columns: await asServerKeeps(client, [key, text, number]),
-    indexes: expect.arrayContaining(await asServerKeeps(client, ['i', 'j', 'u', 'v'].map(name))),
-    constraints: expect.arrayContaining(await asServerKeeps(client, ['f', 'd', 'u', 'v', 'w', 'g'].map(name))),
+    indexes: expect.arrayContaining(await asServerKeeps(client, ['i', 'j', 'u', 'v', 'l', 'h'].map(name))),
+    constraints: expect.arrayContaining(
+      await asServerKeeps(client, ['f', 'd', 'u', 'v', 'w', 'g', 'l', 'h'].map(name)),
+    ),
     tableComment: base,
     columnComment: `${base} of a column`,
   });

@@ -34,6 +34,7 @@ const TABLES = `
   CREATE TABLE parts_1 PARTITION OF parts DEFAULT;
   INSERT INTO parts SELECT id, name FROM items;
   ALTER TABLE items ADD CONSTRAINT not_too_long CHECK (length(name) < 20) NOT VALID;
+  CREATE TABLE keyless AS SELECT * FROM items;
 `;
 
 /** Every operation, in the variants in which it takes other forms. */
@@ -63,6 +64,9 @@ const OPERATIONS: Readonly<Record<string, (g: Guard) => Promise<Outcome>>> = {
   '`safeDropIndex`': (g) => g.safeDropIndex('items_parent'),
   '`safeRenameIndex`': (g) => g.safeRenameIndex('items_parent', 'items_by_parent'),
   '`safeCreateUniqueConstraint`': (g) => g.safeCreateUniqueConstraint('items', ['name']),
+  '`safeAddPrimaryKey`': (g) => g.safeAddPrimaryKey('keyless', ['id']),
+  '`safeCreateExclusionConstraint`': (g) =>
+    g.safeCreateExclusionConstraint('keyless', 'alone', { elements: [{ column: 'id', with: '=' }], method: 'btree' }),
   '`safeCreateCheckConstraint`': (g) => g.safeCreateCheckConstraint('items', 'positive', 'id > 0'),
   '`safeAddForeignKey`': (g) =>
     g.safeAddForeignKey('items', ['parent_id'], { references: { table: 'parents', columns: ['id'] } }),
@@ -90,7 +94,9 @@ test.each(Object.keys(OPERATIONS))('%s takes the forms that docs/matrix.md says'
   for (const { before, begin, largeTableBytes } of CELLS) {
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
-    await client.query('DROP TABLE IF EXISTS orders, items, things, parents, parts; DROP TYPE IF EXISTS mood, weather');
+    await client.query(
+      'DROP TABLE IF EXISTS orders, items, keyless, things, parents, parts; DROP TYPE IF EXISTS mood, weather',
+    );
     await client.query(before);
     if (begin) await client.query('BEGIN');
     const inTransaction = begin || before.startsWith('BEGIN');

@@ -20,6 +20,10 @@ it('takes the definitions of both majors', () => {
   expectTypeOf<v03.TableForeignKey>().toExtend<TypeormForms['foreignKey']>();
   expectTypeOf<v1.TableCheck>().toExtend<TypeormForms['check']>();
   expectTypeOf<v03.TableCheck>().toExtend<TypeormForms['check']>();
+  expectTypeOf<v1.TableUnique>().toExtend<TypeormForms['unique']>();
+  expectTypeOf<v03.TableUnique>().toExtend<TypeormForms['unique']>();
+  expectTypeOf<v1.TableExclusion>().toExtend<TypeormForms['exclusion']>();
+  expectTypeOf<v03.TableExclusion>().toExtend<TypeormForms['exclusion']>();
 });
 
 it('takes no DataSource, no EntityManager and no bare options', () => {

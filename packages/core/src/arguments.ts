@@ -5,7 +5,9 @@ import { InvalidArgumentError } from './errors.js';
 import { type Token, tokenize } from './lexer.js';
 import { parseName, requireName, requireNames, type TableName } from './names.js';
 import type { AddForeignKeyArguments, ForeignKeyRequest } from './operations/add-foreign-key.js';
+import type { ExclusionElement, ExclusionOptions, ExclusionRequest } from './operations/create-exclusion-constraint.js';
 import type { IndexColumn, IndexOptions, IndexRequest } from './operations/create-index.js';
+import type { UniqueConstraintOptions, UniqueRequest } from './operations/create-unique-constraint.js';
 import { inlineSql, isFragment } from './sql.js';
 
 const COMMON = ['allow', 'ifMissing'] as const;
@@ -136,6 +138,46 @@ export function readForeignKey(
     ...(onDelete === undefined ? {} : { onDelete: onDelete as NonNullable<ForeignKeyRequest['onDelete']> }),
     ...(onUpdate === undefined ? {} : { onUpdate: onUpdate as NonNullable<ForeignKeyRequest['onUpdate']> }),
   };
+}
+
+export const UNIQUE_KEYS = ['name', 'deferrable', 'nullsNotDistinct', 'include'] as const;
+
+export function readUnique(columns: readonly string[], options: UniqueConstraintOptions): UniqueRequest {
+  const operation = 'safeCreateUniqueConstraint';
+  requireNames(operation, 'columns', columns);
+  if (options.name !== undefined) requireName(operation, 'name', options.name);
+  oneOf(operation, 'deferrable', options.deferrable, DEFERRABLE);
+  oneOf(operation, 'nullsNotDistinct', options.nullsNotDistinct, [true, false]);
+  if (options.include !== undefined) requireNames(operation, 'include', options.include);
+  return { ...options, columns };
+}
+
+export const EXCLUSION_KEYS = ['elements', 'method', 'where', 'deferrable'] as const;
+/** Characters of an operator (manual, 4.1.3); `--` and the beginning of a comment end one. */
+const OPERATOR = /^(?:[^.\0]+\.)?(?!.*(?:--|\/\*))[-+*/<>=~!@#%^&|`?]+$/;
+
+export function readExclusion(options: ExclusionOptions): ExclusionRequest {
+  const operation = 'safeCreateExclusionConstraint';
+  if (!Array.isArray(options.elements) || options.elements.length === 0)
+    throw wrong(
+      operation,
+      'elements',
+      "must be a list of at least one { column, with }, as { column: 'during', with: '&&' }",
+    );
+  for (const element of options.elements as readonly ExclusionElement[]) {
+    requireKeys(operation, 'elements', element ?? {}, ['column', 'expression', 'opclass', 'with']);
+    if (element.column !== undefined && element.expression !== undefined)
+      throw wrong(operation, 'elements', 'an element has a column or an expression, not both');
+    if (element.column !== undefined) requireName(operation, 'column', element.column);
+    else requireText(operation, 'expression', element.expression);
+    if (typeof element.with !== 'string' || !OPERATOR.test(element.with))
+      throw wrong(operation, 'with', `${JSON.stringify(element.with)} is no operator, such as '&&' or 'public.&&'`);
+    if (element.opclass !== undefined) requireName(operation, 'opclass', element.opclass);
+  }
+  if (options.method !== undefined) requireName(operation, 'method', options.method);
+  if (options.where !== undefined) requireText(operation, 'where', options.where);
+  oneOf(operation, 'deferrable', options.deferrable, DEFERRABLE);
+  return options;
 }
 
 function lowerCase(value: unknown): unknown {

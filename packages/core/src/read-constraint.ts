@@ -1,7 +1,8 @@
 /** Reads constraints as SQL writes them: of a table, or of one column (manual: CREATE TABLE, table_constraint, column_constraint). */
 import { InvalidArgumentError } from './errors.js';
 import type { ForeignKeyRequest, ReferentialAction } from './operations/add-foreign-key.js';
-import type { CheckRequest, PrimaryKeyRequest, UniqueRequest } from './session.js';
+import type { UniqueRequest } from './operations/create-unique-constraint.js';
+import type { CheckRequest, PrimaryKeyRequest } from './session.js';
 import type { SqlReader } from './sql-reader.js';
 
 /** One constraint, ready for the engine. */

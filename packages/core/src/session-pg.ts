@@ -12,6 +12,8 @@ export interface PgForms extends HostForms {
   readonly index: never;
   readonly foreignKey: never;
   readonly check: never;
+  readonly unique: never;
+  readonly exclusion: never;
 }
 
 const CURES: Readonly<Record<Situation, string>> = {

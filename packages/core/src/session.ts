@@ -4,7 +4,9 @@ import type { Child } from './engine/operation.js';
 import type { ObjectName, TableName } from './names.js';
 import type { ForeignKeyRequest } from './operations/add-foreign-key.js';
 import type { CheckConstraintRequest } from './operations/create-check-constraint.js';
+import type { ExclusionRequest } from './operations/create-exclusion-constraint.js';
 import type { IndexRequest } from './operations/create-index.js';
+import type { UniqueRequest } from './operations/create-unique-constraint.js';
 import type { Logger } from './options.js';
 
 /** What Holdfast uses of a `pg` client; every host that speaks PostgreSQL has one underneath. */
@@ -50,6 +52,8 @@ export interface HostForms {
   readonly index: unknown;
   readonly foreignKey: unknown;
   readonly check: unknown;
+  readonly unique: unknown;
+  readonly exclusion: unknown;
 }
 
 /** One column out of a host's definition, ready for the engine. */
@@ -70,13 +74,7 @@ export interface CompiledColumn {
 }
 
 /** Constraints as definitions carry them. Without a name they get PostgreSQL's own. */
-export interface UniqueRequest {
-  readonly columns: readonly string[];
-  readonly name?: string;
-  readonly deferrable?: 'immediate' | 'deferred';
-}
-
-export type PrimaryKeyRequest = UniqueRequest;
+export type PrimaryKeyRequest = Pick<UniqueRequest, 'columns' | 'name' | 'deferrable'>;
 
 export interface CheckRequest {
   readonly name?: string;
@@ -121,6 +119,10 @@ export interface Session<F extends HostForms = HostForms> {
   foreignKey?(table: ObjectName, definition: F['foreignKey']): ForeignKeyRequest;
   /** Reads the host's own form of a check, if it has one. */
   check?(table: ObjectName, definition: F['check']): CheckConstraintRequest;
+  /** Reads the host's own form of a unique constraint, if it has one. */
+  unique?(table: ObjectName, definition: F['unique']): UniqueRequest;
+  /** Reads the host's own form of an exclusion constraint, if it has one. */
+  exclusion?(table: ObjectName, definition: F['exclusion']): ExclusionRequest & { readonly name: string };
   /** What to do about a situation in this host, ready to paste. */
   cure(situation: Situation): string;
   /** The commands of the runner in use, for recovery after an error. */

@@ -20,6 +20,8 @@ export interface KnexForms extends HostForms {
   readonly index: never;
   readonly foreignKey: never;
   readonly check: never;
+  readonly unique: never;
+  readonly exclusion: never;
 }
 
 const WITHOUT_TRANSACTION = `

@@ -9,6 +9,8 @@ export interface TypeormForms extends HostForms {
   readonly index: IndexLike;
   readonly foreignKey: ForeignKeyLike;
   readonly check: CheckLike;
+  readonly unique: UniqueLike;
+  readonly exclusion: ExclusionLike;
 }
 
 /** `QueryRunner`. */
@@ -36,6 +38,7 @@ export interface DataSourceLike {
   readonly namingStrategy: {
     uniqueConstraintName(table: string, columns: string[]): string;
     checkConstraintName(table: string, expression: string): string;
+    exclusionConstraintName(table: string, expression: string): string;
     indexName(table: string, columns: string[], where?: string): string;
     foreignKeyName(table: string, columns: string[], referencedTable?: string, referencedColumns?: string[]): string;
   };
@@ -115,4 +118,20 @@ export interface CheckLike {
   readonly '@instanceof': symbol;
   readonly name?: string | undefined;
   readonly expression?: string | undefined;
+}
+
+/** `TableUnique`. */
+export interface UniqueLike {
+  readonly '@instanceof': symbol;
+  readonly name?: string | undefined;
+  readonly columnNames: readonly string[];
+  readonly deferrable?: string | undefined;
+}
+
+/** `TableExclusion`. */
+export interface ExclusionLike {
+  readonly '@instanceof': symbol;
+  readonly name?: string | undefined;
+  readonly expression?: string | undefined;
+  readonly deferrable?: string | undefined;
 }

@@ -44,10 +44,12 @@ export type {
   CheckLike,
   ColumnLike,
   DataSourceLike,
+  ExclusionLike,
   ForeignKeyLike,
   IndexLike,
   MigratingDataSource,
   QueryRunnerLike,
   TableLike,
   TypeormForms,
+  UniqueLike,
 } from './host.js';

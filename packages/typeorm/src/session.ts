@@ -6,6 +6,7 @@ import { splitPath } from './names.js';
 import { requireUnreleased } from './recognise.js';
 import { compileTable, tableNameOf } from './table.js';
 import { readCheck } from './table-check.js';
+import { readExclusion, readUnique } from './table-constraint.js';
 import { readForeignKey } from './table-foreign-key.js';
 import { readIndex } from './table-index.js';
 
@@ -48,6 +49,8 @@ export function typeormSession(queryRunner: QueryRunnerLike, dataSource: DataSou
     index: (table, definition) => readIndex(dataSource, table, definition),
     foreignKey: (table, definition) => readForeignKey(dataSource, table, definition),
     check: (table, definition) => readCheck(dataSource, table, definition),
+    unique: (table, definition) => readUnique(dataSource, table, definition),
+    exclusion: (table, definition) => readExclusion(dataSource, table, definition),
     cure: (situation) => CURES[situation],
     commands: {
       status: 'npx typeorm migration:show -d <data-source>',

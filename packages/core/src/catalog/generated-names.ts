@@ -11,11 +11,11 @@ export function shortName(name: string): string {
   return `${head}_${hash}`;
 }
 
-/** PostgreSQL's own pattern (`users_email_idx`, `users_email_key`, `users_org_id_fkey`), cut to fit by a hash instead of a number. */
+/** PostgreSQL's own pattern (`users_email_idx`, `users_email_key`, `users_org_id_fkey`, `users_pkey`), cut to fit by a hash instead of a number. */
 export function defaultName(
   table: string,
   columns: readonly string[],
-  suffix: 'idx' | 'key' | 'fkey' | 'check',
+  suffix: 'idx' | 'key' | 'pkey' | 'fkey' | 'check' | 'excl',
 ): string {
   return shortName([table, ...columns, suffix].join('_'));
 }

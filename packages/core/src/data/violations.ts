@@ -31,8 +31,15 @@ export async function readViolations(connection: Connection, query: string): Pro
   };
 }
 
+/** What one and many of the rows of a query are called: `key`, `keys`. */
+type Counted = readonly [one: string, many: string];
+
 /** Throws `DataViolationError` when the query has rows. `happened` gets the count in front. */
-export async function forbidRows(connection: Connection, query: string, fields: ErrorFields): Promise<undefined> {
+export async function forbidRows(
+  connection: Connection,
+  query: string,
+  fields: ErrorFields & { readonly counted?: Counted },
+): Promise<undefined> {
   await judgeRows(connection, { ...fields, query, one: fields.happened, many: fields.happened });
 }
 
@@ -41,6 +48,8 @@ export interface Offence extends Omit<ErrorFields, 'happened'> {
   readonly query: string;
   readonly one: string;
   readonly many: string;
+  /** Default: `row`, `rows`. */
+  readonly counted?: Counted;
 }
 
 /** What becomes of rows that violate: an error, nothing at all but a warning, or a constraint that only new rows must obey. */
@@ -50,13 +59,13 @@ export const ON_VIOLATION: readonly OnViolation[] = ['throw', 'warn', 'keep-unva
 /** Throws `DataViolationError` when the query has rows; what is not to be thrown is answered, in one line with count and samples. */
 export async function judgeRows(
   connection: Connection,
-  { query, one, many, ...fields }: Offence,
+  { query, one, many, counted = ['row', 'rows'], ...fields }: Offence,
   onViolation: OnViolation = 'throw',
 ): Promise<string | undefined> {
   const { count, atLeast, samples } = await readViolations(connection, query);
   if (count === 0) return undefined;
   const number = `${atLeast ? 'at least ' : ''}${count.toLocaleString('en').replaceAll(',', ' ')}`;
-  const said = count === 1 ? `${number} row ${one}` : `${number} rows ${many}`;
+  const said = count === 1 ? `${number} ${counted[0]} ${one}` : `${number} ${counted[1]} ${many}`;
   const shown = samples.map((sample) => JSON.stringify(sample));
   if (onViolation !== 'throw') return `${said} (${shown.join(', ')}${count > shown.length ? ', …' : ''})`;
   const happened = [said.endsWith('.') ? said : `${said}:`, ...shown.map((sample) => `  ${sample}`)].join('\n');

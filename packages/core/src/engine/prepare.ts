@@ -127,7 +127,9 @@ async function prepareBound<A, F extends Facts>(
   const contradiction = contradict(context, operation.name, facts);
   if (contradiction !== null) return { child: bound, ...NOTHING_TO_DO, facts, ...contradiction };
   const forChildren = childContext(context, operation);
-  const before = await prepareAll(forChildren, children.before);
+  // What nobody makes is missed by the operation itself, not by a child that needs it as well.
+  const missed = lackingOf(context, facts).length > 0 && !children.before.some(makesSomething);
+  const before = missed ? [] : await prepareAll(forChildren, children.before);
   const promising = withPromises(context, before.flatMap(providedBy));
   const own = await decide(promising, operation, args, facts);
   if (own.skipped !== undefined) return { child: bound, ...own };
@@ -213,8 +215,7 @@ async function decide<A, F extends Facts>(
   facts: F,
 ): Promise<Own> {
   const form: Form = context.inHostTransaction ? 'plain' : 'online';
-  const promised = (parent: Parent): boolean => context.promised.has(parentKey(parent));
-  const lacking = facts.missing.filter((parent) => !promised(parent));
+  const lacking = lackingOf(context, facts);
   if (lacking.length > 0) {
     if (context.options.ifMissing !== 'skip')
       throw await missingParents(context, operation.name, facts.target, lacking);
@@ -233,6 +234,15 @@ async function decide<A, F extends Facts>(
   const assumes = facts.missing.map((parent) => parent.name);
   const own = { form, facts, verdict, plan, surroundings, assumes, before: [], after: [] };
   return ending === undefined ? own : { ...own, ending };
+}
+
+/** Parents that neither exist nor will be there. */
+function lackingOf(context: RunContext, facts: Facts): readonly Parent[] {
+  return facts.missing.filter((parent) => !context.promised.has(parentKey(parent)));
+}
+
+function makesSomething({ bind }: Child): boolean {
+  return bind((operation) => operation.provides !== undefined);
 }
 
 /** `ifMissing: 'skip'` speaks of the table that was named: a child whose own parent is missing is an error. */

@@ -69,9 +69,10 @@ export function translate(failure: Failure): HoldfastError {
     return new DependencyError({ ...fields, happened: said, dependents, hint: 'Drop or change these objects first.' });
   }
   if (state?.startsWith('23') === true && !isCatalogConflict(error)) {
+    const { detail } = error as { detail?: string };
     return new DataViolationError({
       ...fields,
-      happened: said,
+      happened: detail === undefined ? said : `${said}\n${detail}`,
       count: 1,
       atLeast: true,
       samples: [],

@@ -1,12 +1,15 @@
 /** The methods for constraints. */
 import {
-  DEFERRABLE,
+  EXCLUSION_KEYS,
   FOREIGN_KEY_KEYS,
   type ForeignKeyInput,
   oneOf,
+  readExclusion,
   readForeignKey,
+  readUnique,
   requireText,
   splitOptions,
+  UNIQUE_KEYS,
   wrong,
 } from '../arguments.js';
 import { ON_VIOLATION } from '../data/violations.js';
@@ -14,7 +17,9 @@ import type { OperationOptions } from '../engine/context.js';
 import { child } from '../engine/operation.js';
 import { requireName, requireNames, type TableName } from '../names.js';
 import { addForeignKey } from '../operations/add-foreign-key.js';
+import { addPrimaryKey, type PrimaryKeyOptions } from '../operations/add-primary-key.js';
 import { type CheckConstraintOptions, createCheckConstraint } from '../operations/create-check-constraint.js';
+import { createExclusionConstraint, type ExclusionOptions } from '../operations/create-exclusion-constraint.js';
 import { createUniqueConstraint, type UniqueConstraintOptions } from '../operations/create-unique-constraint.js';
 import { dropConstraint } from '../operations/drop-constraint.js';
 import { renameConstraint } from '../operations/rename-constraint.js';
@@ -92,21 +97,69 @@ export abstract class ConstraintMethods<F extends HostForms> extends IndexMethod
       return child(createCheckConstraint, { table: t, name, expression, ...own });
     });
   }
-  /** Adds a unique constraint on an index that is built concurrently wherever the transaction allows. */
-  async safeCreateUniqueConstraint(
+  /** Adds a unique constraint on an index that is built concurrently wherever the transaction allows. Duplicates are counted before. */
+  safeCreateUniqueConstraint(
     table: TableName,
     columns: readonly string[],
     options?: UniqueConstraintOptions & OperationOptions,
+  ): Promise<Outcome>;
+  /** The same with the host's own form. */
+  safeCreateUniqueConstraint(table: TableName, unique: F['unique'], options?: OperationOptions): Promise<Outcome>;
+  async safeCreateUniqueConstraint(
+    table: TableName,
+    columns: unknown,
+    options?: UniqueConstraintOptions & OperationOptions,
   ): Promise<Outcome> {
-    const { common, own } = splitOptions<UniqueConstraintOptions>(createUniqueConstraint.name, options, [
-      'name',
-      'deferrable',
-    ]);
+    const { common, own } = splitOptions<UniqueConstraintOptions>(createUniqueConstraint.name, options, UNIQUE_KEYS);
     return this.perform(createUniqueConstraint.name, table, common, (t) => {
-      requireNames(createUniqueConstraint.name, 'columns', columns);
-      if (own.name !== undefined) requireName(createUniqueConstraint.name, 'name', own.name);
-      oneOf(createUniqueConstraint.name, 'deferrable', own.deferrable, DEFERRABLE);
-      return child(createUniqueConstraint, { table: t, columns, ...own });
+      const host = Array.isArray(columns) ? undefined : this.session.unique?.(t, columns as F['unique']);
+      const unique = readUnique(host?.columns ?? (columns as readonly string[]), { ...host, ...own });
+      return child(createUniqueConstraint, { table: t, ...unique });
+    });
+  }
+  /**
+   * Makes columns the primary key: NOT NULL is proved and the index built while others go on, wherever the transaction allows; the key then
+   * takes both over in a moment. NULLs and duplicates are counted before.
+   */
+  async safeAddPrimaryKey(
+    table: TableName,
+    columns: readonly string[],
+    options?: PrimaryKeyOptions & OperationOptions,
+  ): Promise<Outcome> {
+    const { common, own } = splitOptions<PrimaryKeyOptions>(addPrimaryKey.name, options, ['name']);
+    return this.perform(addPrimaryKey.name, table, common, (t) => {
+      requireNames(addPrimaryKey.name, 'columns', columns);
+      if (own.name !== undefined) requireName(addPrimaryKey.name, 'name', own.name);
+      return child(addPrimaryKey, { table: t, columns, ...own });
+    });
+  }
+  /**
+   * Adds an exclusion constraint. It has no form that lets others go on, so a large table is refused. Pairs of rows that conflict are
+   * looked for before, for 5 s at most.
+   */
+  safeCreateExclusionConstraint(
+    table: TableName,
+    name: string,
+    options: ExclusionOptions & OperationOptions,
+  ): Promise<Outcome>;
+  /** The same with the host's own form. */
+  safeCreateExclusionConstraint(
+    table: TableName,
+    exclusion: F['exclusion'],
+    options?: OperationOptions,
+  ): Promise<Outcome>;
+  async safeCreateExclusionConstraint(
+    table: TableName,
+    name: unknown,
+    options?: Partial<ExclusionOptions> & OperationOptions,
+  ): Promise<Outcome> {
+    const operation = createExclusionConstraint.name;
+    const { common, own } = splitOptions<Partial<ExclusionOptions>>(operation, options, EXCLUSION_KEYS);
+    return this.perform(operation, table, common, (t) => {
+      const host = typeof name === 'string' ? undefined : this.session.exclusion?.(t, name as F['exclusion']);
+      if (host !== undefined) return child(createExclusionConstraint, { table: t, name: host.name, exclusion: host });
+      requireName(operation, 'name', name);
+      return child(createExclusionConstraint, { table: t, name, exclusion: readExclusion(own as ExclusionOptions) });
     });
   }
   /**

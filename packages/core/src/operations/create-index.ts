@@ -93,7 +93,8 @@ export const createIndex: Operation<CreateIndexArguments, CreateIndexFacts> = {
     if (facts.partitioned) return nextOnPartitions(facts, concurrently);
     const place: Place = { table: facts.table, index: facts.name, id: '' };
     if (state.index === 'invalid') return dropInvalid(place, concurrently, () => ({ index: 'absent' }));
-    if (wanted.unique === true && !(facts.probed ?? []).includes('duplicates')) return probeDuplicates(facts);
+    const look = wanted.unique === true && wanted.noDuplicates !== true;
+    if (look && !(facts.probed ?? []).includes('duplicates')) return probeDuplicates(facts);
     return build(facts, place, concurrently, () => ({ index: 'valid' }));
   },
 

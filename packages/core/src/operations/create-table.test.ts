@@ -115,6 +115,7 @@ function facts(parts: TableParts, { table = 'absent', taken = [], found = false 
     missing: [],
     table: USERS,
     found,
+    lacksKey: false,
     taken,
     referenced: parts.foreignKeys.map(() => ({ schema: 'public', name: 'orgs' })),
     parts,

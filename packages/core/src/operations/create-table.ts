@@ -6,6 +6,7 @@
  * tables that they refer to waiting, and wait for them.
  */
 import { deferrableClause } from '../catalog/constraints.js';
+import { wantedDeferral } from '../catalog/keys.js';
 import { kindOf, type Relation, readRelation, relationColumns, SERVER } from '../catalog/relation.js';
 import { printColumnDefinition } from '../column-definition.js';
 import {
@@ -45,6 +46,8 @@ export interface CreateTableFacts extends Facts<{ readonly table: 'absent' | 'pr
   readonly table: ObjectName;
   /** It stands in the catalog: then its parts are judged. */
   readonly found: boolean;
+  /** It has no primary key, and safeAddPrimaryKey can make the wanted one. */
+  readonly lacksKey: boolean;
   /** Names of its future indexes that something else holds. */
   readonly taken: readonly string[];
   /** The tables that its foreign keys refer to, in their order. */
@@ -77,6 +80,10 @@ export const createTable: Operation<CreateTableArguments, CreateTableFacts> = {
       ...(remarks.length === 0 ? {} : { remark: remarks.join('; ') }),
       table: name,
       found,
+      lacksKey: lacksKey(
+        parts.primaryKey,
+        stored.find((each) => each.type === 'p'),
+      ),
       taken: (row.taken ?? []).map((each) => `${each.name} (${each.kind})`),
       referenced: needs.referenced,
       parts: { ...parts, checks: parts.checks.map((check) => ({ ...check, name: nameOfCheck(check, stored) })) },
@@ -99,11 +106,11 @@ export const createTable: Operation<CreateTableArguments, CreateTableFacts> = {
       ...parts.columns.map((column) => ({ kind: 'column', name: `${printName(name)}.${column.name}` }) as const),
     ]),
 
-  children({ complete }, { found, table, parts }): Children {
+  children({ complete }, { found, lacksKey, table, parts }): Children {
     if (!found) return { before: parts.enumTypes.map((each) => child(createEnum, each)), after: parts.also };
     const advice =
       'To add what is lacking, pass { complete: true }: each part is then added by an operation of its own.';
-    return { before: [], after: [...partChildren(table, parts), ...parts.also], whole: { complete, advice } };
+    return { before: [], after: [...partChildren(table, parts, lacksKey), ...parts.also], whole: { complete, advice } };
   },
 };
 
@@ -218,11 +225,16 @@ function compareKind(kind: string | null): readonly Difference[] {
   return kind === null ? [] : [{ path: 'kind', expected: 'table', found: kind, proved: true }];
 }
 
+/** safeAddPrimaryKey adds it; not one that is DEFERRABLE, which it does not make. */
+function lacksKey(wanted: TableParts['primaryKey'], key: StoredConstraint | undefined): boolean {
+  return key === undefined && wanted !== null && wantedDeferral(wanted.deferrable) === 'no';
+}
+
 /** Under whichever name: the same columns in the same order. A key that the definition does not ask for is only a remark. */
 function compareKey({ primaryKey }: TableParts, stored: readonly StoredConstraint[]): readonly Difference[] {
-  if (primaryKey === null) return [];
   const key = stored.find((each) => each.type === 'p');
-  const wanted = printKey(primaryKey.columns.map(truncateName), primaryKey.deferrable ?? 'no');
+  if (primaryKey === null || lacksKey(primaryKey, key)) return [];
+  const wanted = printKey(primaryKey.columns.map(truncateName), wantedDeferral(primaryKey.deferrable));
   const found =
     key === undefined
       ? 'absent'

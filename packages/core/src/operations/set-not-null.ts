@@ -30,6 +30,8 @@ export interface SetNotNullArguments {
   readonly column: string;
   /** Value, or expression, for the rows that hold NULL. */
   readonly backfill?: { readonly value: unknown } | undefined;
+  /** The caller has counted the rows that hold NULL already. */
+  readonly noNulls?: true;
 }
 
 type Proof = 'none' | 'unvalidated' | 'validated';
@@ -63,7 +65,7 @@ export const setNotNull: Operation<SetNotNullArguments, SetNotNullFacts> = {
   name: 'safeSetNotNull',
 
   async inspect(reader, { table, column }) {
-    const helperName = shortName(`holdfast_not_null_${table.name}_${column}`);
+    const helperName = nameOfHelper(table.name, column);
     const { row, name, missing } = await lookAtColumn(reader, table, column, {
       columns: sql`a.attnotnull as notnull, k.checks, k.constraint, k.unvalidated, ${keyColumns('c')} as key,
         k.no_inherit and exists (select 1 from pg_catalog.pg_inherits h where h.inhparent = c.oid) as own_rows_only`,
@@ -99,7 +101,7 @@ export const setNotNull: Operation<SetNotNullArguments, SetNotNullFacts> = {
     };
   },
 
-  next(facts, { column, backfill }, form) {
+  next(facts, { column, backfill, noNulls }, form) {
     const { state } = facts;
     if (facts.ownRowsOnly) return refuseOwnRowsOnly(facts);
     if (state.notNull === 'yes') return state.helper === 'none' ? null : step(facts, column, dropHelper(facts));
@@ -107,11 +109,16 @@ export const setNotNull: Operation<SetNotNullArguments, SetNotNullFacts> = {
     if (!proved) {
       if (backfill !== undefined && !(facts.probed ?? []).includes('fill'))
         return fillStep(facts, column, backfill.value);
-      if (!(facts.probed ?? []).includes('nulls')) return probeNulls(facts, column);
+      if (noNulls !== true && !(facts.probed ?? []).includes('nulls')) return probeNulls(facts, column);
     }
     return step(facts, column, nextMove(facts, column, form, proved));
   },
 };
+
+/** Of the check that proves it before 18. */
+export function nameOfHelper(table: string, column: string): string {
+  return shortName(`holdfast_not_null_${table}_${column}`);
+}
 
 function refuseOwnRowsOnly({ table, constraint }: SetNotNullFacts): Refusal {
   const name = quoteIdent(constraint ?? '?');

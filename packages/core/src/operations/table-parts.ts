@@ -7,15 +7,16 @@ import { type Child, child } from '../engine/operation.js';
 import { InvalidArgumentError } from '../errors.js';
 import { tokenize } from '../lexer.js';
 import { type ObjectName, printName, requireName } from '../names.js';
-import type { CheckRequest, CompiledTable, PrimaryKeyRequest, UniqueRequest } from '../session.js';
+import type { CheckRequest, CompiledTable, PrimaryKeyRequest } from '../session.js';
 import { quoteIdent, truncateName } from '../sql.js';
 import { addColumn } from './add-column.js';
 import { addForeignKey, type ForeignKeyRequest, printForeignKey } from './add-foreign-key.js';
+import { addPrimaryKey } from './add-primary-key.js';
 import { createCheckConstraint } from './create-check-constraint.js';
 import { type CreateEnumArguments, createEnum } from './create-enum.js';
 import { type IndexRequest, printIndexTail } from './create-index/request.js';
 import { createIndex } from './create-index.js';
-import { createUniqueConstraint } from './create-unique-constraint.js';
+import { createUniqueConstraint, type UniqueRequest } from './create-unique-constraint.js';
 import { setComment } from './set-comment.js';
 
 /** Everything that a definition asks for; whatever has a name on the server has one here. */
@@ -112,9 +113,10 @@ function distinct(types: readonly CreateEnumArguments[]): readonly CreateEnumArg
   return [...new Map(types.map((each) => [JSON.stringify(each), each])).values()];
 }
 
-/** The operations that judge, finish or add each part of a table that exists, in an order in which they can run. */
-export function partChildren(table: ObjectName, parts: TableParts): readonly Child[] {
+/** The operations that judge, finish or add each part of a table that exists, in an order in which they can run. A primary key is added where there is none; one that is there is compared by its table. */
+export function partChildren(table: ObjectName, parts: TableParts, lacksKey: boolean): readonly Child[] {
   const list = (columns: readonly string[]): string => columns.map(quoteIdent).join(', ');
+  const { primaryKey } = parts;
   return [
     ...parts.enumTypes.map((each) =>
       child(createEnum, each, { path: `type ${printName(each.type)}`, definition: `ENUM (${each.values.join(', ')})` }),
@@ -126,6 +128,15 @@ export function partChildren(table: ObjectName, parts: TableParts): readonly Chi
         { path: `column ${name}`, definition: printColumnDefinition(definition) },
       ),
     ),
+    ...(lacksKey && primaryKey !== null
+      ? [
+          child(
+            addPrimaryKey,
+            { table, columns: primaryKey.columns, name: primaryKey.name },
+            { path: 'primary key', definition: `PRIMARY KEY (${list(primaryKey.columns)})` },
+          ),
+        ]
+      : []),
     ...parts.uniques.map((each) =>
       child(
         createUniqueConstraint,

@@ -45,6 +45,8 @@ export interface IndexRequest extends IndexOptions {
   readonly verbatim?: string;
   /** The same index under another name does not count: somebody needs this one by its name. */
   readonly onlyByName?: true;
+  /** The caller has counted the duplicates already. */
+  readonly noDuplicates?: true;
 }
 
 /** What stands behind the table in CREATE INDEX. */
