@@ -9,15 +9,15 @@ import { COLUMN_NAMES, indexShape, LABELS, quote } from './schema.js';
 
 const id = pg.escapeIdentifier;
 
-/**
- * What holds once an operation is done, what it needs included, by subject: `column users.a` → `present`. Two operations contradict each
- * other when they say different things of one subject.
- */
+/** By subject: `column users.a` → `there`. Two operations contradict each other when they say different things of one subject. */
 export type Claims = Readonly<Record<string, string>>;
 
 export interface Call {
   readonly method: string;
   readonly args: readonly unknown[];
+  /** What it finds there and leaves there. */
+  readonly needs: Claims;
+  /** What it makes so. */
   readonly claims: Claims;
 }
 
@@ -79,8 +79,9 @@ const ENTRIES: readonly Entry[] = [
       table.columns.push({ name: kept(name), type, default: byDefault, notNull, values: 'repeated' });
       return {
         args: [named(table), name, `${type.sql}${tail}${rest.sql}`],
+        needs: { ...onTable(table), ...rest.needs },
         claims: {
-          ...onColumns(table, name),
+          [`column ${key(table)}.${kept(name)}`]: THERE,
           [about('type', table, name)]: type.sql,
           [about('null', table, name)]: notNull ? 'NOT NULL' : 'NULL',
           [about('default', table, name)]: byDefault ?? 'none',
@@ -96,7 +97,11 @@ const ENTRIES: readonly Entry[] = [
       const column = drawColumn(dice, table)?.name ?? 'no such column';
       const at = table.columns.findIndex((each) => each.name === column);
       if (at >= 0) table.columns.splice(at, 1);
-      return { args: [named(table), column], claims: { ...onTable(table), [`column ${key(table)}.${column}`]: GONE } };
+      return {
+        args: [named(table), column],
+        needs: onTable(table),
+        claims: { [`column ${key(table)}.${column}`]: GONE },
+      };
     },
   },
   {
@@ -110,7 +115,8 @@ const ENTRIES: readonly Entry[] = [
       if (column !== null) column.notNull = true;
       return {
         args: [named(table), name, ...options],
-        claims: { ...onColumns(table, name), [about('null', table, name)]: 'NOT NULL' },
+        needs: onColumns(table, name),
+        claims: { [about('null', table, name)]: 'NOT NULL' },
       };
     },
   },
@@ -123,7 +129,8 @@ const ENTRIES: readonly Entry[] = [
       if (column !== null) column.notNull = false;
       return {
         args: [named(table), name],
-        claims: { ...onColumns(table, name), [about('null', table, name)]: 'NULL' },
+        needs: onColumns(table, name),
+        claims: { [about('null', table, name)]: 'NULL' },
       };
     },
   },
@@ -137,7 +144,8 @@ const ENTRIES: readonly Entry[] = [
       if (column !== null) column.default = value;
       return {
         args: [named(table), name, value],
-        claims: { ...onColumns(table, name), [about('default', table, name)]: value },
+        needs: onColumns(table, name),
+        claims: { [about('default', table, name)]: value },
       };
     },
   },
@@ -150,7 +158,8 @@ const ENTRIES: readonly Entry[] = [
       if (column !== null) column.default = null;
       return {
         args: [named(table), name],
-        claims: { ...onColumns(table, name), [about('default', table, name)]: 'none' },
+        needs: onColumns(table, name),
+        claims: { [about('default', table, name)]: 'none' },
       };
     },
   },
@@ -164,7 +173,8 @@ const ENTRIES: readonly Entry[] = [
       if (at >= 0) table.columns[at] = { ...(table.columns[at] as Column), name: kept(to) };
       return {
         args: [named(table), from, to],
-        claims: { ...onColumns(table, to), [`column ${key(table)}.${from}`]: GONE },
+        needs: onTable(table),
+        claims: { [`column ${key(table)}.${kept(to)}`]: THERE, [`column ${key(table)}.${from}`]: GONE },
       };
     },
   },
@@ -176,8 +186,8 @@ const ENTRIES: readonly Entry[] = [
       const text = dice.pick(["what it's for", 'öß "quoted"', null]);
       return {
         args: [named(table), column, text],
+        needs: onColumns(table, ...(column === undefined ? [] : [column])),
         claims: {
-          ...onColumns(table, ...(column === undefined ? [] : [column])),
           [about('comment', table, column ?? '')]: String(text),
         },
       };
@@ -195,8 +205,8 @@ const ENTRIES: readonly Entry[] = [
       if (name !== undefined) table.indexes.set(name, shape);
       return {
         args: [named(table), chosen.keys, chosen.options],
+        needs: onColumns(table, ...columns),
         claims: {
-          ...onColumns(table, ...columns),
           [shape]: THERE,
           ...(name === undefined ? {} : { [`index ${table.schema}/${name}`]: THERE }),
         },
@@ -211,6 +221,7 @@ const ENTRIES: readonly Entry[] = [
       table.indexes.delete(name);
       return {
         args: [named({ schema: table.schema, name })],
+        needs: {},
         claims: { [shape]: GONE, [`index ${table.schema}/${name}`]: GONE },
       };
     },
@@ -225,6 +236,7 @@ const ENTRIES: readonly Entry[] = [
       table.indexes.set(to, shape);
       return {
         args: [named({ schema: table.schema, name: from }), to],
+        needs: {},
         claims: { [`index ${table.schema}/${from}`]: GONE, [`index ${table.schema}/${to}`]: THERE },
       };
     },
@@ -242,9 +254,8 @@ const ENTRIES: readonly Entry[] = [
       const options = { references: { table: named(parent), columns: ['id'] }, ...given({ name, onDelete }) };
       return {
         args: [named(table), [column], options],
+        needs: { ...onColumns(table, column), ...onColumns(parent, 'id') },
         claims: {
-          ...onColumns(table, column),
-          ...onColumns(parent, 'id'),
           [shape]: onDelete ?? THERE,
           ...constraintClaim(table, name),
         },
@@ -267,8 +278,8 @@ const ENTRIES: readonly Entry[] = [
       table.constraints.set(kept(name), expression);
       return {
         args: [named(table), name, expression],
+        needs: expression.includes(id(column)) ? onColumns(table, column) : onTable(table),
         claims: {
-          ...(expression.includes(id(column)) ? onColumns(table, column) : onTable(table)),
           ...constraintClaim(table, name),
         },
       };
@@ -286,7 +297,8 @@ const ENTRIES: readonly Entry[] = [
       if (name !== undefined) table.constraints.set(name, shape);
       return {
         args: [named(table), columns, given({ name, deferrable })],
-        claims: { ...onColumns(table, ...columns), [shape]: THERE, ...constraintClaim(table, name) },
+        needs: onColumns(table, ...columns),
+        claims: { [shape]: THERE, ...constraintClaim(table, name) },
       };
     },
   },
@@ -299,7 +311,8 @@ const ENTRIES: readonly Entry[] = [
       if (name !== undefined) table.constraints.set(name, `primary key ${key(table)}`);
       return {
         args: [named(table), ['id'], given({ name })],
-        claims: { ...onColumns(table, 'id'), [`primary key ${key(table)}`]: THERE, ...constraintClaim(table, name) },
+        needs: onColumns(table, 'id'),
+        claims: { [`primary key ${key(table)}`]: THERE, ...constraintClaim(table, name) },
       };
     },
   },
@@ -308,7 +321,11 @@ const ENTRIES: readonly Entry[] = [
     draw(dice, model) {
       const table = dice.pick(model.tables);
       const [name] = dice.pick([...table.constraints]) ?? ['no such constraint'];
-      return { args: [named(table), name], claims: { ...onTable(table), [`constraint ${key(table)}.${name}`]: THERE } };
+      return {
+        args: [named(table), name],
+        needs: onTable(table),
+        claims: { [`constraint ${key(table)}.${name}`]: THERE },
+      };
     },
   },
   {
@@ -319,7 +336,8 @@ const ENTRIES: readonly Entry[] = [
       table.constraints.delete(name);
       return {
         args: [named(table), name],
-        claims: { ...onTable(table), [shape]: GONE, [`constraint ${key(table)}.${name}`]: GONE },
+        needs: onTable(table),
+        claims: { [shape]: GONE, [`constraint ${key(table)}.${name}`]: GONE },
       };
     },
   },
@@ -333,8 +351,8 @@ const ENTRIES: readonly Entry[] = [
       table.constraints.set(to, shape);
       return {
         args: [named(table), from, to],
+        needs: onTable(table),
         claims: {
-          ...onTable(table),
           [`constraint ${key(table)}.${from}`]: GONE,
           [`constraint ${key(table)}.${to}`]: THERE,
         },
@@ -350,6 +368,7 @@ const ENTRIES: readonly Entry[] = [
       table.name = to.name;
       return {
         args: [named(from), dice.once(2) ? to : to.name],
+        needs: {},
         claims: { [`table ${key(from)}`]: GONE, [`table ${key(to)}`]: THERE },
       };
     },
@@ -363,6 +382,7 @@ const ENTRIES: readonly Entry[] = [
       if (model.tables.length > 1) model.tables.splice(at, 1);
       return {
         args: [named(table), ...(dice.once(2) ? [{ allowRows: true }] : [])],
+        needs: {},
         claims: { [`table ${key(table)}`]: GONE },
       };
     },
@@ -376,6 +396,7 @@ const ENTRIES: readonly Entry[] = [
       if (!model.enums.some((each) => key(each) === key(type))) model.enums.push({ ...type, labels: [...labels] });
       return {
         args: [named(type), labels],
+        needs: {},
         claims: {
           [`type ${key(type)}`]: THERE,
           ...Object.fromEntries(
@@ -395,7 +416,8 @@ const ENTRIES: readonly Entry[] = [
       if (!type.labels.includes(value)) type.labels.push(value);
       return {
         args: [named(type), value, position],
-        claims: { [`type ${key(type)}`]: THERE, [`${key(type)}.${beside}`]: THERE, [`${key(type)}.${value}`]: THERE },
+        needs: { [`type ${key(type)}`]: THERE, [`${key(type)}.${beside}`]: THERE },
+        claims: { [`${key(type)}.${value}`]: THERE },
       };
     },
   },
@@ -409,7 +431,8 @@ const ENTRIES: readonly Entry[] = [
       const where = some ? { where: `id % 2 = 0 AND ${id(column.name)} IS DISTINCT FROM ${sqlOf(column)}` } : {};
       return {
         args: [named(table), { set: { [column.name]: column.type.fill }, batchSize: 5, ...where }],
-        claims: { ...onColumns(table, column.name), [about('rows', table, column.name)]: some ? 'even ones' : 'all' },
+        needs: onColumns(table, column.name),
+        claims: { [about('rows', table, column.name)]: some ? 'even ones' : 'all' },
       };
     },
   },
@@ -433,24 +456,31 @@ interface NewColumn {
 function drawRest(
   dice: Dice,
   { table, name, type, model }: NewColumn,
-): { readonly sql: string; readonly claims: Claims } {
+): { readonly sql: string; readonly needs: Claims; readonly claims: Claims } {
   const parent = dice.pick(model.tables);
   const shape = `foreign key ${key(table)}.${kept(name)} → ${key(parent)}.id`;
   const rest = [
-    { sql: ' UNIQUE', claims: { [`unique ${key(table)} (${kept(name)})`]: THERE }, fits: type.sql !== 'text[]' },
+    {
+      sql: ' UNIQUE',
+      needs: {},
+      claims: { [`unique ${key(table)} (${kept(name)})`]: THERE },
+      fits: type.sql !== 'text[]',
+    },
     {
       sql: ` REFERENCES ${quote(parent)} (id)`,
-      claims: { [shape]: THERE, ...onColumns(parent, 'id') },
+      needs: onColumns(parent, 'id'),
+      claims: { [shape]: THERE },
       fits: type === INTEGER,
     },
     {
       sql: ` CONSTRAINT carried CHECK (${id(kept(name))} IS NULL OR id > 0)`,
+      needs: {},
       claims: constraintClaim(table, 'carried'),
       fits: true,
     },
   ];
   const chosen = dice.once(2) ? dice.pick(rest) : undefined;
-  return chosen?.fits === true ? chosen : { sql: '', claims: {} };
+  return chosen?.fits === true ? chosen : { sql: '', needs: {}, claims: {} };
 }
 
 interface DrawnIndex {
@@ -507,10 +537,21 @@ export function drawCall(dice: Dice, model: Model): Call | null {
  */
 export function isMonotone(calls: readonly Call[]): boolean {
   const said = new Map<string, string>();
-  for (const { claims } of calls)
-    for (const [subject, value] of Object.entries(claims)) {
+  for (const { needs, claims } of calls)
+    for (const [subject, value] of Object.entries({ ...needs, ...claims })) {
       if ((said.get(subject) ?? value) !== value) return false;
       said.set(subject, value);
     }
   return true;
+}
+
+/** Those that have nothing to do with what an earlier one makes: their plan is the same before and after the others. */
+export function independent(calls: readonly Call[]): readonly boolean[] {
+  const made = new Set<string>();
+  return calls.map(({ needs, claims }) => {
+    const subjects = Object.keys({ ...needs, ...claims });
+    const free = !subjects.some((subject) => made.has(subject));
+    for (const subject of Object.keys(claims)) made.add(subject);
+    return free;
+  });
 }

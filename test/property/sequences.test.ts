@@ -18,6 +18,9 @@ const path = process.env['HOLDFAST_PATH'];
 const runs = Number(process.env['HOLDFAST_RUNS'] ?? 50);
 const long = runs > 50;
 
+/** How long a failing sequence is made smaller, in ms. */
+const SHRINK_MS = 15_000;
+
 const dice = fc.array(fc.nat(5039), { minLength: 24, maxLength: 24 });
 const drawn = fc.record({
   schema: dice,
@@ -61,14 +64,30 @@ describe.each(chosen)('on PostgreSQL %i', (major) => {
       monotone: 0,
       committed: 0,
       stoppedInTransaction: 0,
+      halfway: 0,
       unforeseen: new Set(),
     };
-    const property = fc.asyncProperty(drawn, (each) => walk(session, build(database.url, each), tally));
+    const started = performance.now();
+    let failedAt: number | undefined;
+    const property = fc.asyncProperty(drawn, async (each) => {
+      // Long enough to make it small; whatever comes later counts as no smaller failure.
+      if (failedAt !== undefined && performance.now() - failedAt > SHRINK_MS) return;
+      try {
+        await walk(session, build(database.url, each), tally);
+      } catch (error) {
+        failedAt ??= performance.now();
+        throw error;
+      }
+    });
     const result = await fc.check(property, {
       seed,
       numRuns: Math.ceil(runs / chosen.length),
       ...(path === undefined ? {} : { path }),
     });
+    if (process.env['HOLDFAST_TALLY'] !== undefined)
+      process.stderr.write(
+        `${JSON.stringify({ ...tally, unforeseen: [...tally.unforeseen], runs: result.numRuns, ms: performance.now() - started })}\n`,
+      );
     if (result.failed)
       throw new Broken(report(result, build(database.url, (result.counterexample as [Drawn])[0]), major));
     // With few of these the test would have tried nothing.
@@ -76,8 +95,6 @@ describe.each(chosen)('on PostgreSQL %i', (major) => {
     expect(tally.refused).toBeGreaterThan(0);
     expect(tally.monotone).toBeGreaterThan(result.numRuns / 4);
     expect(tally.committed).toBeGreaterThan(result.numRuns / 10);
-    if (process.env['HOLDFAST_TALLY'] !== undefined)
-      process.stderr.write(`${JSON.stringify({ ...tally, unforeseen: [...tally.unforeseen] }, null, 2)}\n`);
   });
 });
 
