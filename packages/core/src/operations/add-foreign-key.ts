@@ -291,12 +291,13 @@ function missing(
     columns
       .filter((c) => !((existing ?? []) as readonly string[]).includes(truncateName(c)))
       .map((c) => ({ kind: 'column', name: `${printName(of)}.${c}` }));
-  const columns = [
-    ...(relation === null ? [] : lacking(key.columns, row['columns'], name)),
-    ...(referenced === null ? [] : lacking(key.references.columns, row['refcolumns'], refName)),
-  ];
-  if (tables.length + columns.length > 0 || row['unique_target'] === true) return [...tables, ...columns];
+  const refColumns = referenced === null ? [] : lacking(key.references.columns, row['refcolumns'], refName);
+  const columns = [...(relation === null ? [] : lacking(key.columns, row['columns'], name)), ...refColumns];
+  // Asked also while its own columns are still to come: once they are there it would be too late to say so.
+  if (referenced === null || refColumns.length > 0 || row['unique_target'] === true) return [...tables, ...columns];
   return [
+    ...tables,
+    ...columns,
     {
       kind: 'constraint',
       name: `unique or primary key on ${printName(refName)}(${key.references.columns.join(', ')})`,
