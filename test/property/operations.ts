@@ -298,7 +298,7 @@ const ENTRIES: readonly Entry[] = [
       return {
         args: [named(table), columns, given({ name, deferrable })],
         needs: onColumns(table, ...columns),
-        claims: { [shape]: THERE, ...constraintClaim(table, name) },
+        claims: { [shape]: THERE, [indexShape(table, columns, ' unique')]: THERE, ...constraintClaim(table, name) },
       };
     },
   },
@@ -463,8 +463,8 @@ function drawRest(
     {
       sql: ' UNIQUE',
       needs: {},
-      claims: { [`unique ${key(table)} (${kept(name)})`]: THERE },
-      fits: type.sql !== 'text[]',
+      claims: { [`unique ${key(table)} (${kept(name)})`]: THERE, [indexShape(table, [kept(name)], ' unique')]: THERE },
+      fits: type.sql !== 'text[]' && !table.partitioned,
     },
     {
       sql: ` REFERENCES ${quote(parent)} (id)`,

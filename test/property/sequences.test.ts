@@ -4,6 +4,7 @@
  * HOLDFAST_PATH, which a failure prints along) repeats them.
  */
 import { randomInt } from 'node:crypto';
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDatabase, type Database } from '../support/database.js';
@@ -11,7 +12,7 @@ import { availableMajors, majors, serverFor } from '../support/server.js';
 import { Dice } from './model.js';
 import { type Call, drawCall } from './operations.js';
 import { drawSchema } from './schema.js';
-import { Broken, print, Session, type Tally, type Walk, walk } from './walk.js';
+import { Broken, emptyTally, print, Session, type Walk, walk } from './walk.js';
 
 const seed = Number(process.env['HOLDFAST_SEED'] ?? randomInt(2 ** 31));
 const path = process.env['HOLDFAST_PATH'];
@@ -58,29 +59,12 @@ describe.each(chosen)('on PostgreSQL %i', (major) => {
   });
 
   test('sequences run again from anywhere end in the same schema', async () => {
-    const tally: Tally = {
-      accepted: 0,
-      refused: 0,
-      monotone: 0,
-      committed: 0,
-      stoppedInTransaction: 0,
-      halfway: 0,
-      unforeseen: new Set(),
-    };
+    const tally = emptyTally();
     const started = performance.now();
-    let failedAt: number | undefined;
-    const property = fc.asyncProperty(drawn, async (each) => {
-      // Long enough to make it small; whatever comes later counts as no smaller failure.
-      if (failedAt !== undefined && performance.now() - failedAt > SHRINK_MS) return;
-      try {
-        await walk(session, build(database.url, each), tally);
-      } catch (error) {
-        failedAt ??= performance.now();
-        throw error;
-      }
-    });
+    const property = fc.asyncProperty(drawn, (each) => walk(session, build(database.url, each), tally));
     const result = await fc.check(property, {
-      seed,
+      seed: seed + major,
+      endOnFailure: true,
       numRuns: Math.ceil(runs / chosen.length),
       ...(path === undefined ? {} : { path }),
     });
@@ -88,8 +72,10 @@ describe.each(chosen)('on PostgreSQL %i', (major) => {
       process.stderr.write(
         `${JSON.stringify({ ...tally, unforeseen: [...tally.unforeseen], runs: result.numRuns, ms: performance.now() - started })}\n`,
       );
-    if (result.failed)
-      throw new Broken(report(result, build(database.url, (result.counterexample as [Drawn])[0]), major));
+    if (result.failed) {
+      const failed = build(database.url, (result.counterexample as [Drawn])[0]);
+      throw new Broken(report(result, await smaller(session, failed), major));
+    }
     // With few of these the test would have tried nothing.
     expect(tally.accepted).toBeGreaterThan(result.numRuns);
     expect(tally.refused).toBeGreaterThan(0);
@@ -98,12 +84,37 @@ describe.each(chosen)('on PostgreSQL %i', (major) => {
   });
 });
 
-function report(result: fc.RunDetails<[Drawn]>, { schema, calls, cut, commits }: Walk, major: number): string {
+/** Leaves out what the failure does not need: one operation after the other, as long as it fails without. Smaller than what fast-check finds in the time. */
+async function smaller(session: Session, failed: Walk): Promise<Walk & { readonly error: unknown }> {
+  const until = performance.now() + SHRINK_MS;
+  let found = { ...failed, error: await errorOf(session, failed) };
+  for (let i = failed.calls.length - 1; i >= 0 && performance.now() < until; i -= 1) {
+    const without = { ...found, calls: found.calls.filter((_, at) => at !== i) };
+    const error = await errorOf(session, without);
+    if (error !== null) found = { ...without, error };
+  }
+  return found;
+}
+
+/** A connection of its own: the failure may have left the other in a transaction. */
+async function errorOf(session: Session, each: Walk): Promise<unknown> {
+  await session.again();
+  try {
+    await walk(session, each, emptyTally());
+    return null;
+  } catch (error) {
+    return error;
+  }
+}
+
+function report(
+  result: fc.RunDetails<[Drawn]>,
+  { schema, calls, cut, commits, error }: Walk & { readonly error: unknown },
+  major: number,
+): string {
   return [
-    result.errorInstance instanceof Broken
-      ? result.errorInstance.message
-      : String((result.errorInstance as Error | null)?.stack),
-    `\nOn PostgreSQL ${major}; to repeat: HOLDFAST_SEED=${result.seed} HOLDFAST_PATH=${result.counterexamplePath} HOLDFAST_RUNS=${runs}`,
+    error instanceof Broken ? error.message : error === null ? 'It fails no second time.' : inspect(error),
+    `\nOn PostgreSQL ${major}; to repeat: HOLDFAST_SEED=${seed} HOLDFAST_PATH=${result.counterexamplePath} HOLDFAST_RUNS=${runs}`,
     `The sequence (cut at ${cut.permille}/1000 by ${cut.kind}; one transaction: ${commits ? 'committed' : 'rolled back'}):`,
     ...calls.map((call) => `  ${print(call)}`),
     'The schema:',

@@ -41,6 +41,18 @@ export interface Tally {
   readonly unforeseen: Set<string>;
 }
 
+export function emptyTally(): Tally {
+  return {
+    accepted: 0,
+    refused: 0,
+    monotone: 0,
+    committed: 0,
+    stoppedInTransaction: 0,
+    halfway: 0,
+    unforeseen: new Set(),
+  };
+}
+
 class Interruption extends Error {}
 
 /** One connection, made again when it was closed. */
@@ -64,7 +76,9 @@ export class Session {
 
   /** A new connection, once the server has ended what the last one left. */
   async again(): Promise<void> {
-    const pid = pidOf(await this.client());
+    const old = await this.client();
+    const pid = pidOf(old);
+    this.cut();
     this.#client = undefined;
     const client = await this.client();
     for (;;) {
