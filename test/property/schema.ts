@@ -108,7 +108,7 @@ function extras(dice: Dice, model: Model): readonly string[] {
     if (dice.once(2) && indexed.type.sql !== 'text[]') {
       const name = `old_index_${i}`;
       statements.push(`CREATE INDEX ${name} ON ${quote(table)} (${id(indexed.name)});`);
-      table.indexes.set(name, indexShape(table, [indexed.name], ''));
+      table.indexes.set(name, indexShape(table, [indexed.name], ' plain'));
     }
     const parent = dice.pick(model.tables);
     const child = columns.find((each) => each.type === INTEGER);
