@@ -37,6 +37,7 @@ export interface Tally {
   committed: number;
   stoppedInTransaction: number;
   halfway: number;
+  unplannable: number;
   /** What the server refused and Holdfast did not foresee. */
   readonly unforeseen: Set<string>;
 }
@@ -49,6 +50,7 @@ export function emptyTally(): Tally {
     committed: 0,
     stoppedInTransaction: 0,
     halfway: 0,
+    unplannable: 0,
     unforeseen: new Set(),
   };
 }
@@ -106,7 +108,7 @@ export async function walk(session: Session, { schema, calls, cut, commits }: Wa
   if (monotone) tally.monotone += 1;
 
   await anew(session, schema);
-  if (monotone) await planAll(session, accepted, { start, steps: first.steps });
+  if (monotone) await planAll(session, accepted, { start, steps: first.steps, tally });
   await interrupt(session, accepted, { ...cut, events: first.events });
   if (monotone) await runAgain(session, accepted, first.end);
   else await runAgainOrStop(session, accepted, { end: first.end, tally });
@@ -276,15 +278,19 @@ async function inOneTransaction(
 async function planAll(
   session: Session,
   calls: readonly Call[],
-  { start, steps }: Pick<First, 'steps'> & { readonly start: State },
+  { start, steps, tally }: Pick<First, 'steps'> & Pick<Whole, 'start' | 'tally'>,
 ): Promise<void> {
   const client = await session.client();
   const g = guard(client, { mode: 'plan' });
   const free = independent(calls);
   for (const [i, call] of calls.entries()) {
     const planned = await invoke(g, call);
-    if (planned instanceof HoldfastError)
-      throw new Broken(`at the start ${print(call)} cannot be planned: ${planned.message}`);
+    if (planned instanceof HoldfastError) {
+      // Of what earlier ones make, a plan knows that tables, columns and types will be there, not all of how they will be.
+      if (free[i] === true) throw new Broken(`at the start ${print(call)} cannot be planned: ${planned.message}`);
+      tally.unplannable += 1;
+      continue;
+    }
     if (free[i] === true && (planned.reason === undefined || planned.steps.length > 0))
       requireSameSteps(
         `the plan of ${print(call)}, made at the start, is not what then runs`,

@@ -3,7 +3,8 @@ import pg from 'pg';
 
 const USERS = `(SELECT oid FROM pg_namespace WHERE nspname <> 'information_schema' AND nspname NOT LIKE 'pg\\_%')`;
 
-// pg_constraint has rows for NOT NULL since 18: their names are left out, that one of them is not validated is not.
+// pg_constraint has rows for NOT NULL since 18: their names are left out, that one of them is not validated is not. A foreign key to a
+// partitioned table has rows for each partition besides, which no statement can name and VALIDATE before 18 forgets: left out.
 const CATALOG = `
   SELECT format('table %s', c.oid::regclass) AS line FROM pg_class c WHERE c.relnamespace IN ${USERS} AND c.relkind IN ('r', 'p', 'v', 'm')
   UNION ALL SELECT format('partition %s of %s %s', c.oid::regclass, i.inhparent::regclass, pg_get_expr(c.relpartbound, c.oid))
@@ -14,8 +15,8 @@ const CATALOG = `
       ' default ' || pg_get_expr(d.adbin, d.adrelid), ' identity ' || nullif(a.attidentity::text, ''), ' generated ' || nullif(a.attgenerated::text, ''))
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p') AND c.relnamespace IN ${USERS}
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum WHERE a.attnum > 0 AND NOT a.attisdropped
-  UNION ALL SELECT format('constraint %s.%s %s valid=%s', k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid), k.convalidated)
-    FROM pg_constraint k WHERE k.connamespace IN ${USERS} AND k.contype NOT IN ('n', 't')
+  UNION ALL SELECT format('constraint %s.%s %s valid=%s', k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid), k.convalidated) FROM pg_constraint k
+    WHERE NOT EXISTS (SELECT FROM pg_constraint p WHERE p.oid = k.conparentid AND p.conrelid = k.conrelid) AND k.connamespace IN ${USERS} AND k.contype NOT IN ('n', 't')
   UNION ALL SELECT format('index %s valid=%s ready=%s', pg_get_indexdef(i.indexrelid), i.indisvalid, i.indisready)
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relnamespace IN ${USERS}
   UNION ALL SELECT format('view %s %s', c.oid::regclass, pg_get_viewdef(c.oid)) FROM pg_class c WHERE c.relnamespace IN ${USERS} AND c.relkind IN ('v', 'm')
