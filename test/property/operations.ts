@@ -115,7 +115,7 @@ const ENTRIES: readonly Entry[] = [
       if (column !== null) column.notNull = true;
       return {
         args: [named(table), name, ...options],
-        needs: onColumns(table, name),
+        needs: { ...onColumns(table, name), [about('proof', table, name)]: THERE },
         claims: { [about('null', table, name)]: 'NOT NULL' },
       };
     },
@@ -279,9 +279,8 @@ const ENTRIES: readonly Entry[] = [
       return {
         args: [named(table), name, expression],
         needs: expression.includes(id(column)) ? onColumns(table, column) : onTable(table),
-        claims: {
-          ...constraintClaim(table, name),
-        },
+        // A check that rules out NULL spares SET NOT NULL its scan.
+        claims: { ...constraintClaim(table, name), [about('proof', table, column)]: THERE },
       };
     },
   },

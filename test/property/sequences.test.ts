@@ -58,7 +58,7 @@ describe.each(chosen)('on PostgreSQL %i', (major) => {
     await database.drop();
   });
 
-  test('sequences run again from anywhere end in the same schema', async () => {
+  test('sequences run again from anywhere end in the same schema', { timeout: 10_000 + runs * 4_000 }, async () => {
     const tally = emptyTally();
     const started = performance.now();
     const property = fc.asyncProperty(drawn, (each) => walk(session, build(database.url, each), tally));
