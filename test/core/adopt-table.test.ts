@@ -239,7 +239,7 @@ describe.each(HOSTS)('$hostName', ({ hostName, makers }) => {
   const tables = Object.keys(makers).flatMap((title) => ['things', 'app.things'].map((name) => ({ title, name })));
   test.each(tables)('$title: $name', async ({ title, name }) => {
     const { raw, safe } = makers[title] as Maker;
-    const look = (): Promise<readonly string[]> => readCatalog(database.url, last(name) === name ? 'public' : 'app');
+    const look = (): Promise<readonly string[]> => readCatalog(database.url);
     await execute(database.url, CLEAN);
     await raw(host, name);
     const made = await look();

@@ -36,7 +36,7 @@ import { tokenize } from '../lexer.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import type { Difference } from '../outcome.js';
 import { type Connection, type Row, textOrNull } from '../postgres/connection.js';
-import { quoteIdent, type SqlFragment, sql } from '../sql.js';
+import { quoteIdent, type SqlFragment, sql, truncateName } from '../sql.js';
 
 export interface AddColumnArguments {
   readonly table: ObjectName;
@@ -101,8 +101,11 @@ export const addColumn: Operation<AddColumnArguments, AddColumnFacts> = {
     return add(facts, column, definition);
   },
 
+  // Later ones may ask for it by the name that the server keeps of a long one.
   provides: (facts, { table, column }) =>
-    [facts.table, table].map((name): Parent => ({ kind: 'column', name: `${printName(name)}.${column}` })),
+    [facts.table, table].flatMap((name) =>
+      [column, truncateName(column)].map((each): Parent => ({ kind: 'column', name: `${printName(name)}.${each}` })),
+    ),
 
   children: ({ before, after }) => ({ before, after }),
 

@@ -361,6 +361,7 @@ function missing(
     kind: 'constraint',
     name: `unique or primary key on ${printName(refName)}(${key.references.columns.join(', ')})`,
   };
+  // Asked also while its own columns are still to come: once they are there it would be too late to say so.
   const referable = referenced === null || row['unique_target'] === true || refColumns.length > 0;
   return [...tables, ...columns, ...refColumns, ...(referable ? [] : [target])];
 }
