@@ -171,6 +171,8 @@ interface StoredConstraint {
   readonly expression: string | null;
   readonly deferrable: boolean;
   readonly deferred: boolean;
+  /** WITHOUT OVERLAPS; PostgreSQL 18 and later. */
+  readonly period: boolean;
 }
 
 interface TableRow extends Row {
@@ -198,7 +200,7 @@ async function readTable(reader: Reader, table: ObjectName, parts: TableParts): 
       (select pg_catalog.json_agg(pg_catalog.json_build_object('name', a.attname, 'demands', a.attnotnull and not a.atthasdef and a.attidentity = '') order by a.attnum)
         from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
       (select pg_catalog.json_agg(pg_catalog.json_build_object('name', k.conname, 'type', k.contype, 'deferrable', k.condeferrable, 'deferred', k.condeferred,
-          'expression', pg_catalog.pg_get_expr(k.conbin, k.conrelid), 'columns', (select pg_catalog.json_agg(a.attname order by u.n)
+          'period', coalesce((pg_catalog.to_jsonb(k) ->> 'conperiod')::boolean, false), 'expression', pg_catalog.pg_get_expr(k.conbin, k.conrelid), 'columns', (select pg_catalog.json_agg(a.attname order by u.n)
             from pg_catalog.unnest(k.conkey) with ordinality u (attnum, n) join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.attnum)) order by k.conname)
         from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype in ('p', 'u', 'f', 'c', 'x')) as constraints,
       (select pg_catalog.json_agg(pg_catalog.json_build_object('name', x.relname, 'columns', (select pg_catalog.json_agg(a.attname order by u.n)
@@ -238,7 +240,10 @@ function compareKey({ primaryKey }: TableParts, stored: readonly StoredConstrain
   const found =
     key === undefined
       ? 'absent'
-      : printKey(key.columns ?? [], key.deferred ? 'deferred' : key.deferrable ? 'immediate' : 'no');
+      : printKey(
+          [...(key.columns ?? []), ...(key.period ? ['WITHOUT OVERLAPS'] : [])],
+          key.deferred ? 'deferred' : key.deferrable ? 'immediate' : 'no',
+        );
   return wanted === found ? [] : [{ path: 'primary key', expected: wanted, found, proved: true }];
 }
 
