@@ -99,7 +99,7 @@ describe.each(MAJORS)('TypeORM %s', (_, typeorm) => {
     ]);
     expect(outcome).toMatchObject({ target: 'public.users(c, d)', status: 'applied', children: [] });
     expect(outcome.steps.map((step) => step.sql)).toEqual([
-      'ALTER TABLE "public"."users" ADD COLUMN "c" text, ADD COLUMN "d" integer DEFAULT 1',
+      'ALTER TABLE "public"."users" ADD COLUMN "c" text, ADD COLUMN "d" int DEFAULT 1 NOT NULL',
     ]);
   });
 
