@@ -200,25 +200,26 @@ test('what is said', async () => {
       SELECT * FROM "public"."products" WHERE "code" IS NULL LIMIT 20;
     Then correct public.products and run again.
     -- a unique constraint over duplicates
-    safeCreateIndex: public.products(code): 1 row of keys that come more than once, in the way of a unique index.
+    safeCreateUniqueConstraint: public.products(code): 1 key held by more than one row of public.products.
       {"code":"a","rows":2}
     Nothing was changed.
     Look at them:
       SELECT "code", count(*) AS rows FROM "public"."products" WHERE "code" IS NOT NULL GROUP BY 1 HAVING count(*) > 1 LIMIT 20;
-    Then remove the duplicates and run again.
+    Then correct the rows that share a key, and run again.
     -- a check that rows violate
-    safeCreateCheckConstraint: public.products.positive: 1 row that violate CHECK (price > 0).
+    safeCreateCheckConstraint: public.products.positive: 1 row violates CHECK (price > 0):
       {"id":2}
     Nothing was changed.
     Look at them:
       SELECT * FROM "public"."products" WHERE (price > 0) IS FALSE LIMIT 20;
     Then correct public.products and run again.
     -- a foreign key over orphans
-    safeAddForeignKey: public.products(maker_id): 1 row without a parent in public.makers.
+    safeAddForeignKey: public.products(maker_id): 1 row has no parent in public.makers:
       {"id":2,"maker_id":9}
     Nothing was changed.
-    Create the parents, or remove or re-point these rows, then run again:
+    Look at them:
       SELECT child."id", child."maker_id" FROM "public"."products" child WHERE child."maker_id" IS NOT NULL AND NOT EXISTS (SELECT FROM "public"."makers" parent WHERE parent."id" = child."maker_id") LIMIT 20;
+    Create the parents, or remove or re-point these rows, then run again.
     -- a foreign key to a column that is not unique
     safeAddForeignKey: public.products(code): something it needs does not exist:
       constraint unique or primary key on public.categories(name) does not exist
@@ -240,7 +241,7 @@ test('what is said', async () => {
     Drop or change them first, each in its own operation. Holdfast never uses CASCADE.
     -- dropping a column that another table refers to
     safeDropColumn: public.categories.id: these depend on it:
-      constraint products_category_id_fkey on table products
+      foreign key products_category_id_fkey on table products
     Nothing was changed.
     Drop or change them first, each in its own operation. Holdfast never uses CASCADE.
     -- working on a table whose migration has not run

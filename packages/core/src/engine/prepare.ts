@@ -127,8 +127,8 @@ async function prepareBound<A, F extends Facts>(
   const contradiction = contradict(context, operation.name, facts);
   if (contradiction !== null) return { child: bound, ...NOTHING_TO_DO, facts, ...contradiction };
   const forChildren = childContext(context, operation);
-  // What nobody makes is missed by the operation itself, not by a child that needs it as well.
-  const missed = lackingOf(context, facts).length > 0 && !children.before.some(makesSomething);
+  // A child that runs before makes types at most: anything else is missed by the operation itself, not by a child that needs it as well.
+  const missed = lackingOf(context, facts).some(({ kind }) => kind !== 'type');
   const before = missed ? [] : await prepareAll(forChildren, children.before);
   const promising = withPromises(context, before.flatMap(providedBy));
   const own = await decide(promising, operation, args, facts);
@@ -239,10 +239,6 @@ async function decide<A, F extends Facts>(
 /** Parents that neither exist nor will be there. */
 function lackingOf(context: RunContext, facts: Facts): readonly Parent[] {
   return facts.missing.filter((parent) => !context.promised.has(parentKey(parent)));
-}
-
-function makesSomething({ bind }: Child): boolean {
-  return bind((operation) => operation.provides !== undefined);
 }
 
 /** `ifMissing: 'skip'` speaks of the table that was named: a child whose own parent is missing is an error. */
