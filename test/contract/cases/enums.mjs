@@ -18,4 +18,39 @@ export const ENUMS = [
     halves: [],
     different: [{ name: 'at the wrong place', sql: "ALTER TYPE mood ADD VALUE 'calm' BEFORE 'sad'", path: 'position' }],
   },
+  {
+    operation: 'safeRenameEnumValue',
+    setup: "ALTER TABLE users ADD mood mood DEFAULT 'sad' CHECK (mood <> 'happy')",
+    run: (g) => g.safeRenameEnumValue('mood', 'sad', 'blue'),
+    down: "ALTER TYPE mood RENAME VALUE 'blue' TO 'sad'",
+    undo: (g) => g.safeRenameEnumValue('mood', 'blue', 'sad'),
+    halves: [],
+    different: [
+      { name: 'both values', sql: "ALTER TYPE mood ADD VALUE 'blue'", path: 'values' },
+      { name: 'a domain', sql: 'DROP TYPE mood CASCADE; CREATE DOMAIN mood AS text', path: 'kind' },
+    ],
+  },
+  {
+    operation: 'safeRenameEnum',
+    setup: "ALTER TABLE users ADD mood mood DEFAULT 'sad', ADD moods mood[] CHECK (moods <> '{sad}')",
+    run: (g) => g.safeRenameEnum('mood', 'humour'),
+    down: 'ALTER TYPE humour RENAME TO mood',
+    undo: (g) => g.safeRenameEnum('public.humour', 'public.mood'),
+    halves: [],
+    different: [
+      { name: 'both types', sql: "CREATE TYPE humour AS ENUM ('sad', 'happy')", path: 'new name' },
+      { name: 'a table', sql: 'CREATE TABLE humour ()', path: 'new name' },
+      { name: 'a domain', sql: 'DROP TYPE mood CASCADE; CREATE DOMAIN mood AS text', path: 'kind' },
+    ],
+  },
+  {
+    operation: 'safeDropEnum',
+    run: (g) => g.safeDropEnum('mood'),
+    down: "CREATE TYPE mood AS ENUM ('sad', 'happy')",
+    halves: [],
+    different: [
+      { name: 'a domain', sql: 'DROP TYPE mood; CREATE DOMAIN mood AS text', path: 'kind' },
+      { name: 'a table', sql: 'DROP TYPE mood; CREATE TABLE mood ()', path: 'kind' },
+    ],
+  },
 ];

@@ -5,7 +5,7 @@ import type { StepReport } from '../outcome.js';
 import { readBounded } from './bounded-read.js';
 import { emit, type RunContext } from './context.js';
 import { blocksWriters, lockTableMode } from './lock-modes.js';
-import type { Facts, Lock, LoopContext, SqlStep, Step } from './operation.js';
+import { type Facts, type Lock, type LoopContext, type SqlStep, type Step, statementsOf } from './operation.js';
 import { Aborted, withRetries } from './retries.js';
 import type { Surroundings } from './surroundings.js';
 import { tryUncommittedLabels } from './uncommitted-labels.js';
@@ -40,7 +40,7 @@ export async function executeStep<F extends Facts>(run: StepRun<F>): Promise<Ste
     operation: run.operation,
     target: run.target,
     step: step.id,
-    sql: step.sql,
+    sql: statementsOf(step).join(';\n'),
   });
   if (step.kind !== 'sql' && context.inHostTransaction) await tryUncommittedLabels(run, step);
   if (step.kind === 'probe') {
@@ -140,10 +140,12 @@ async function executeOutside<F extends Facts>(
   return { kind: 'done', report: report(step, started, 1) };
 }
 
-function change<F extends Facts>(run: StepRun<F>, step: SqlStep<F>): Promise<number> {
+function change<F extends Facts>(run: StepRun<F>, step: SqlStep<F>): Promise<void> {
   const { connection } = run.context;
   const { scanTimeoutMs } = run.context.settings;
-  return watch({ ...run, step, limitMs: scanTimeoutMs }, () => connection.change(step.sql));
+  return watch({ ...run, step, limitMs: scanTimeoutMs }, async () => {
+    for (const statement of statementsOf(step)) await connection.change(statement);
+  });
 }
 
 /** Limits of a step. What the user has SET stays. A scan may take long, but must not wait long for its lock, except CONCURRENTLY, whose waits are for old transactions and harm nobody. */
@@ -168,7 +170,8 @@ function lockStatements<F extends Facts>({ surroundings }: StepRun<F>, step: Sql
     return lock.kind === 'table' && table?.lockable === true && !table.madeHere;
   });
   const strong = surroundings.strong.length > 0 ? [] : locks.filter((lock) => blocksWriters(lock.mode));
-  return [...waitForMaintenance(strong), ...locks.map((lock) => lockTable(lock, lock.mode))];
+  const others = step.locks.map((lock) => lock.by).filter((statement) => statement !== undefined);
+  return [...waitForMaintenance(strong), ...locks.map((lock) => lockTable(lock, lock.mode)), ...others];
 }
 
 /**
@@ -248,7 +251,7 @@ function report<F extends Facts>(step: Step<F>, started: number, attempts: numbe
 /** A step as plan mode shows it. */
 export function planReport<F extends Facts>(step: Step<F>): StepReport {
   return {
-    sql: step.sql,
+    sql: statementsOf(step).join(';\n'),
     why: step.why,
     locks: step.locks.map((lock) => ({ on: printName(lock.on), mode: lock.mode })),
   };

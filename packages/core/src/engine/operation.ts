@@ -10,11 +10,13 @@ export interface Lock {
   readonly on: ObjectName;
   readonly mode: LockMode;
   readonly kind: 'table' | 'other';
+  /** Statement that takes a lock of kind `other`, or a stronger one, ahead: it changes nothing. */
+  readonly by?: string;
 }
 
 /** A thing that an operation needs and somebody else makes: a table, a column, a type. */
 export interface Parent {
-  readonly kind: 'schema' | 'table' | 'column' | 'type' | 'constraint';
+  readonly kind: 'schema' | 'table' | 'column' | 'type' | 'enum value' | 'constraint';
   /** `public.users`, `public.users.email`. */
   readonly name: string;
 }
@@ -44,8 +46,13 @@ export interface Facts<S = unknown> {
 /** `online`: each step commits by itself and keeps traffic going. `plain`: everything inside the host's transaction. */
 export type Form = 'online' | 'plain';
 
-/** How much of a table the statement touches while it holds its locks: catalog rows only, all rows read, all rows rewritten. */
-export type Work = { readonly kind: 'catalog' } | { readonly kind: 'scan' | 'rewrite'; readonly of: ObjectName };
+/**
+ * How much of a table the statement touches while it holds its locks: catalog rows only, all rows read, all rows rewritten. `also`: of
+ * further tables, whose sizes add up.
+ */
+export type Work =
+  | { readonly kind: 'catalog' }
+  | { readonly kind: 'scan' | 'rewrite'; readonly of: ObjectName; readonly also?: readonly ObjectName[] };
 
 export const CATALOG: Work = { kind: 'catalog' };
 
@@ -68,6 +75,8 @@ interface StepBase<F extends Facts> {
 export interface SqlStep<F extends Facts> extends StepBase<F> {
   readonly kind: 'sql';
   readonly sql: string;
+  /** Further statements of the same step: all are done in one transaction, or none. Not with `outside`. */
+  readonly more?: readonly string[];
   readonly commit: 'own' | 'outside';
   /** Called when rows made the statement fail (classes 22 and 23), to throw an error that names them. Reads only. */
   explain?(connection: Connection): Promise<void>;
@@ -130,6 +139,11 @@ export interface Operation<A, F extends Facts> {
   readonly group?: true;
   /** Tier 2: settles by the server's own canonical form what tier 1 could not: `differences` and `alike`. Leaves nothing behind. */
   prove?(connection: Connection, facts: F, args: A): Promise<F>;
+}
+
+/** The statements of a step, in their order. */
+export function statementsOf<F extends Facts>(step: Step<F>): readonly string[] {
+  return step.kind === 'sql' ? [step.sql, ...(step.more ?? [])] : [step.sql];
 }
 
 export function isRefusal<F extends Facts>(next: Step<F> | Refusal): next is Refusal {

@@ -11,7 +11,15 @@ import type { Outcome, OutcomeStatus } from '../outcome.js';
 import { emit, Ledger, overlayKey, parentKey, type RunContext } from './context.js';
 import { executeStep, planReport } from './execute.js';
 import { refused } from './judge.js';
-import { type Child, type Facts, isRefusal, type Operation, type SqlStep, type Step } from './operation.js';
+import {
+  type Child,
+  type Facts,
+  isRefusal,
+  type Operation,
+  type SqlStep,
+  type Step,
+  statementsOf,
+} from './operation.js';
 import { advance, type Prepared, prepare, reconsider, type Verdict } from './prepare.js';
 import { pause, sleep } from './retries.js';
 import { DEADLOCK_DETECTED, endsSession, LOCK_NOT_AVAILABLE, lostRace, sqlState, translate } from './translate.js';
@@ -243,7 +251,7 @@ async function tryStep<A, F extends Facts>(
       next !== null &&
       !isRefusal(next) &&
       next.id === step.id &&
-      next.sql === step.sql &&
+      statementsOf(next).join() === statementsOf(step).join() &&
       JSON.stringify(next.risk) === JSON.stringify(step.risk) &&
       !now.differences.some((d) => d.proved)
     );

@@ -3,7 +3,7 @@ import { madeHere } from '../catalog/made-here.js';
 import { RefusedError } from '../errors.js';
 import { sql } from '../sql.js';
 import type { StepRun } from './execute.js';
-import type { Facts, Step } from './operation.js';
+import { type Facts, type Step, statementsOf } from './operation.js';
 import { sqlState, UNSAFE_NEW_ENUM_VALUE } from './translate.js';
 
 /**
@@ -12,7 +12,8 @@ import { sqlState, UNSAFE_NEW_ENUM_VALUE } from './translate.js';
  * the server reads their literals then already. Statements on types are left out: they may name any label.
  */
 export async function tryUncommittedLabels<F extends Facts>(run: StepRun<F>, step: Step<F>): Promise<void> {
-  if (!/['$]/.test(step.sql) || step.locks.some((lock) => lock.kind === 'other')) return;
+  const text = statementsOf(step).join('\n');
+  if (!/['$]/.test(text) || step.locks.some((lock) => lock.kind === 'other')) return;
   const { connection } = run.context;
   const { rows } = await connection.read(
     sql`select e.enumlabel as label from pg_catalog.pg_enum e where ${madeHere(sql`e.xmin`)}`,
@@ -20,12 +21,13 @@ export async function tryUncommittedLabels<F extends Facts>(run: StepRun<F>, ste
   // Anywhere in the text: '{new}' of an array holds the label, too.
   const used = rows
     .map((row) => String(row['label']))
-    .filter((label) => spellings(label).some((text) => step.sql.includes(text)));
+    .filter((label) => spellings(label).some((spelling) => text.includes(spelling)));
   if (used.length === 0) return;
   await connection.query('SAVEPOINT holdfast_label');
   let failure: unknown;
   try {
-    await connection.query(step.kind === 'sql' ? step.sql : `EXPLAIN ${step.sql}`);
+    for (const statement of statementsOf(step))
+      await connection.query(step.kind === 'sql' ? statement : `EXPLAIN ${statement}`);
   } catch (error) {
     failure = error;
   }

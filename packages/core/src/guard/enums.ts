@@ -5,6 +5,9 @@ import { child } from '../engine/operation.js';
 import type { TableName } from '../names.js';
 import { addEnumValue, type EnumPosition } from '../operations/add-enum-value.js';
 import { createEnum } from '../operations/create-enum.js';
+import { dropEnum } from '../operations/drop-enum.js';
+import { renameEnum } from '../operations/rename-enum.js';
+import { renameEnumValue } from '../operations/rename-enum-value.js';
 import type { Outcome } from '../outcome.js';
 import type { HostForms } from '../session.js';
 import { ConstraintMethods } from './constraints.js';
@@ -34,5 +37,23 @@ export abstract class EnumMethods<F extends HostForms> extends ConstraintMethods
     const outcomes: Outcome[] = [];
     for (const value of values) outcomes.push(await this.safeAddEnumValue(type, value, options));
     return outcomes;
+  }
+  /** Gives a value another label. Rows, defaults and indexes follow; texts that name it, such as function bodies, do not. */
+  async safeRenameEnumValue(type: TableName, from: string, to: string, options?: OperationOptions): Promise<Outcome> {
+    const operation = renameEnumValue.name;
+    return this.perform(operation, type, options, (t) => {
+      requireLabels(operation, [from, to]);
+      return child(renameEnumValue, { type: t, from, to });
+    });
+  }
+  /** Renames a type inside its schema. */
+  async safeRenameEnum(from: TableName, to: TableName, options?: OperationOptions): Promise<Outcome> {
+    return this.perform(renameEnum.name, from, options, (t) =>
+      child(renameEnum, { from: t, to: this.name(renameEnum.name, to) }),
+    );
+  }
+  /** Drops a type that nothing uses; what uses it is named in a `DependencyError`. */
+  async safeDropEnum(type: TableName, options?: OperationOptions): Promise<Outcome> {
+    return this.perform(dropEnum.name, type, options, (t) => child(dropEnum, { type: t }));
   }
 }
