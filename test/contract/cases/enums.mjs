@@ -53,4 +53,30 @@ export const ENUMS = [
       { name: 'a table', sql: 'DROP TYPE mood; CREATE TABLE mood ()', path: 'kind' },
     ],
   },
+  {
+    operation: 'safeRemoveEnumValue',
+    setup: `
+      ALTER TYPE mood ADD VALUE 'calm' AFTER 'sad';
+      COMMENT ON TYPE mood IS 'How it goes';
+      ALTER TABLE users ADD mood mood NOT NULL DEFAULT 'happy', ADD moods mood[] DEFAULT '{happy}',
+        ADD CONSTRAINT rarely_sad CHECK (mood <> 'sad' OR id > 0);
+      ALTER TABLE orgs ADD mood mood;
+      CREATE INDEX users_sad ON users (id) WHERE mood = 'sad';
+      COMMENT ON INDEX users_sad IS 'for the doctor';
+      CREATE INDEX users_mood ON users (mood);`,
+    run: (g) => g.safeRemoveEnumValue('mood', 'calm', { replaceWith: 'sad' }),
+    down: "ALTER TYPE mood ADD VALUE 'calm' AFTER 'sad'",
+    undo: (g) => g.safeAddEnumValue('mood', 'calm', { after: 'sad' }),
+    halves: [],
+    different: [{ name: 'a domain', sql: 'DROP TYPE mood CASCADE; CREATE DOMAIN mood AS text', path: 'kind' }],
+  },
+  {
+    operation: 'safeRemoveEnumValue',
+    variant: 'of a type that no table uses',
+    setup: "ALTER TYPE mood ADD VALUE 'calm'",
+    run: (g) => g.safeRemoveEnumValue('mood', 'calm'),
+    down: "ALTER TYPE mood ADD VALUE 'calm'",
+    halves: [],
+    different: [],
+  },
 ];

@@ -6,6 +6,7 @@ import type { TableName } from '../names.js';
 import { addEnumValue, type EnumPosition } from '../operations/add-enum-value.js';
 import { createEnum } from '../operations/create-enum.js';
 import { dropEnum } from '../operations/drop-enum.js';
+import { removeEnumValue } from '../operations/remove-enum-value.js';
 import { renameEnum } from '../operations/rename-enum.js';
 import { renameEnumValue } from '../operations/rename-enum-value.js';
 import type { Outcome } from '../outcome.js';
@@ -55,5 +56,20 @@ export abstract class EnumMethods<F extends HostForms> extends ConstraintMethods
   /** Drops a type that nothing uses; what uses it is named in a `DependencyError`. */
   async safeDropEnum(type: TableName, options?: OperationOptions): Promise<Outcome> {
     return this.perform(dropEnum.name, type, options, (t) => child(dropEnum, { type: t }));
+  }
+  /**
+   * Removes a value: a type without it takes the place of this one in every table. `replaceWith`: what rows get that hold it, another
+   * value or NULL (in arrays null takes the element out); without it no row may hold it. Rewrites the tables, all in one transaction.
+   */
+  async safeRemoveEnumValue(
+    type: TableName,
+    value: string,
+    options?: { readonly replaceWith?: string | null } & OperationOptions,
+  ): Promise<Outcome> {
+    const operation = removeEnumValue.name;
+    const { common, own } = splitOptions<{ readonly replaceWith?: string | null }>(operation, options, ['replaceWith']);
+    const { replaceWith } = own;
+    requireLabels(operation, [value, ...(replaceWith === undefined || replaceWith === null ? [] : [replaceWith])]);
+    return this.perform(operation, type, common, (t) => child(removeEnumValue, { type: t, value, replaceWith }));
   }
 }
