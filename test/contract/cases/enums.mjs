@@ -79,4 +79,43 @@ export const ENUMS = [
     halves: [],
     different: [],
   },
+  {
+    operation: 'safeConvertEnumToCheck',
+    setup: "ALTER TABLE users ADD mood mood NOT NULL DEFAULT 'happy'; CREATE INDEX users_mood ON users (mood)",
+    run: (g) => g.safeConvertEnumToCheck('users', 'mood', { values: ['sad', 'happy'] }),
+    down: `ALTER TABLE users DROP CONSTRAINT users_mood_check, ALTER mood DROP DEFAULT, ALTER mood TYPE mood USING mood::mood, ALTER mood SET DEFAULT 'happy'`,
+    halves: [
+      {
+        name: 'text without a check',
+        sql: "ALTER TABLE users ALTER mood DROP DEFAULT, ALTER mood TYPE text, ALTER mood SET DEFAULT 'happy'",
+      },
+      {
+        name: 'text with a check that is not validated',
+        sql: `ALTER TABLE users ALTER mood DROP DEFAULT, ALTER mood TYPE text, ALTER mood SET DEFAULT 'happy',
+          ADD CONSTRAINT users_mood_check CHECK (mood IN ('sad', 'happy')) NOT VALID`,
+      },
+    ],
+    different: [
+      { name: 'other values', sql: "ALTER TYPE mood ADD VALUE 'calm'", path: 'values' },
+      {
+        name: 'a number',
+        sql: 'ALTER TABLE users ALTER mood DROP DEFAULT, ALTER mood TYPE integer USING 1',
+        path: 'type',
+      },
+      {
+        name: 'a check of that name',
+        sql: 'ALTER TABLE users ADD CONSTRAINT users_mood_check CHECK (id > 0)',
+        path: 'check users_mood_check',
+      },
+    ],
+  },
+  {
+    operation: 'safeConvertEnumToCheck',
+    variant: 'of an array',
+    setup: "ALTER TABLE users ADD moods mood[] DEFAULT '{sad}'",
+    run: (g) => g.safeConvertEnumToCheck('users', 'moods'),
+    down: `ALTER TABLE users DROP CONSTRAINT users_moods_check, ALTER moods DROP DEFAULT, ALTER moods TYPE mood[] USING moods::mood[], ALTER moods SET DEFAULT '{sad}'`,
+    halves: [],
+    different: [],
+  },
 ];

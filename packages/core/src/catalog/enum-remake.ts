@@ -89,14 +89,16 @@ const BLOCKING = sql`
     and not exists (select 1 from remade m where m.classid = u.classid and m.objid = u.objid)
   union
   select case when p.classid = 'pg_catalog.pg_rewrite'::regclass then pg_catalog.pg_describe_object(${CLASS}, r.ev_class, 0)
-      when p.classid = ${CLASS} then 'the partition key of ' || pg_catalog.pg_describe_object(${CLASS}, h.relid, 0)
       else pg_catalog.pg_describe_object(p.classid, p.objid, p.objsubid) end
   from held h join pg_catalog.pg_depend p on p.refclassid = ${CLASS} and p.refobjid = h.relid and p.refobjsubid = h.attnum
   left join pg_catalog.pg_rewrite r on p.classid = 'pg_catalog.pg_rewrite'::regclass and r.oid = p.objid
   where p.classid in ('pg_catalog.pg_rewrite'::regclass, 'pg_catalog.pg_policy'::regclass, 'pg_catalog.pg_trigger'::regclass, 'pg_catalog.pg_proc'::regclass,
       'pg_catalog.pg_publication_rel'::regclass)
     or (p.classid = 'pg_catalog.pg_attrdef'::regclass and p.objid is distinct from h.default_oid)
-    or (p.classid = ${CLASS} and p.objid = h.relid and p.objsubid = 0 and p.deptype = 'i')
+  union
+  select 'the partition key of ' || pg_catalog.pg_describe_object(${CLASS}, h.relid, 0)
+  from held h join pg_catalog.pg_depend p on p.classid = ${CLASS} and p.objid = h.relid and p.objsubid = h.attnum
+    and p.refclassid = p.classid and p.refobjid = h.relid and p.refobjsubid = 0 and p.deptype = 'i'
   union
   select pg_catalog.pg_describe_object('pg_catalog.pg_constraint'::regclass, k.oid, 0)
   from held h join pg_catalog.pg_constraint k on k.contype = 'f'

@@ -4,7 +4,7 @@ import { printName } from '../names.js';
 import { emit, type RunContext } from './context.js';
 import { blocksWriters } from './lock-modes.js';
 import { decide, loadOf } from './matrix.js';
-import type { Facts, Refusal, Step } from './operation.js';
+import { type Facts, type Refusal, type Step, statementsOf } from './operation.js';
 import type { Surroundings } from './surroundings.js';
 
 const READ_ONLY: Readonly<Record<'standby' | 'read-only transaction', Refusal>> = {
@@ -67,7 +67,7 @@ function judgeStep<F extends Facts>(
   const held = load === 'batches' ? 'its rows stay locked' : `writers wait (${modes})`;
   const until = context.inHostTransaction ? "until the migration's transaction ends" : 'until it is done';
   refuseUnlessAllowed(context, operation, facts, {
-    refuse: `it ${verb} all of ${names.join(', ')} (${megabytes(bytes)}; large from ${megabytes(largeTableBytes)} on), and ${held} ${until}.\nThe statement: ${step.sql}`,
+    refuse: `it ${verb} all of ${names.join(', ')} (${megabytes(bytes)}; large from ${megabytes(largeTableBytes)} on), and ${held} ${until}.\nThe statement: ${statementsOf(step).join(';\n')}`,
     hint: step.instead ?? (context.inHostTransaction ? context.session.cure('no-transaction') : ''),
   });
 }

@@ -2,8 +2,9 @@
 import { requireLabels, splitOptions, wrong } from '../arguments.js';
 import type { OperationOptions } from '../engine/context.js';
 import { child } from '../engine/operation.js';
-import type { TableName } from '../names.js';
+import { requireName, type TableName } from '../names.js';
 import { addEnumValue, type EnumPosition } from '../operations/add-enum-value.js';
+import { convertEnumToCheck } from '../operations/convert-enum-to-check.js';
 import { createEnum } from '../operations/create-enum.js';
 import { dropEnum } from '../operations/drop-enum.js';
 import { removeEnumValue } from '../operations/remove-enum-value.js';
@@ -71,5 +72,26 @@ export abstract class EnumMethods<F extends HostForms> extends ConstraintMethods
     const { replaceWith } = own;
     requireLabels(operation, [value, ...(replaceWith === undefined || replaceWith === null ? [] : [replaceWith])]);
     return this.perform(operation, type, common, (t) => child(removeEnumValue, { type: t, value, replaceWith }));
+  }
+  /**
+   * Makes a column of an enum type one of text with a check for its values, `<table>_<column>_check`. Rewrites the table. The type stays:
+   * safeDropEnum drops it. `values`: only for a column that is text already and lacks the check.
+   */
+  async safeConvertEnumToCheck(
+    table: TableName,
+    column: string,
+    options?: { readonly values?: readonly string[] } & OperationOptions,
+  ): Promise<Outcome> {
+    const operation = convertEnumToCheck.name;
+    const { common, own } = splitOptions<{ readonly values?: readonly string[] }>(operation, options, ['values']);
+    const { values } = own;
+    if (values !== undefined) {
+      requireLabels(operation, values);
+      if (values.length === 0) throw wrong(operation, 'values', 'must be a list of at least one value');
+    }
+    return this.perform(operation, table, common, (t) => {
+      requireName(operation, 'column', column);
+      return child(convertEnumToCheck, { table: t, column, values });
+    });
   }
 }

@@ -146,5 +146,7 @@ test('one statement for all that differs, the default around the type', () => {
     args('text COLLATE "C" DEFAULT \'y\''),
     'online',
   );
-  expect(step.sql).toMatchInlineSnapshot(`"ALTER TABLE "public"."items" ALTER COLUMN "code" DROP DEFAULT, ALTER COLUMN "code" TYPE text COLLATE "C", ALTER COLUMN "code" SET DEFAULT 'y', ALTER COLUMN "code" DROP NOT NULL"`);
+  expect(step.sql).toMatchInlineSnapshot(
+    `"ALTER TABLE "public"."items" ALTER COLUMN "code" DROP DEFAULT, ALTER COLUMN "code" TYPE text COLLATE "C", ALTER COLUMN "code" SET DEFAULT 'y', ALTER COLUMN "code" DROP NOT NULL"`,
+  );
 });

@@ -106,7 +106,10 @@ function comment(each: EnumExpression): readonly string[] {
   return [`COMMENT ON ${on} IS ${quoteLiteral(each.comment).trim()}`];
 }
 
-function rights(type: string, { owner, foreign, comment: text, grants, defaultGrantees }: EnumRemake): readonly string[] {
+function rights(
+  type: string,
+  { owner, foreign, comment: text, grants, defaultGrantees }: EnumRemake,
+): readonly string[] {
   const role = (name: string | null): string => (name === null ? 'PUBLIC' : quoteIdent(name));
   const strip = [null, ...defaultGrantees.filter((name) => name !== owner)].map(role).join(', ');
   return [

@@ -5,8 +5,9 @@
  * check, a second table or a partial index is forgotten, and between the move of the rows and the change of the type writers put the
  * value back. Here all of it is one transaction, and rows change along with the type.
  */
-import { notAnEnum, readEnum } from '../catalog/enums.js';
+
 import { type EnumColumn, type EnumRemake, NOT_USED, readEnumRemake } from '../catalog/enum-remake.js';
+import { notAnEnum, readEnum } from '../catalog/enums.js';
 import { forbidRows, rowsWhere, showRows } from '../data/violations.js';
 import {
   CATALOG,
