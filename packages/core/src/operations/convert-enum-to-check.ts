@@ -21,7 +21,13 @@ export interface ConvertEnumToCheckArguments {
   readonly values: readonly string[] | undefined;
 }
 
-export interface ConvertEnumToCheckFacts extends Facts<{ readonly type: 'enum' | 'text' }> {
+export interface ConvertEnumToCheckState {
+  readonly type: 'enum' | 'text';
+  /** Something has its name. */
+  readonly check: 'absent' | 'present';
+}
+
+export interface ConvertEnumToCheckFacts extends Facts<ConvertEnumToCheckState> {
   readonly table: ObjectName;
   readonly array: boolean;
   readonly labels: readonly string[];
@@ -75,9 +81,10 @@ export const convertEnumToCheck: Operation<ConvertEnumToCheckArguments, ConvertE
         left join pg_catalog.pg_attrdef own on own.adrelid = c.oid and own.adnum = a.attnum ${TIE_JOINS} ${BOUND} ${CHILDREN}`,
     });
     const array = row['is_array'] === true;
+    const stored = (row['stored'] ?? null) as string | null;
     const facts: ConvertEnumToCheckFacts = {
       target: `${printName(name)}.${column}`,
-      state: { type: row['is_enum'] === true ? 'enum' : 'text' },
+      state: { type: row['is_enum'] === true ? 'enum' : 'text', check: stored === null ? 'absent' : 'present' },
       begun: false,
       differences: [],
       missing,
@@ -87,7 +94,7 @@ export const convertEnumToCheck: Operation<ConvertEnumToCheckArguments, ConvertE
       labels: (row['labels'] ?? []) as readonly string[],
       default: (row['default_text'] ?? null) as string | null,
       check,
-      stored: (row['stored'] ?? null) as string | null,
+      stored,
       ties: exists ? readTies(row) : NO_TIES,
       bound: (row['bound'] ?? []) as readonly string[],
       children: (row['children'] ?? []) as readonly ObjectName[],
@@ -98,7 +105,7 @@ export const convertEnumToCheck: Operation<ConvertEnumToCheckArguments, ConvertE
 
   next(facts, args) {
     if (facts.state.type === 'enum') return refuse(facts, args) ?? convert(facts, args);
-    if (facts.stored !== null || args.values !== undefined) return null;
+    if (facts.state.check === 'present' || args.values !== undefined) return null;
     return {
       refuse: `the column is text, and there is no check ${facts.check}: nothing tells which values it may hold.`,
       hint: `Name them:\n  await g.safeConvertEnumToCheck('${printName(facts.table)}', '${args.column}', { values: ['…'] });`,
@@ -179,7 +186,7 @@ function convert(facts: ConvertEnumToCheckFacts, args: ConvertEnumToCheckArgumen
     work: { kind: 'rewrite', of: table },
     instead: recipe(facts, args),
     commit: 'own',
-    after: () => ({ type: 'text' }),
+    after: () => ({ type: 'text', check: 'present' }),
   };
 }
 

@@ -46,18 +46,19 @@ export const renameEnum: Operation<RenameEnumArguments, RenameEnumFacts> = {
       schema: ((row['schema'] ?? row['otherschema']) as string | null) ?? schema,
       name: (row['name'] as string | null) ?? from.name,
     };
-    const same = kind !== null && truncateName(from.name) === truncateName(to.name);
+    const moves = kind !== null && to.schema !== undefined && to.schema !== name.schema;
+    const same = kind !== null && !moves && truncateName(from.name) === truncateName(to.name);
     const there = same || (kind === null && other === 'enum') ? 'to' : kind === null ? 'none' : 'from';
     return {
       target: `${printName(name)} → ${to.name}`,
       state: { name: there },
       begun: false,
-      differences: there === 'from' ? compare(kind, other, row, to) : [],
+      differences: there === 'from' && !moves ? compare(kind, other, row, to) : [],
       missing: there === 'none' ? [{ kind: 'type', name: printName(from) }] : [],
       ...remarkOn(to.name),
       from: name,
       to: { schema: name.schema, name: to.name },
-      moves: kind !== null && to.schema !== undefined && to.schema !== name.schema,
+      moves,
     };
   },
 
