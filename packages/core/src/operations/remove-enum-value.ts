@@ -126,7 +126,7 @@ function probe(
       forbidRows(connection, query, {
         operation: removeEnumValue.name,
         target: facts.target,
-        happened: `of ${printName(column.table)} hold it in ${column.column}.`,
+        happened: `of ${printName(column.table)} with it in ${column.column}.`,
         hint: `${cure}${showRows(column.table, condition)}`,
       }),
     after: (state) => state,
