@@ -42,6 +42,19 @@ export default defineConfig({
         },
       },
       {
+        // Random sequences: the default of the test is fifty.
+        resolve: { alias },
+        test: {
+          name: 'long',
+          include: ['test/property/**/*.test.ts'],
+          env: { HOLDFAST_RUNS: process.env['HOLDFAST_RUNS'] ?? '500' },
+          globalSetup,
+          pool: 'forks',
+          testTimeout: 3_600_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
         // Two deployers at once, again and again: the default of the test is one round.
         resolve: { alias },
         test: {

@@ -42,13 +42,13 @@ try {
     .map((each) => /** @type {Compared} */ ({ case: each, raw: [], guarded: [] }));
   for (let round = 1; round <= rounds; round += 1) {
     for (const { title, step, measured } of controls)
-      measured.push(await measureStep(`round ${round}: ${title}`, step, 'SELECT'));
+      measured.push(await measureStep(`round ${round}: ${title}`, step, { undo: 'SELECT' }));
     for (const one of compared) {
       // In turns, so that what wears off or builds up favours neither.
       const order =
         round % 2 === 1 ? /** @type {const} */ (['raw', 'guarded']) : /** @type {const} */ (['guarded', 'raw']);
       for (const form of order)
-        one[form].push(await measureStep(`round ${round}: ${one.case.name}, ${form}`, one.case[form], one.case.undo));
+        one[form].push(await measureStep(`round ${round}: ${one.case.name}, ${form}`, one.case[form], one.case));
     }
   }
   console.info(
@@ -81,10 +81,10 @@ async function readAll(client) {
 /**
  * @param {string} what
  * @param {import('./locks/measure.mjs').Step} step
- * @param {string} [undo]
+ * @param {{ readonly before?: string | undefined, readonly undo?: string | undefined }} around
  */
-async function measureStep(what, step, undo) {
-  const found = await measure(server, rows, step, undo);
+async function measureStep(what, step, around) {
+  const found = await measure(server, rows, step, around);
   const { lockWaitMs, lateMs, during } = found.watched;
   const events = Object.entries(during)
     .sort(([, a], [, b]) => b - a)

@@ -31,6 +31,8 @@ async function refused(call: (g: Loose) => unknown): Promise<string> {
 
 const REFERENCES = { references: { table: 'users', columns: ['id'] } };
 
+const EXCLUSION = { elements: [{ column: 'a', with: '&&' }] };
+
 /** Every method with a table or type first. */
 const ON_TABLES: Readonly<Record<string, (g: Loose, table: unknown) => unknown>> = {
   tableExists: (g, t) => g.tableExists(t),
@@ -52,17 +54,34 @@ const ON_TABLES: Readonly<Record<string, (g: Loose, table: unknown) => unknown>>
   estimateRows: (g, t) => g.estimateRows(t),
   detectPkColumn: (g, t) => g.detectPkColumn(t),
   detectPrimaryKey: (g, t) => g.detectPrimaryKey(t),
+  safeCreateTable: (g, t) => g.safeCreateTable(t, 'a text'),
   safeAddColumn: (g, t) => g.safeAddColumn(t, 'a', 'text'),
   safeChangeColumn: (g, t) => g.safeChangeColumn(t, 'a', 'text'),
+  safeDropTable: (g, t) => g.safeDropTable(t),
+  safeRenameTable: (g, t) => g.safeRenameTable(t, 'a'),
+  'safeRenameTable: the new name': (g, t) => g.safeRenameTable('users', t),
   safeDropColumn: (g, t) => g.safeDropColumn(t, 'a'),
+  safeRenameColumn: (g, t) => g.safeRenameColumn(t, 'a', 'b'),
+  safeDropNotNull: (g, t) => g.safeDropNotNull(t, 'a'),
+  safeSetDefault: (g, t) => g.safeSetDefault(t, 'a', '1'),
+  safeDropDefault: (g, t) => g.safeDropDefault(t, 'a'),
   safeSetNotNull: (g, t) => g.safeSetNotNull(t, 'a'),
   safeSetComment: (g, t) => g.safeSetComment(t, 'a', 'text'),
   safeCreateIndex: (g, t) => g.safeCreateIndex(t, ['a']),
+  safeDropIndex: (g, t) => g.safeDropIndex(t),
+  'safeDropIndex of a table': (g, t) => g.safeDropIndex('a', { table: t }),
+  safeRenameIndex: (g, t) => g.safeRenameIndex(t, 'a'),
+  'safeRenameIndex to a name': (g, t) => g.safeRenameIndex('a', t),
   safeAddForeignKey: (g, t) => g.safeAddForeignKey(t, ['a'], REFERENCES),
   'safeAddForeignKey to a table': (g, t) =>
     g.safeAddForeignKey('users', ['a'], { references: { table: t, columns: ['id'] } }),
   safeCreateCheckConstraint: (g, t) => g.safeCreateCheckConstraint(t, 'a', 'true'),
   safeCreateUniqueConstraint: (g, t) => g.safeCreateUniqueConstraint(t, ['a']),
+  safeValidateConstraint: (g, t) => g.safeValidateConstraint(t, 'a'),
+  safeDropConstraint: (g, t) => g.safeDropConstraint(t, 'a'),
+  safeRenameConstraint: (g, t) => g.safeRenameConstraint(t, 'a', 'b'),
+  safeAddPrimaryKey: (g, t) => g.safeAddPrimaryKey(t, ['a']),
+  safeCreateExclusionConstraint: (g, t) => g.safeCreateExclusionConstraint(t, 'a', EXCLUSION),
   safeCreateEnum: (g, t) => g.safeCreateEnum(t, ['a']),
   safeAddEnumValue: (g, t) => g.safeAddEnumValue(t, 'b'),
   safeAddEnumValues: (g, t) => g.safeAddEnumValues(t, ['b']),
@@ -73,6 +92,8 @@ const ON_TABLES: Readonly<Record<string, (g: Loose, table: unknown) => unknown>>
   safeDropEnum: (g, t) => g.safeDropEnum(t),
   safeConvertEnumToCheck: (g, t) => g.safeConvertEnumToCheck(t, 'a'),
   backfill: (g, t) => g.backfill(t, { set: { a: 1 } }),
+  findDuplicates: (g, t) => g.findDuplicates(t, ['a']),
+  findNulls: (g, t) => g.findNulls(t, 'a'),
   findOrphans: (g, t) => g.findOrphans(t, 'a', { references: { table: 'users', column: 'id' } }),
   'findOrphans of a table': (g, t) => g.findOrphans('users', 'a', { references: { table: t, column: 'id' } }),
   'validatePrerequisites: tables': (g, t) => g.validatePrerequisites({ tables: [t] }),
@@ -115,8 +136,15 @@ const WITH_NAMES: Readonly<Record<string, (g: Loose, name: unknown) => unknown>>
   safeAddColumn: (g, n) =>
     typeof n === 'string' ? g.safeAddColumn('users', n, 'text') : g.safeAddColumn('users', '', 'text'),
   safeChangeColumn: (g, n) => g.safeChangeColumn('users', n, 'text'),
+  'safeAddColumn: several': (g, n) =>
+    g.safeAddColumn('users', { [String(n)]: n === 5 || n === null ? n : 'text', a: 'text' }),
   safeDropColumn: (g, n) => g.safeDropColumn('users', n),
   safeConvertEnumToCheck: (g, n) => g.safeConvertEnumToCheck('users', n),
+  safeRenameColumn: (g, n) => g.safeRenameColumn('users', n, 'a'),
+  'safeRenameColumn: the new name': (g, n) => g.safeRenameColumn('users', 'email', n),
+  safeDropNotNull: (g, n) => g.safeDropNotNull('users', n),
+  safeSetDefault: (g, n) => g.safeSetDefault('users', n, '1'),
+  safeDropDefault: (g, n) => g.safeDropDefault('users', n),
   safeSetNotNull: (g, n) => g.safeSetNotNull('users', n),
   safeSetComment: (g, n) => g.safeSetComment('users', n, 'text'),
   safeCreateIndex: (g, n) => g.safeCreateIndex('users', [n]),
@@ -124,13 +152,30 @@ const WITH_NAMES: Readonly<Record<string, (g: Loose, name: unknown) => unknown>>
   'safeCreateIndex: name': (g, n) => g.safeCreateIndex('users', ['email'], { name: n }),
   'safeCreateIndex: include': (g, n) => g.safeCreateIndex('users', ['email'], { include: [n] }),
   'safeCreateIndex: opclass': (g, n) => g.safeCreateIndex('users', [{ column: 'email', opclass: n }]),
+  'safeCreateIndex: collation': (g, n) => g.safeCreateIndex('users', [{ column: 'email', collation: n }]),
   safeAddForeignKey: (g, n) => g.safeAddForeignKey('users', [n], REFERENCES),
   'safeAddForeignKey: name': (g, n) => g.safeAddForeignKey('users', ['id'], { ...REFERENCES, name: n }),
   'safeAddForeignKey: references': (g, n) =>
     g.safeAddForeignKey('users', ['id'], { references: { table: 'users', columns: [n] } }),
   safeCreateCheckConstraint: (g, n) => g.safeCreateCheckConstraint('users', n, 'true'),
   safeCreateUniqueConstraint: (g, n) => g.safeCreateUniqueConstraint('users', [n]),
+  safeValidateConstraint: (g, n) => g.safeValidateConstraint('users', n),
+  safeDropConstraint: (g, n) => g.safeDropConstraint('users', n),
+  'safeRenameConstraint: from': (g, n) => g.safeRenameConstraint('users', n, 'b'),
+  'safeRenameConstraint: to': (g, n) => g.safeRenameConstraint('users', 'a', n),
   'safeCreateUniqueConstraint: name': (g, n) => g.safeCreateUniqueConstraint('users', ['email'], { name: n }),
+  findDuplicates: (g, n) => g.findDuplicates('users', [n]),
+  findNulls: (g, n) => g.findNulls('users', n),
+  'safeCreateUniqueConstraint: include': (g, n) => g.safeCreateUniqueConstraint('users', ['id'], { include: [n] }),
+  safeAddPrimaryKey: (g, n) => g.safeAddPrimaryKey('users', [n]),
+  'safeAddPrimaryKey: name': (g, n) => g.safeAddPrimaryKey('users', ['email'], { name: n }),
+  safeCreateExclusionConstraint: (g, n) => g.safeCreateExclusionConstraint('users', n, EXCLUSION),
+  'safeCreateExclusionConstraint: column': (g, n) =>
+    g.safeCreateExclusionConstraint('users', 'a', { elements: [{ column: n, with: '=' }] }),
+  'safeCreateExclusionConstraint: opclass': (g, n) =>
+    g.safeCreateExclusionConstraint('users', 'a', { elements: [{ column: 'id', opclass: n, with: '=' }] }),
+  'safeCreateExclusionConstraint: method': (g, n) =>
+    g.safeCreateExclusionConstraint('users', 'a', { ...EXCLUSION, method: n }),
   findOrphans: (g, n) => g.findOrphans('users', n, { references: { table: 'users', column: 'id' } }),
   'findOrphans: references': (g, n) => g.findOrphans('users', 'id', { references: { table: 'users', column: n } }),
   'findOrphans: select': (g, n) =>
@@ -153,16 +198,42 @@ const WRONG: Readonly<Record<string, (g: Loose) => unknown>> = {
   'another ifMissing': (g) => g.safeDropColumn('users', 'email', { ifMissing: 'ignore' }),
   'options that are a list': (g) => g.safeDropColumn('users', 'email', []),
   'options that are a text': (g) => g.safeDropColumn('users', 'email', 'cascade'),
+  'no table': (g) => g.safeCreateTable('users'),
+  'an empty table': (g) => g.safeCreateTable('users', ' '),
+  'a table with another statement': (g) => g.safeCreateTable('users', 'id integer); DROP TABLE users; --'),
+  'a table with an unknown option': (g) => g.safeCreateTable('users', 'id integer', { completed: true }),
+  'complete that is no boolean': (g) => g.safeCreateTable('users', 'id integer', { complete: 'yes' }),
+  'a column twice': (g) => g.safeCreateTable('users', 'id integer, email text, id text'),
+  'two primary keys': (g) => g.safeCreateTable('users', 'id integer PRIMARY KEY, PRIMARY KEY (id)'),
+  'a key without its column': (g) => g.safeCreateTable('users', 'id integer, UNIQUE (email)'),
   'no definition': (g) => g.safeAddColumn('users', 'a'),
   'an empty definition': (g) => g.safeAddColumn('users', 'a', ' '),
   'two definitions in one': (g) => g.safeAddColumn('users', 'a', 'text, DROP COLUMN email'),
   'a definition with another statement': (g) => g.safeAddColumn('users', 'a', 'text; DROP TABLE users'),
+  'several definitions that are a list': (g) => g.safeAddColumn('users', ['text', 'integer']),
+  'allowRows that is no boolean': (g) => g.safeDropTable('users', { allowRows: 'yes' }),
+  'a table renamed into another schema': (g) => g.safeRenameTable('app.invoices', 'public.bills'),
+  'a table renamed into a schema that it may not be in': (g) => g.safeRenameTable('users', 'app.people'),
+  'a table renamed to its own name': (g) => g.safeRenameTable('users', 'users'),
+  'a column renamed to its own name': (g) => g.safeRenameColumn('users', 'email', 'email'),
+  'a column renamed to its own name, as it is cut': (g) => g.safeRenameColumn('users', 'e'.repeat(63), 'e'.repeat(64)),
+  'no default': (g) => g.safeSetDefault('users', 'email'),
+  'an empty default': (g) => g.safeSetDefault('users', 'email', ' '),
+  'a default that is a comment': (g) => g.safeSetDefault('users', 'email', '-- none'),
+  'a default that is no text': (g) => g.safeSetDefault('users', 'email', 5),
+  'a default with NUL': (g) => g.safeSetDefault('users', 'email', "'\0'"),
+  'a default with another statement': (g) => g.safeSetDefault('users', 'email', "'a'; DROP TABLE users"),
+  'a default with another action': (g) => g.safeSetDefault('users', 'email', "'a', DROP COLUMN email"),
+  'a default that ends what is around it': (g) => g.safeSetDefault('users', 'email', "'a'), (DROP"),
   'no columns': (g) => g.safeCreateIndex('users', []),
   'the same column twice': (g) => g.safeCreateUniqueConstraint('users', ['email', 'email']),
   'columns that are a text': (g) => g.safeCreateUniqueConstraint('users', 'email'),
   'an index column that is nothing': (g) => g.safeCreateIndex('users', [{}]),
   'an order that is none': (g) => g.safeCreateIndex('users', [{ column: 'email', order: 'desc; drop table users' }]),
   'nulls that are none': (g) => g.safeCreateIndex('users', [{ column: 'email', nulls: 'middle' }]),
+  'an operator class with half a schema': (g) =>
+    g.safeCreateIndex('users', [{ column: 'email', opclass: '.text_ops' }]),
+  'a drop that cascades': (g) => g.safeDropIndex('users_email', { cascade: true }),
   'an empty predicate': (g) => g.safeCreateIndex('users', ['email'], { where: '' }),
   'a predicate with NUL': (g) => g.safeCreateIndex('users', ['email'], { where: "email = '\0'" }),
   'unique that is no boolean': (g) => g.safeCreateIndex('users', ['email'], { unique: 'yes' }),
@@ -177,8 +248,32 @@ const WRONG: Readonly<Record<string, (g: Loose) => unknown>> = {
   'no options of a foreign key': (g) => g.safeAddForeignKey('users', ['id']),
   'more columns than references': (g) => g.safeAddForeignKey('users', ['id', 'email'], REFERENCES),
   'a unique deferrable that is none': (g) => g.safeCreateUniqueConstraint('users', ['id'], { deferrable: 'maybe' }),
+  'no columns for a primary key': (g) => g.safeAddPrimaryKey('users', []),
+  'an exclusion of nothing': (g) => g.safeCreateExclusionConstraint('users', 'a', { elements: [] }),
+  'an exclusion without options': (g) => g.safeCreateExclusionConstraint('users', 'a'),
+  'an element of nothing': (g) => g.safeCreateExclusionConstraint('users', 'a', { elements: [{ with: '=' }] }),
+  'an element of both': (g) =>
+    g.safeCreateExclusionConstraint('users', 'a', { elements: [{ column: 'a', expression: 'b', with: '=' }] }),
+  'a word for an operator': (g) => excludeWith(g, 'OVERLAPS'),
+  'an operator that ends the statement': (g) => excludeWith(g, '=); DROP TABLE users; --'),
+  'an operator that is a comment': (g) => excludeWith(g, '--'),
+  'an operator that begins one': (g) => excludeWith(g, '=/*'),
+  'an operator of two schemas': (g) => excludeWith(g, 'a.b.='),
+  'no operator': (g) => excludeWith(g, undefined),
+  'an exclusion with an empty predicate': (g) =>
+    g.safeCreateExclusionConstraint('users', 'a', { ...EXCLUSION, where: ' ' }),
+  'an exclusion deferrable that is none': (g) =>
+    g.safeCreateExclusionConstraint('users', 'a', { ...EXCLUSION, deferrable: 'maybe' }),
+  'NULLs that are a text': (g) => g.safeCreateUniqueConstraint('users', ['id'], { nullsNotDistinct: 'yes' }),
   'an empty check': (g) => g.safeCreateCheckConstraint('users', 'a', ''),
   'a check with NUL': (g) => g.safeCreateCheckConstraint('users', 'a', "email <> '\0'"),
+  'a check that is an object': (g) => g.safeCreateCheckConstraint('users', { name: 'a', expression: 'true' }),
+  'another onViolation of a check': (g) => g.safeCreateCheckConstraint('users', 'a', 'true', { onViolation: 'ignore' }),
+  'another onViolation of a key': (g) => g.safeAddForeignKey('users', ['id'], { ...REFERENCES, onViolation: 'skip' }),
+  'another onViolation of a validation': (g) => g.safeValidateConstraint('users', 'a', { onViolation: true }),
+  'a constraint renamed to itself': (g) => g.safeRenameConstraint('users', 'a', 'a'),
+  'a constraint renamed to itself by its first 63 bytes': (g) =>
+    g.safeRenameConstraint('users', 'a'.repeat(63), 'a'.repeat(70)),
   'a comment with NUL': (g) => g.safeSetComment('users', 'email', 'a\0b'),
   'a comment that is no text': (g) => g.safeSetComment('users', 'email', 5),
   'no comment': (g) => g.safeSetComment('users', 'email'),
@@ -235,6 +330,16 @@ describe('refused before anything is sent:', () => {
     );
   });
 
+  test('a client that nobody has connected, which would wait for ever', async () => {
+    const late = new pg.Client({ connectionString: db.url() });
+    const g = guard(late);
+    expect(await errorOf(g.tableExists('users'))).toMatchObject({ code: 'HF_ARGUMENT', target: 'Client' });
+    const connecting = late.connect();
+    expect(await g.tableExists('users')).toBe(true);
+    await connecting;
+    await late.end();
+  });
+
   test('the hint for a pool is how to get a client', () => {
     expect(() => guard(new pg.Pool() as unknown as PgClient)).toThrowErrorMatchingInlineSnapshot(`
       [InvalidArgumentError: guard: Pool: this is a pool: each statement could run on another connection.
@@ -279,3 +384,7 @@ test('a table that does not exist comes with the names that look like it, and ch
   expect(await one(client, 'SELECT 1')).toBe(1);
   await client.query('COMMIT');
 });
+
+function excludeWith(g: Loose, operator: unknown): Promise<unknown> {
+  return g.safeCreateExclusionConstraint('users', 'a', { elements: [{ column: 'a', with: operator }] });
+}

@@ -15,6 +15,11 @@ const KEYS = [
   ['composite key', 'CREATE TABLE $t (a integer, b text, n integer, v text, PRIMARY KEY (b, a))', 'n % 7, n::text, n'],
   ['uuid key', 'CREATE TABLE $t (a uuid PRIMARY KEY, b text, n integer, v text)', 'gen_random_uuid(), NULL, n'],
   ['text key', 'CREATE TABLE $t (a text PRIMARY KEY, b text, n integer, v text)', `'ä\\''' || n, NULL, n`],
+  [
+    'a unique index in place of a key',
+    'CREATE TABLE $t (a integer NOT NULL, b text, n integer NOT NULL, v text); CREATE UNIQUE INDEX ON $t (b); CREATE UNIQUE INDEX ON $t (n, a)',
+    'n % 7, NULL, n',
+  ],
   ['no key', 'CREATE TABLE $t (a integer, b text, n integer, v text)', 'NULL, NULL, n'],
   [
     'partitions with a key',
@@ -35,6 +40,25 @@ test.each(KEYS)('changes each row that matches once, with %s', async (name, crea
   expect(await one(client, `SELECT count(v)::int FROM ${table} WHERE n % 2 = 1`)).toBe(0);
   expect(await guard(client).backfill(table, change)).toMatchObject({ status: 'unchanged', rows: 0 });
 });
+
+test.each(['outside', 'inside'])(
+  '%s of a transaction stops at the one row that cannot take the change, and names it',
+  async (where) => {
+    const table = `spoilt_${where}`;
+    await db.run(`CREATE TABLE ${table} (id integer PRIMARY KEY, n integer, v integer);
+    INSERT INTO ${table} SELECT i, i - 777 FROM generate_series(1, 2000) i`);
+    const client = await db.connect();
+    if (where === 'inside') await client.query('BEGIN');
+    const change = { set: { v: sql`100 / n` }, where: 'v IS NULL', batchSize: 500 };
+    const error = await errorOf<DataViolationError>(guard(client).backfill(table, change));
+    expect(error).toMatchObject({ code: 'HF_DATA', count: 1, samples: [{ id: 777 }], cause: { code: '22012' } });
+    expect(error.message).toContain('this row cannot take the change: division by zero (SQLSTATE 22012)\n  {"id":777}');
+    expect(error.left).toContain(where === 'inside' ? "776 rows were changed in the migration's" : '776 rows');
+    expect(await one(client, `SELECT count(v)::int FROM ${table} WHERE id < 777`)).toBe(776);
+    await client.query(`UPDATE ${table} SET n = 1 WHERE id = 777`);
+    expect(await guard(client).backfill(table, change)).toMatchObject({ rows: 1224 });
+  },
+);
 
 describe('rows that share key or ctid with a row that matches', () => {
   test('stay as they are in partitions without a key', async () => {
@@ -131,10 +155,10 @@ test.each(['PRIMARY KEY', ''])('misses nothing while others insert, update and d
     await rival.query(`DELETE FROM ${table} WHERE id = $1`, [4000 - i * 2]);
   }
   expect(await done).toMatchObject({ status: 'applied' });
-  // Rows that came in after the last look have none, but no row that was there before.
+  // Only rows that came in while the last pass found nothing have none: the last ones.
   expect(await one(client, `SELECT count(*)::int FROM ${table} WHERE v IS NULL AND id % 2 = 0`)).toBe(0);
-  const again = await guard(client).backfill(table, { set: { v: 'x' }, where: { v: null } });
-  expect(again.rows).toBeLessThan(5);
+  const late = `SELECT count(*)::int FROM ${table} a WHERE v IS NULL AND EXISTS (SELECT FROM ${table} b WHERE b.v IS NOT NULL AND b.id % 2 = 1 AND b.id > a.id)`;
+  expect(await one(client, late)).toBe(0);
 });
 
 test('says that it was stopped by the signal', async () => {

@@ -187,9 +187,16 @@ describe('what hangs on the column', () => {
 
   test('texts that the new type cannot read are named', async () => {
     const client = await db.connect();
+    const { rows } = await client.query<{ version: number }>(
+      "SELECT current_setting('server_version_num')::int AS version",
+    );
     const error = await errorOf(guard(client).safeChangeColumn('items', 'note', 'integer', { using: 'note::integer' }));
-    expect(error).toMatchObject({ code: 'HF_DATA', count: 10, left: 'Nothing was changed.' });
-    expect(error.message).toContain('{"id":2,"note":"n2"}');
+    // Older servers cannot be asked which texts a type takes: theirs is the error, and its one value.
+    const named = (rows[0]?.version ?? 0) >= 160000;
+    expect(error).toMatchObject({ code: named ? 'HF_DATA' : 'HF_FAILED', left: 'Nothing was changed.' });
+    expect(error.message).toContain(
+      named ? '10 rows whose note does not fit into integer.\n  {"id":2,"note":"n2"}' : '"n2"',
+    );
     expect(await errorOf(guard(client).safeChangeColumn('items', 'note', 'integer'))).toMatchObject({
       code: 'HF_REFUSED',
     });

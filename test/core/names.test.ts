@@ -140,9 +140,16 @@ describe.each(majors)('on PostgreSQL %i', (major) => {
       await twice(() => g.safeCreateUniqueConstraint(name, ['other']));
       await twice(() => g.safeAddForeignKey(name, [name], { references: { table: name, columns: ['id'] } }));
       await twice(() => g.safeCreateCheckConstraint(name, name, `${id(name)} > 1`));
+      await twice(() => g.safeRenameConstraint(name, name, 'renamed'));
+      await twice(() => g.safeRenameConstraint(name, 'renamed', name));
       await twice(() => g.safeSetNotNull(name, name));
       await twice(() => g.safeSetComment(name, name, name));
       await twice(() => g.safeDropColumn(name, 'other'));
+      await twice(() => g.safeSetDefault(name, name, '1 + 1'));
+      await twice(() => g.safeDropNotNull(name, name));
+      await twice(() => g.safeRenameColumn(name, name, 'renamed'));
+      await twice(() => g.safeRenameTable(name, 'renamed'));
+      await twice(() => g.safeDropTable('renamed', { allowRows: true }));
     },
   );
 });
@@ -175,13 +182,14 @@ async function walk(client: pg.Client, base: string): Promise<void> {
   const [key, text, number, status] = ['k', 'x', 'y', 'z'].map(name) as [string, string, string, string];
   await client.query(`CREATE SCHEMA ${id(schema)};
     CREATE TABLE ${quoted(parent)} (${id(key)} integer PRIMARY KEY);
-    CREATE TABLE ${quoted(table)} (${id(key)} integer PRIMARY KEY);
+    CREATE TABLE ${quoted(table)} (${id(key)} integer);
     INSERT INTO ${quoted(parent)} VALUES (1);
     INSERT INTO ${quoted(table)} VALUES (1), (2)`);
   const g = guard(client);
   const orphans = { references: { table: parent, column: key }, select: [key], where: { [key]: 2 } };
   expect(await g.findOrphans(table, key, orphans)).toEqual({ count: 1, atLeast: false, samples: [{ [cut(key)]: 2 }] });
   await client.query(`INSERT INTO ${quoted(parent)} VALUES (2)`);
+  await twice(() => g.safeAddPrimaryKey(table, [key], { name: name('l') }));
 
   await twice(() => g.safeAddColumn(table, text, `text DEFAULT ${literal(base)}`));
   await twice(() =>
@@ -193,6 +201,18 @@ async function walk(client: pg.Client, base: string): Promise<void> {
     ),
   );
   await twice(() => g.safeChangeColumn(table, number, `bigint DEFAULT 1`));
+  await twice(() =>
+    g.safeAddColumn(table, { [name('1')]: `text DEFAULT ${literal(base)}`, [name('2')]: 'integer NOT NULL DEFAULT 1' }),
+  );
+  await twice(() => g.safeSetDefault(table, name('1'), `${literal(base)} || ${literal(base)}`));
+  await twice(() => g.safeDropDefault(table, name('1')));
+  await twice(() => g.safeDropNotNull(table, name('2')));
+  await twice(() => g.safeRenameColumn(table, name('1'), name('3')));
+  await twice(() => g.safeDropColumn(table, name('3')));
+  await twice(() => g.safeDropColumn(table, name('2')));
+  await client.query(`CREATE TABLE ${quoted({ schema, name: name('4') })} (${id(key)} integer)`);
+  await twice(() => g.safeRenameTable({ schema, name: name('4') }, { name: name('5') }));
+  await twice(() => g.safeDropTable({ schema, name: name('5') }));
   await twice(() => g.safeSetComment(table, undefined, base));
   await twice(() => g.safeSetComment(table, text, `${base} of a column`));
   await client.query(`UPDATE ${quoted(table)} SET ${id(text)} = NULL`);
@@ -206,22 +226,40 @@ async function walk(client: pg.Client, base: string): Promise<void> {
       where: `${id(number)} > 0`,
     }),
   );
+  await twice(() => g.safeCreateIndex(table, [number], { name: name('q') }));
+  await twice(() => g.safeRenameIndex({ schema, name: name('q') }, { schema, name: name('h') }));
+  await twice(() => g.safeDropIndex({ name: name('h') }, { table }));
   await twice(() => g.safeCreateUniqueConstraint(table, [key, text], { name: name('v') }));
   await twice(() => g.safeCreateCheckConstraint(table, name('w'), `${id(text)} <> ${literal(`${base}!`)}`));
   await twice(() =>
     g.safeAddForeignKey(table, [key], { references: { table: parent, columns: [key] }, name: name('g') }),
   );
+  await twice(() => g.safeRenameConstraint(table, name('w'), name('h')));
+  await twice(() => g.safeRenameConstraint(table, name('h'), name('w')));
+  await twice(() => g.safeDropConstraint(table, name('g')));
+  await client.query(
+    `ALTER TABLE ${quoted(table)} ADD CONSTRAINT ${id(name('g'))} FOREIGN KEY (${id(key)}) REFERENCES ${quoted(parent)} NOT VALID`,
+  );
+  await twice(() => g.safeValidateConstraint(table, name('g')));
+  const elements = [
+    { column: key, with: '=' },
+    { expression: `lower(${id(text)})`, with: '=' },
+  ];
+  await twice(() => g.safeCreateExclusionConstraint(table, name('h'), { elements, method: 'btree' }));
   await walkEnum(g, { name, table, type, status });
   await twice(() => g.backfill(table, { set: { [text]: `${base} set` }, where: { [key]: 1, [text]: base } }));
   await twice(() => g.backfill(table, { set: { [text]: `${base} all` } }));
   await ask(client, g, { name, table, parent, type, key, text, number });
   await twice(() => g.safeDropColumn(table, status));
+  await walkTable(g, { name, parent, key });
 
   expect(await one(client, `SELECT array_agg(DISTINCT ${id(text)}) FROM ${quoted(table)}`)).toEqual([`${base} all`]);
   expect(await one(client, CATALOG, [schema, table.name])).toEqual({
     columns: await asServerKeeps(client, [key, text, number]),
-    indexes: expect.arrayContaining(await asServerKeeps(client, ['i', 'j', 'u', 'v'].map(name))),
-    constraints: expect.arrayContaining(await asServerKeeps(client, ['f', 'd', 'u', 'v', 'w', 'g'].map(name))),
+    indexes: expect.arrayContaining(await asServerKeeps(client, ['i', 'j', 'u', 'v', 'l', 'h'].map(name))),
+    constraints: expect.arrayContaining(
+      await asServerKeeps(client, ['f', 'd', 'u', 'v', 'w', 'g', 'l', 'h'].map(name)),
+    ),
     tableComment: base,
     columnComment: `${base} of a column`,
   });
@@ -232,6 +270,21 @@ interface Walk {
   readonly name: (letter: string) => string;
   readonly table: Named;
   readonly type: Named;
+}
+
+/** A table whose columns, constraints and self-reference have such names. */
+async function walkTable(
+  g: Guard,
+  { name, parent, key }: Pick<Walk, 'name'> & { parent: Named; key: string },
+): Promise<void> {
+  const made = { schema: parent.schema, name: name('l') };
+  const [a, b, c] = ['a', 'b', 'c'].map((letter) => id(name(letter))) as [string, string, string];
+  const text = `${a} integer PRIMARY KEY, ${b} text DEFAULT ${literal(name('d'))} UNIQUE CHECK (${b} <> ''),
+    ${c} integer CONSTRAINT ${id(name('e'))} REFERENCES ${quoted(parent)} (${id(key)}), UNIQUE (${a}, ${b}),
+    FOREIGN KEY (${c}) REFERENCES ${quoted(made)} (${a})`;
+  await twice(() => g.safeCreateTable(made, text));
+  expect(await g.columnsExist(made, ['a', 'b', 'c'].map(name))).toBe(true);
+  expect((await g.safeCreateTable(made, text, { complete: true })).status).toBe('unchanged');
 }
 
 async function walkEnum(g: Guard, { name, table, type, status }: Walk & { status: string }): Promise<void> {

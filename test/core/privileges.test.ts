@@ -23,7 +23,7 @@ const db = useDatabase(`
   INSERT INTO hidden.users (email) SELECT i::text FROM generate_series(1, 7) i;
   ANALYZE hidden.users;
   REVOKE ALL ON ALL TABLES IN SCHEMA hidden FROM PUBLIC;
-  CREATE TABLE public.theirs (id integer PRIMARY KEY);
+  CREATE TABLE public.theirs (id integer PRIMARY KEY, spare integer NOT NULL DEFAULT 0);
   CREATE TABLE public.parents (id integer PRIMARY KEY);
   INSERT INTO public.parents VALUES (1);
   GRANT REFERENCES ON public.parents TO ${weak};
@@ -127,6 +127,23 @@ describe('a role without any right on a table and its schema', () => {
     });
   });
 
+  test('finds a table to be what is asked for, and cannot make one', async () => {
+    const g = guard(await asWeak());
+    const text = `uid bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, email varchar(100) UNIQUE, status hidden.status,
+      org text REFERENCES hidden.orgs (code)`;
+    expect(await g.safeCreateTable('hidden.users', text)).toMatchObject({ status: 'unchanged' });
+    expect(await errorOf(g.safeCreateTable('hidden.others', text))).toMatchObject({
+      code: 'HF_PRIVILEGE',
+      left: 'Nothing was changed.',
+    });
+    expect(await g.tableExists('hidden.others')).toBe(false);
+    const mine = 'id integer PRIMARY KEY, parent integer REFERENCES public.parents (id)';
+    expect(await g.safeCreateTable('mine.made', mine)).toMatchObject({ status: 'applied' });
+    expect(await errorOf(g.safeCreateTable('mine.other', 'id integer REFERENCES theirs (id)'))).toMatchObject({
+      code: 'HF_PRIVILEGE',
+    });
+  });
+
   test('learns from validatePrerequisites which rights it lacks, in one error', async () => {
     const client = await asWeak();
     await client.query('BEGIN');
@@ -158,6 +175,53 @@ describe('an operation on a table that the role does not own', () => {
     expect(error.left).toBe('Nothing was changed.');
     expect(client.getTransactionStatus?.()).toBe('I');
     expect(await guard(client).columnExists(table, 'extra')).toBe(false);
+  });
+
+  test('and so are all that alter or drop it', async () => {
+    const client = await asWeak();
+    const g = guard(client);
+    const calls = [
+      () => g.safeAddColumn('theirs', { one: 'text', two: 'text' }),
+      () => g.safeDropTable('theirs', { allowRows: true }),
+      () => g.safeDropTable('theirs'),
+      () => g.safeDropTable('parents'),
+      () => g.safeRenameTable('theirs', 'ours'),
+      () => g.safeRenameColumn('theirs', 'spare', 'other'),
+      () => g.safeDropColumn('theirs', 'spare'),
+      () => g.safeDropNotNull('theirs', 'spare'),
+      () => g.safeSetDefault('theirs', 'spare', '1'),
+      () => g.safeSetDefault('theirs', 'spare', '1 + 1'),
+      () => g.safeDropDefault('theirs', 'spare'),
+    ];
+    for (const call of calls) {
+      expect(await errorOf<PrivilegeError>(call())).toMatchObject({ left: 'Nothing was changed.' });
+      expect(await errorOf<PrivilegeError>(call())).toMatchObject({ code: 'HF_PRIVILEGE' });
+    }
+    expect(await one(client, 'SELECT count(*)::int FROM theirs')).toBe(0);
+  });
+
+  test.each([
+    ['safeDropIndex', (g: Guard) => g.safeDropIndex('theirs_id')],
+    ['safeRenameIndex', (g: Guard) => g.safeRenameIndex('theirs_id', 'ours')],
+    ['safeCreateIndex', (g: Guard) => g.safeCreateIndex('theirs', [{ column: 'id', order: 'desc' }])],
+  ])('%s is a PrivilegeError and changes nothing', async (_name, act) => {
+    const client = await asWeak();
+    const error = await errorOf<PrivilegeError>(act(guard(client)));
+    expect(error).toMatchObject({ code: 'HF_PRIVILEGE', left: 'Nothing was changed.' });
+    expect(await guard(client).indexExists('theirs_id')).toBe(true);
+  });
+
+  test.each<[string, (g: Guard) => Promise<unknown>]>([
+    ['safeDropConstraint', (g) => g.safeDropConstraint('hidden.users', 'users_email_key')],
+    ['safeRenameConstraint', (g) => g.safeRenameConstraint('hidden.users', 'users_org', 'users_code')],
+    ['safeValidateConstraint', (g) => g.safeValidateConstraint('hidden.users', 'users_late')],
+  ])('%s sees the constraint, and is refused by the server alone', async (operation, run) => {
+    await db.run(
+      'ALTER TABLE hidden.users DROP CONSTRAINT IF EXISTS users_late; ALTER TABLE hidden.users ADD CONSTRAINT users_late CHECK (uid > 0) NOT VALID',
+    );
+    const client = await asWeak();
+    expect(await errorOf(run(guard(client)))).toMatchObject({ code: 'HF_PRIVILEGE', operation });
+    expect(client.getTransactionStatus?.()).toBe('I');
   });
 
   test('leaves a transaction to its rollback, and says so', async () => {

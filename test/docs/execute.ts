@@ -122,11 +122,11 @@ async function runPart(block: Block, { url, host, form }: Setting, watch: Watch)
 
 /** The names that a reader knows from the page: the guard, what the migration is given, what its host exports. */
 function scopeOf(host: DocHost, { native }: OpenHost, watch: Watch): Readonly<Record<string, unknown>> {
-  const { TableColumn, TableIndex, TableForeignKey } = typeormLibrary;
+  const { Table, TableColumn, TableIndex, TableForeignKey, TableCheck } = typeormLibrary;
   const common = { g: watch.guard(native as never), sql: core.sql, guard: watch.guard };
   if (host === 'pg') return { ...common, client: native };
   if (host === 'knex') return { ...common, knex: native };
-  return { ...common, queryRunner: native, TableColumn, TableIndex, TableForeignKey };
+  return { ...common, queryRunner: native, Table, TableColumn, TableIndex, TableForeignKey, TableCheck };
 }
 
 async function evaluate(

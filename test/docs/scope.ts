@@ -4,7 +4,7 @@ import type { guard as guardKnex } from '@holdfast/knex';
 import type { guard as guardTypeorm } from '@holdfast/typeorm';
 import type { Knex } from 'knex';
 import type pg from 'pg';
-import type { QueryRunner, TableColumn, TableForeignKey, TableIndex } from 'typeorm';
+import type { QueryRunner, Table, TableCheck, TableColumn, TableForeignKey, TableIndex } from 'typeorm';
 
 interface Scope<G extends (...args: never[]) => unknown> {
   readonly g: ReturnType<G>;
@@ -22,9 +22,11 @@ interface KnexScope extends Scope<typeof guardKnex> {
 
 interface TypeormScope extends Scope<typeof guardTypeorm> {
   readonly queryRunner: QueryRunner;
+  readonly Table: typeof Table;
   readonly TableColumn: typeof TableColumn;
   readonly TableIndex: typeof TableIndex;
   readonly TableForeignKey: typeof TableForeignKey;
+  readonly TableCheck: typeof TableCheck;
 }
 
 /** By the word behind `ts`. What runs on all hosts is checked on one. */

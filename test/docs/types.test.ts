@@ -9,7 +9,7 @@ import type { Scopes } from './scope.js';
 const NAMES: Readonly<Record<keyof Scopes, string>> = {
   pg: ', client',
   knex: ', knex',
-  typeorm: ', queryRunner, TableColumn, TableIndex, TableForeignKey',
+  typeorm: ', queryRunner, Table, TableColumn, TableIndex, TableForeignKey, TableCheck',
   all: '',
 };
 

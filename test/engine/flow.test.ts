@@ -243,7 +243,10 @@ describe('a large table', () => {
     expect(error).toMatchObject({ code: 'HF_REFUSED', left: 'Nothing was changed.', outcome: { status: 'refused' } });
     expect(error['message']).toContain(says);
     expect(error['hint']).toContain('before BEGIN or after COMMIT');
-    expect(await calls[operation]('a quiet hour')).toMatchObject({ status: 'applied', reason: 'a quiet hour' });
+    expect(await calls[operation]('a quiet hour')).toMatchObject({
+      status: 'applied',
+      reason: expect.stringMatching(/^a quiet hour/),
+    });
     await client.query('ROLLBACK');
   });
 

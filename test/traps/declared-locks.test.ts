@@ -2,6 +2,7 @@
  * One lock per step is too small a shape: a foreign key takes two tables, dropping a column the parent of its key, ADD VALUE a type.
  * Every step of every operation is stopped while it holds its locks, and pg_locks is compared with what the step declares.
  */
+import type * as core from '@holdfast/core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { CASES, type Case, SETUP, titleOf } from '../contract/cases.mjs';
 import { execute } from '../support/catalog.js';
@@ -11,6 +12,13 @@ import { majors, serverFor } from '../support/server.js';
 import { declaredSteps, GATES, heldLocks, locksOfStatement, type Step, together } from './held-steps.js';
 
 const USERS_BOSS = 'ALTER TABLE users ADD CONSTRAINT users_boss FOREIGN KEY (boss_id) REFERENCES orgs (id)';
+const PARTITIONED = `CREATE TABLE events (id integer NOT NULL, at integer, boss_id integer REFERENCES orgs (id)) PARTITION BY RANGE (at);
+  CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM (0) TO (10) PARTITION BY RANGE (at);
+  CREATE TABLE events_1a PARTITION OF events_1 FOR VALUES FROM (0) TO (5);
+  CREATE TABLE events_1rest PARTITION OF events_1 DEFAULT;
+  CREATE TABLE events_rest PARTITION OF events DEFAULT`;
+const PARTS = `CREATE TABLE parts (id integer, org integer) PARTITION BY RANGE (id);
+  CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10)`;
 const more = { down: '', halves: [], different: [] };
 
 /** What the contract's cases do not meet. */
@@ -29,11 +37,127 @@ const FURTHER: readonly Case[] = [
     setup: 'UPDATE users SET boss_id = 1',
     run: (g) => g.safeAddForeignKey('users', ['boss_id'], { references: { table: 'users', columns: ['id'] } }),
   },
+  ...['check (id > 0)', 'FOREIGN KEY (org) REFERENCES orgs (id)'].flatMap((definition) => [
+    {
+      ...more,
+      operation: 'safeDropConstraint',
+      variant: `of a partitioned table: ${definition}`,
+      setup: `${PARTS}; ALTER TABLE parts ADD CONSTRAINT it ${definition}`,
+      run: (g: core.Guard) => g.safeDropConstraint('parts', 'it'),
+    },
+    {
+      ...more,
+      operation: 'safeRenameConstraint',
+      variant: `of a partitioned table: ${definition}`,
+      setup: `${PARTS}; ALTER TABLE parts ADD CONSTRAINT it ${definition}`,
+      run: (g: core.Guard) => g.safeRenameConstraint('parts', 'it', 'that'),
+    },
+  ]),
+  {
+    ...more,
+    operation: 'safeAddForeignKey',
+    variant: 'from a partitioned table',
+    setup: PARTS,
+    run: (g) => g.safeAddForeignKey('parts', ['org'], { references: { table: 'orgs', columns: ['id'] } }),
+  },
+  {
+    ...more,
+    operation: 'safeAddForeignKey',
+    variant: 'to a partitioned table',
+    setup: `${PARTS}; INSERT INTO parts SELECT i, 1 FROM generate_series(1, 9) i; ALTER TABLE parts ADD PRIMARY KEY (id)`,
+    run: (g) => g.safeAddForeignKey('users', ['boss_id'], { references: { table: 'parts', columns: ['id'] } }),
+  },
+  {
+    ...more,
+    operation: 'safeDropConstraint',
+    variant: 'that refers to a partitioned table',
+    setup: `${PARTS}; ALTER TABLE parts ADD PRIMARY KEY (id); ALTER TABLE orgs ADD CONSTRAINT it FOREIGN KEY (id) REFERENCES parts NOT VALID`,
+    run: (g) => g.safeDropConstraint('orgs', 'it'),
+  },
+  ...['', 'NO INHERIT'].flatMap((inherit) => [
+    {
+      ...more,
+      operation: 'safeValidateConstraint',
+      variant: `of a table with heirs ${inherit}`,
+      setup: `CREATE TABLE kids () INHERITS (users); ALTER TABLE users ADD CONSTRAINT it CHECK (id > 0) ${inherit} NOT VALID`,
+      run: (g: core.Guard) => g.safeValidateConstraint('users', 'it'),
+    },
+    {
+      ...more,
+      operation: 'safeRenameConstraint',
+      variant: `of a table with heirs ${inherit}`,
+      setup: `CREATE TABLE kids () INHERITS (users); ALTER TABLE users ADD CONSTRAINT it CHECK (id > 0) ${inherit}`,
+      run: (g: core.Guard) => g.safeRenameConstraint('users', 'it', 'that'),
+    },
+  ]),
   {
     ...more,
     operation: 'safeSetComment',
     variant: 'on a table',
     run: (g) => g.safeSetComment('orgs', undefined, 'all of them'),
+  },
+  {
+    ...more,
+    operation: 'safeDropColumn',
+    variant: 'with a sequence of its own',
+    setup: 'ALTER TABLE users ADD COLUMN number serial',
+    run: (g) => g.safeDropColumn('users', 'number'),
+  },
+  {
+    ...more,
+    operation: 'safeDropColumn',
+    variant: 'of a partitioned table',
+    setup: PARTITIONED,
+    run: (g) => g.safeDropColumn('events', 'boss_id'),
+  },
+  {
+    ...more,
+    operation: 'safeDropTable',
+    variant: 'with partitions',
+    setup: PARTITIONED,
+    run: (g) => g.safeDropTable('events', { allow: 'all of them' }),
+  },
+  {
+    ...more,
+    operation: 'safeDropTable',
+    variant: 'that is a partition',
+    setup: PARTITIONED,
+    run: (g) => g.safeDropTable('events_1a'),
+  },
+  {
+    ...more,
+    operation: 'safeRenameTable',
+    variant: 'with partitions',
+    setup: PARTITIONED,
+    run: (g) => g.safeRenameTable('events', 'happenings'),
+  },
+  {
+    ...more,
+    operation: 'safeRenameColumn',
+    variant: 'of a partitioned table',
+    setup: PARTITIONED,
+    run: (g) => g.safeRenameColumn('events', 'boss_id', 'chief_id'),
+  },
+  {
+    ...more,
+    operation: 'safeDropNotNull',
+    variant: 'of a partitioned table',
+    setup: PARTITIONED,
+    run: (g) => g.safeDropNotNull('events', 'id'),
+  },
+  {
+    ...more,
+    operation: 'safeSetDefault',
+    variant: 'of a partitioned table',
+    setup: PARTITIONED,
+    run: (g) => g.safeSetDefault('events', 'id', '1'),
+  },
+  {
+    ...more,
+    operation: 'safeDropDefault',
+    variant: 'of a serial column',
+    setup: 'ALTER TABLE users ADD COLUMN number serial',
+    run: (g) => g.safeDropDefault('users', 'number'),
   },
   {
     ...more,

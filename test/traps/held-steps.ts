@@ -76,7 +76,7 @@ export async function heldLocks(
         const pid = pidOf(host.native as pg.Client);
         await host.query("SET application_name = 'held'");
         await watcher.query('SELECT pg_advisory_lock($1)', [GATE]);
-        if (steps[0]?.sql.includes('CONCURRENTLY')) await startWriting(watcher, writer).started;
+        if (steps[0]?.sql.includes('CONCURRENTLY')) await startWriting(watcher, writer, steps[0]).started;
         const end = settled(each.run(host.guard(), host));
         for (const [at, { sql }] of steps.entries()) {
           // Each of several statements stops: the last one shows what all of them have taken.
@@ -92,7 +92,8 @@ export async function heldLocks(
             await writer.query('ROLLBACK');
             await waits(watcher, pid, 'advisory');
           }
-          const writing = steps[at + 1]?.sql.includes('CONCURRENTLY') ? startWriting(watcher, writer) : undefined;
+          const next = steps[at + 1];
+          const writing = next?.sql.includes('CONCURRENTLY') ? startWriting(watcher, writer, next) : undefined;
           await writing?.started;
           await passOne(watcher);
           await writing?.done;
@@ -129,12 +130,13 @@ export function together(steps: readonly Step[]): Locks {
   return strongest(steps.flatMap((step) => Object.entries(step.locks).map(([on, mode]) => ({ on, mode }))));
 }
 
-/** `started` when the writer has its lock or waits for it, `done` when it has it. */
+/** Takes the lock of those who write to the tables of a step. `started` when the writer has it or waits for it, `done` when it has it. */
 function startWriting(
   watcher: pg.Client,
   writer: pg.Client,
+  { locks }: Step,
 ): { readonly started: Promise<unknown>; readonly done: Promise<unknown> } {
-  const done = writer.query('BEGIN; UPDATE users SET name = name WHERE id = 2');
+  const done = writer.query(`BEGIN; LOCK TABLE ${Object.keys(locks).join(', ')} IN ROW EXCLUSIVE MODE`);
   const queued = expect
     .poll(() => isWaiting(watcher, pidOf(writer)), { timeout: PATIENCE_MS, interval: 10 })
     .toBe(true);
@@ -145,16 +147,23 @@ async function isWaiting(watcher: pg.Client, pid: number): Promise<boolean> {
   return (await watcher.query('SELECT FROM pg_locks WHERE NOT granted AND pid = $1', [pid])).rowCount !== 0;
 }
 
-/** Locks on tables, views, sequences and types of the schema public; what the session has just made itself nobody else can see. Reading is left out, and so is the array type, which goes with its type. */
+/**
+ * Locks on tables, views, sequences and types of the schema public; what the session has just made itself nobody else can see. Reading is
+ * left out, and so is an index whose table is locked as strongly, the row type of a table and an array type: nobody comes to them without
+ * the table or the type.
+ */
 async function readLocks(watcher: pg.Client, pid: number): Promise<Locks> {
   const { rows } = await watcher.query<{ on: string; mode: string }>(
     `SELECT n.nspname || '.' || c.relname AS "on", l.mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
        JOIN pg_namespace n ON n.oid = c.relnamespace
-       WHERE l.pid = $1 AND l.granted AND n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
+       WHERE l.pid = $1 AND l.granted AND n.nspname = 'public' AND (c.relkind IN ('r', 'p', 'v', 'm', 'S') OR c.relkind IN ('i', 'I') AND NOT EXISTS (
+         SELECT FROM pg_index i JOIN pg_locks t ON t.relation = i.indrelid AND t.pid = $1 AND t.granted
+         WHERE i.indexrelid = c.oid AND array_position($2, t.mode) >= array_position($2, l.mode)))
      UNION ALL SELECT n.nspname || '.' || t.typname, l.mode FROM pg_locks l JOIN pg_type t ON t.oid = l.objid
        JOIN pg_namespace n ON n.oid = t.typnamespace
-       WHERE l.pid = $1 AND l.granted AND l.locktype = 'object' AND l.classid = 'pg_type'::regclass AND t.typcategory <> 'A'`,
-    [pid],
+       WHERE l.pid = $1 AND l.granted AND l.locktype = 'object' AND l.classid = 'pg_type'::regclass AND t.typcategory <> 'A'
+         AND NOT EXISTS (SELECT FROM pg_type e JOIN pg_class r ON r.oid = e.typrelid WHERE r.relkind <> 'c' AND l.objid IN (e.oid, e.typarray))`,
+    [pid, MODES],
   );
   return strongest(rows.filter((row) => row.mode !== 'AccessShareLock'));
 }

@@ -1,4 +1,4 @@
-/** TableIndex and TableForeignKey: the guard makes what TypeORM makes, and knows it again under the other major's names. */
+/** TableIndex, TableForeignKey and TableCheck: the guard makes what TypeORM makes, and knows it again under the other major's names. */
 import { guard } from '@holdfast/typeorm';
 import type { TableForeignKeyOptions, TableIndexOptions } from 'typeorm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -68,7 +68,7 @@ const KEYS: Readonly<Record<string, TableForeignKeyOptions>> = {
 };
 
 describe.each(MAJORS)('TypeORM %s', (major, typeorm) => {
-  const { TableForeignKey, TableIndex } = typeorm;
+  const { TableCheck, TableForeignKey, TableIndex } = typeorm;
   const orgs = { columnNames: ['Org id'], referencedTableName: 'orgs', referencedColumnNames: ['id'] };
   let urls: { readonly stock: string; readonly guarded: string };
   let stock: Opened;
@@ -121,6 +121,32 @@ describe.each(MAJORS)('TypeORM %s', (major, typeorm) => {
       expect([first.status, second.status]).toEqual(['applied', 'unchanged']);
       expect(await readCatalog(urls.guarded)).toEqual(await readCatalog(urls.stock));
     });
+  });
+
+  describe.each([{ name: 'By "email"', expression: `"email" <> ''` }, { expression: `code IN ('a', 'b')` }])(
+    'a check of %j',
+    (options) => {
+      it.each([false, true])('is made as by TypeORM and then left alone (transaction: %s)', async (transaction) => {
+        await dropAll();
+        await stock.runner.createCheckConstraint(
+          'users',
+          new TableCheck({ ...options, ...(options.name ? { name: options.name.replaceAll('"', '""') } : {}) }),
+        );
+        const g = guard(guarded.runner);
+        if (transaction) await guarded.runner.startTransaction();
+        const first = await g.safeCreateCheckConstraint('users', new TableCheck(options), { onViolation: 'warn' });
+        const second = await g.safeCreateCheckConstraint('users', new TableCheck(options));
+        if (transaction) await guarded.runner.commitTransaction();
+        expect([first.status, second.status]).toEqual(['applied', 'unchanged']);
+        expect(await readCatalog(urls.guarded)).toEqual(await readCatalog(urls.stock));
+      });
+    },
+  );
+
+  it('takes no bare options for a check, and nothing without an expression', async () => {
+    const g = guard(guarded.runner);
+    for (const wrong of [{ name: 'a', expression: 'true' }, new TableCheck({ name: 'a' } as never)])
+      await expect(g.safeCreateCheckConstraint('users', wrong as never)).rejects.toMatchObject({ code: 'HF_ARGUMENT' });
   });
 
   it('takes the access method of TypeORM 1', async () => {

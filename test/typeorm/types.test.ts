@@ -18,6 +18,12 @@ it('takes the definitions of both majors', () => {
   expectTypeOf<v03.TableIndex>().toExtend<TypeormForms['index']>();
   expectTypeOf<v1.TableForeignKey>().toExtend<TypeormForms['foreignKey']>();
   expectTypeOf<v03.TableForeignKey>().toExtend<TypeormForms['foreignKey']>();
+  expectTypeOf<v1.TableCheck>().toExtend<TypeormForms['check']>();
+  expectTypeOf<v03.TableCheck>().toExtend<TypeormForms['check']>();
+  expectTypeOf<v1.TableUnique>().toExtend<TypeormForms['unique']>();
+  expectTypeOf<v03.TableUnique>().toExtend<TypeormForms['unique']>();
+  expectTypeOf<v1.TableExclusion>().toExtend<TypeormForms['exclusion']>();
+  expectTypeOf<v03.TableExclusion>().toExtend<TypeormForms['exclusion']>();
 });
 
 it('takes no DataSource, no EntityManager and no bare options', () => {
@@ -28,4 +34,5 @@ it('takes no DataSource, no EntityManager and no bare options', () => {
   expectTypeOf<v1.TableColumnOptions>().not.toExtend<TypeormForms['column']>();
   expectTypeOf<v1.TableIndexOptions>().not.toExtend<TypeormForms['index']>();
   expectTypeOf<v1.TableForeignKeyOptions>().not.toExtend<TypeormForms['foreignKey']>();
+  expectTypeOf<v1.TableCheckOptions>().not.toExtend<TypeormForms['check']>();
 });

@@ -2,9 +2,13 @@
 import { type Condition, printCondition } from './data/backfill.js';
 import type { OperationOptions } from './engine/context.js';
 import { InvalidArgumentError } from './errors.js';
+import { type Token, tokenize } from './lexer.js';
 import { parseName, requireName, requireNames, type TableName } from './names.js';
-import type { ForeignKeyRequest } from './operations/add-foreign-key.js';
+import type { AddForeignKeyArguments, ForeignKeyRequest } from './operations/add-foreign-key.js';
+import type { ExclusionElement, ExclusionOptions, ExclusionRequest } from './operations/create-exclusion-constraint.js';
 import type { IndexColumn, IndexOptions, IndexRequest } from './operations/create-index.js';
+import type { UniqueConstraintOptions, UniqueRequest } from './operations/create-unique-constraint.js';
+import { inlineSql, isFragment } from './sql.js';
 
 const COMMON = ['allow', 'ifMissing'] as const;
 
@@ -80,21 +84,38 @@ function checkIndexColumn(operation: string, key: IndexColumn): void {
   else requireText(operation, 'expression', key.expression);
   oneOf(operation, 'order', key.order, ['asc', 'desc']);
   oneOf(operation, 'nulls', key.nulls, ['first', 'last']);
-  if (key.opclass !== undefined) requireName(operation, 'opclass', key.opclass);
+  if (key.opclass !== undefined) requirePath(operation, 'opclass', key.opclass);
+  if (key.collation !== undefined) requirePath(operation, 'collation', key.collation);
 }
 
-export const FOREIGN_KEY_KEYS = ['references', 'name', 'onDelete', 'onUpdate', 'deferrable', 'match'] as const;
+/** A name that may have its schema before it. */
+function requirePath(operation: string, what: string, path: string): void {
+  requireName(operation, what, path);
+  for (const part of path.split('.')) requireName(operation, what, part);
+}
+
+export const FOREIGN_KEY_KEYS = [
+  'references',
+  'name',
+  'onDelete',
+  'onUpdate',
+  'deferrable',
+  'match',
+  'onViolation',
+] as const;
 export const DEFERRABLE = [true, false, 'immediate', 'deferred'] as const;
 const ACTIONS: readonly unknown[] = ['no action', 'restrict', 'cascade', 'set null', 'set default'];
 
 /** Foreign key options as users write them: the referenced table by any kind of name. */
-export interface ForeignKeyInput extends Omit<ForeignKeyRequest, 'references' | 'columns'> {
+export interface ForeignKeyInput
+  extends Omit<ForeignKeyRequest, 'references' | 'columns'>,
+    Pick<AddForeignKeyArguments, 'onViolation'> {
   readonly references: { readonly table: TableName; readonly columns: readonly string[] };
 }
 
 export function readForeignKey(
   columns: readonly string[],
-  options: ForeignKeyInput,
+  options: Omit<ForeignKeyInput, 'onViolation'>,
   schema: string | undefined,
 ): ForeignKeyRequest {
   const operation = 'safeAddForeignKey';
@@ -119,6 +140,46 @@ export function readForeignKey(
   };
 }
 
+export const UNIQUE_KEYS = ['name', 'deferrable', 'nullsNotDistinct', 'include'] as const;
+
+export function readUnique(columns: readonly string[], options: UniqueConstraintOptions): UniqueRequest {
+  const operation = 'safeCreateUniqueConstraint';
+  requireNames(operation, 'columns', columns);
+  if (options.name !== undefined) requireName(operation, 'name', options.name);
+  oneOf(operation, 'deferrable', options.deferrable, DEFERRABLE);
+  oneOf(operation, 'nullsNotDistinct', options.nullsNotDistinct, [true, false]);
+  if (options.include !== undefined) requireNames(operation, 'include', options.include);
+  return { ...options, columns };
+}
+
+export const EXCLUSION_KEYS = ['elements', 'method', 'where', 'deferrable'] as const;
+/** Characters of an operator (manual, 4.1.3); `--` and the beginning of a comment end one. */
+const OPERATOR = /^(?:[^.\0]+\.)?(?!.*(?:--|\/\*))[-+*/<>=~!@#%^&|`?]+$/;
+
+export function readExclusion(options: ExclusionOptions): ExclusionRequest {
+  const operation = 'safeCreateExclusionConstraint';
+  if (!Array.isArray(options.elements) || options.elements.length === 0)
+    throw wrong(
+      operation,
+      'elements',
+      "must be a list of at least one { column, with }, as { column: 'during', with: '&&' }",
+    );
+  for (const element of options.elements as readonly ExclusionElement[]) {
+    requireKeys(operation, 'elements', element ?? {}, ['column', 'expression', 'opclass', 'with']);
+    if (element.column !== undefined && element.expression !== undefined)
+      throw wrong(operation, 'elements', 'an element has a column or an expression, not both');
+    if (element.column !== undefined) requireName(operation, 'column', element.column);
+    else requireText(operation, 'expression', element.expression);
+    if (typeof element.with !== 'string' || !OPERATOR.test(element.with))
+      throw wrong(operation, 'with', `${JSON.stringify(element.with)} is no operator, such as '&&' or 'public.&&'`);
+    if (element.opclass !== undefined) requireName(operation, 'opclass', element.opclass);
+  }
+  if (options.method !== undefined) requireName(operation, 'method', options.method);
+  if (options.where !== undefined) requireText(operation, 'where', options.where);
+  oneOf(operation, 'deferrable', options.deferrable, DEFERRABLE);
+  return options;
+}
+
 function lowerCase(value: unknown): unknown {
   return typeof value === 'string' ? value.toLowerCase() : value;
 }
@@ -138,6 +199,18 @@ export function requireLabels(operation: string, labels: readonly unknown[]): as
 export function requireText(operation: string, what: string, value: unknown): asserts value is string {
   if (typeof value !== 'string' || value.trim() === '' || value.includes('\0'))
     throw wrong(operation, what, 'must be SQL text without NUL');
+}
+
+/** One SQL expression, as text or as a fragment: what would end it and begin something else is refused. */
+export function readExpression(operation: string, expression: unknown): string {
+  const text = isFragment(expression) ? inlineSql(expression) : expression;
+  requireText(operation, 'expression', text);
+  const tokens = tokenize(text);
+  const ends = ({ kind, value, depth }: Token): boolean =>
+    kind === 'symbol' && (value === ';' || (value === ',' && depth === 0));
+  if (tokens === null || tokens.length === 0 || tokens.some(ends))
+    throw wrong(operation, JSON.stringify(text), 'this does not read as one SQL expression');
+  return text;
 }
 
 /** A condition on rows can be printed: none, SQL text, or at least one column with a value. */

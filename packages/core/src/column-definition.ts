@@ -120,6 +120,9 @@ const STARTS = new Set([
   'generated',
 ]);
 
+/** What CONSTRAINT gives a name to. */
+const NAMED = new Set(['unique', 'primary', 'check', 'references']);
+
 function splitClauses(tokens: readonly Token[]): readonly Clause[] {
   const clauses: { keyword: string; tokens: Token[] }[] = [{ keyword: 'type', tokens: [] }];
   let cases = 0; // CASE … END needs no parentheses around it
@@ -165,6 +168,8 @@ function isComplete({ keyword, tokens }: Clause): boolean {
     return tokens.length === 2 && /^[a-z0-9_]+$/i.test(value) && value !== 'default';
   }
   if (keyword === 'generated') return tokens.some((t) => t.kind === 'word' && t.value === 'as');
+  // `CONSTRAINT name NOT NULL`, a name that PostgreSQL keeps from 18 on: neither name nor clause may be lost.
+  if (keyword === 'constraint') return NAMED.has(tokens[2]?.value ?? '');
   return tokens.length > 1 || keyword === 'type' || keyword === 'unique';
 }
 

@@ -26,6 +26,12 @@ export function embed(expression: string): string {
   return expression.includes('--') ? `${expression}\n` : expression;
 }
 
+/** The same expression, in parentheses if it is not in some already, as `pg_get_expr` mostly prints it. */
+export function inParentheses(expression: string): string {
+  const tokens = tokenize(expression) ?? [];
+  return tokens.length > 2 && wrapsAll(tokens) ? expression : `(${expression})`;
+}
+
 /** Names of functions called in an expression: what decides whether it is volatile. Null when the text cannot be read. */
 export function calledFunctions(expression: string): readonly string[] | null {
   const tokens = tokenize(expression);

@@ -15,7 +15,11 @@ export function guard(client: PgClient, options?: GuardOptions): Guard<PgForms> 
 export type { ForeignKeyInput } from './arguments.js';
 export { type ColumnConstraint, type ColumnDefinition, parseColumnDefinition } from './column-definition.js';
 export type { BackfillOptions, Condition } from './data/backfill.js';
-export type { FindOrphansOptions, Found } from './data/find-orphans.js';
+export type { FindDuplicatesOptions } from './data/find-duplicates.js';
+export type { FindNullsOptions } from './data/find-nulls.js';
+export type { FindOrphansOptions } from './data/find-orphans.js';
+export type { Found } from './data/found.js';
+export type { OnViolation } from './data/violations.js';
 export type { OperationOptions } from './engine/context.js';
 // for adapters
 export { unsupportedDialect } from './engine/guard-run.js';
@@ -45,8 +49,15 @@ export { type Token, tokenize } from './lexer.js';
 export type { ObjectName, TableName } from './names.js';
 export type { EnumPosition } from './operations/add-enum-value.js';
 export type { ForeignKeyRequest, ReferentialAction } from './operations/add-foreign-key.js';
+export type { PrimaryKeyOptions } from './operations/add-primary-key.js';
+export type { CheckConstraintOptions, CheckConstraintRequest } from './operations/create-check-constraint.js';
+export type { ExclusionElement, ExclusionOptions, ExclusionRequest } from './operations/create-exclusion-constraint.js';
 export type { IndexColumn, IndexOptions, IndexRequest } from './operations/create-index.js';
-export type { UniqueConstraintOptions } from './operations/create-unique-constraint.js';
+export type { CreateTableOptions } from './operations/create-table.js';
+export type { UniqueConstraintOptions, UniqueRequest } from './operations/create-unique-constraint.js';
+export type { DropIndexOptions } from './operations/drop-index.js';
+export type { DropTableOptions } from './operations/drop-table.js';
+export type { ValidateConstraintOptions } from './operations/validate-constraint.js';
 // arguments
 export type { GuardOptions, Logger } from './options.js';
 // results
@@ -55,6 +66,7 @@ export type { PrerequisiteRequest } from './prerequisites/request.js';
 export type { PrerequisiteReport } from './prerequisites/validate.js';
 export type { DetectPkColumnOptions, PrimaryKey } from './primary-key.js';
 // for adapters and the command: the lock of a runner
+export { type ReadConstraint, readConstraint } from './read-constraint.js';
 export { freeRowLock, type OtherSession, type RowLock, readRowLock } from './row-lock.js';
 export { HELD_BY_PARENT, type RunnerLock, takeRunnerLock, withRunnerLock } from './runner-lock.js';
 export {
@@ -65,6 +77,18 @@ export {
   resolveRunnerLock,
 } from './runner-lock-options.js';
 export { type LockSession, openLock, openLockBeside } from './runner-lock-session.js';
-export type { CompiledColumn, HostForms, Lease, PgClient, PgQuery, PgResult, Session, Situation } from './session.js';
+export type {
+  CompiledColumn,
+  CompiledTable,
+  HostForms,
+  Lease,
+  PgClient,
+  PgQuery,
+  PgResult,
+  Session,
+  Situation,
+} from './session.js';
 export { inlineSql, type SqlFragment, sql } from './sql.js';
+export { type Item, isName, SqlReader } from './sql-reader.js';
+export { parseTableDefinition } from './table-definition.js';
 export { type TerminalStream, terminal } from './terminal.js';

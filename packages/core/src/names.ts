@@ -62,6 +62,22 @@ export function quoteName(name: ObjectName): string {
   return name.schema === undefined ? quoteIdent(name.name) : `${quoteIdent(name.schema)}.${quoteIdent(name.name)}`;
 }
 
+/** `await g.safeDropConstraint('app.users', 'users_age');`, to be pasted. Names with dots come in the object form. */
+export function printCall(method: string, table: ObjectName, ...more: readonly (string | readonly string[])[]): string {
+  const dotted = [table.schema ?? '', table.name].some((part) => part.includes('.'));
+  const name = dotted
+    ? `{ ${table.schema === undefined ? '' : `schema: ${printLiteral(table.schema)}, `}name: ${printLiteral(table.name)} }`
+    : printLiteral(printName(table));
+  const others = more.map((each) =>
+    typeof each === 'string' ? printLiteral(each) : `[${each.map(printLiteral).join(', ')}]`,
+  );
+  return `await g.${method}(${[name, ...others].join(', ')});`;
+}
+
+function printLiteral(text: string): string {
+  return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+}
+
 function isName(name: unknown): name is string {
   return typeof name === 'string' && name !== '' && !name.includes('\0');
 }

@@ -5,9 +5,15 @@ import type { CompiledColumn, HostForms, PgClient, Session, Situation } from './
 
 /** Definitions on the bare client: SQL text only. */
 export interface PgForms extends HostForms {
-  readonly column: never;
+  readonly table: never;
+  readonly namedTable: never;
+  /** Several columns, by name: `{ email: 'varchar(100)', code: 'text UNIQUE' }`. */
+  readonly column: Readonly<Record<string, string>>;
   readonly index: never;
   readonly foreignKey: never;
+  readonly check: never;
+  readonly unique: never;
+  readonly exclusion: never;
 }
 
 const CURES: Readonly<Record<Situation, string>> = {
@@ -39,15 +45,12 @@ export function pgSession(client: PgClient): Session<PgForms> {
   return {
     host: 'pg',
     lease: () => Promise.resolve({ client, release: () => undefined }),
+    requireOpen: () => requireConnected(client),
     log: () => undefined,
-    columns: (operation) =>
+    columns: (operation, _table, definitions) => columnsOfText(operation, definitions),
+    table: (operation) =>
       Promise.reject(
-        new UnsupportedError({
-          operation,
-          target: '',
-          happened: 'the definition of a column is SQL text here.',
-          hint: `Write ${operation}(table, 'email', 'varchar(100) NOT NULL').`,
-        }),
+        textOnly(operation, 'a table', `Write ${operation}('users', 'id bigint PRIMARY KEY, email text NOT NULL').`),
       ),
     cure: (situation) => CURES[situation],
     commands: {
@@ -58,8 +61,39 @@ export function pgSession(client: PgClient): Session<PgForms> {
   };
 }
 
+function textOnly(operation: string, what: string, hint: string): UnsupportedError {
+  return new UnsupportedError({ operation, target: '', happened: `the definition of ${what} is SQL text here.`, hint });
+}
+
 /** A column written as SQL text, which every host takes beside its own form. */
 export function columnOfText(operation: string, column: string, definition: string): CompiledColumn {
   const { column: parsed, constraints } = parseColumnDefinition(operation, column, definition);
   return { name: column, definition: parsed, constraints };
+}
+
+/** Queries on a client that nobody connects wait for ever. */
+function requireConnected(client: PgClient): void {
+  const { _connected: connected, _connecting: connecting } = client as { _connected?: boolean; _connecting?: boolean };
+  if (connected !== false || connecting !== false) return;
+  throw new InvalidArgumentError({
+    operation: 'guard',
+    target: 'Client',
+    happened: 'this client is not connected: its queries would wait for ever.',
+    hint: 'Connect it first:\n  await client.connect();',
+  });
+}
+
+function columnsOfText(operation: string, definitions: unknown): Promise<readonly CompiledColumn[]> {
+  const entries: readonly (readonly [string, unknown])[] =
+    typeof definitions === 'object' && definitions !== null && !Array.isArray(definitions)
+      ? Object.entries(definitions)
+      : [];
+  if (entries.length === 0 || entries.some(([, text]) => typeof text !== 'string'))
+    throw new InvalidArgumentError({
+      operation,
+      target: '',
+      happened: 'the definition of a column is SQL text here.',
+      hint: `Write ${operation}(table, 'email', 'varchar(100) NOT NULL'), or several columns as { email: 'varchar(100)', code: 'text' }.`,
+    });
+  return Promise.resolve(entries.map(([name, text]) => columnOfText(operation, name, text as string)));
 }

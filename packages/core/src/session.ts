@@ -1,9 +1,12 @@
 /** The port between the engine and a host: what an adapter has to give. */
 import type { ColumnConstraint, ColumnDefinition } from './column-definition.js';
 import type { Child } from './engine/operation.js';
-import type { ObjectName } from './names.js';
+import type { ObjectName, TableName } from './names.js';
 import type { ForeignKeyRequest } from './operations/add-foreign-key.js';
+import type { CheckConstraintRequest } from './operations/create-check-constraint.js';
+import type { ExclusionRequest } from './operations/create-exclusion-constraint.js';
 import type { IndexRequest } from './operations/create-index.js';
+import type { UniqueRequest } from './operations/create-unique-constraint.js';
 import type { Logger } from './options.js';
 
 /** What Holdfast uses of a `pg` client; every host that speaks PostgreSQL has one underneath. */
@@ -42,9 +45,15 @@ export type Situation = 'no-transaction' | 'pool' | 'recovery' | 'own-transactio
 
 /** The host's own way to write definitions. */
 export interface HostForms {
+  readonly table: unknown;
+  /** A definition that carries the name of its table. */
+  readonly namedTable: unknown;
   readonly column: unknown;
   readonly index: unknown;
   readonly foreignKey: unknown;
+  readonly check: unknown;
+  readonly unique: unknown;
+  readonly exclusion: unknown;
 }
 
 /** One column out of a host's definition, ready for the engine. */
@@ -57,15 +66,33 @@ export interface CompiledColumn {
   /** An enum type that the definition makes along with the column. */
   readonly enumType?: { readonly type: ObjectName; readonly values: readonly string[] };
   readonly indexes?: readonly IndexRequest[];
-  readonly uniques?: readonly {
-    readonly columns: readonly string[];
-    readonly name?: string;
-    readonly deferrable?: 'immediate' | 'deferred';
-  }[];
+  readonly uniques?: readonly UniqueRequest[];
   readonly foreignKeys?: readonly ForeignKeyRequest[];
-  readonly checks?: readonly { readonly name?: string; readonly expression: string }[];
+  readonly checks?: readonly CheckRequest[];
   /** What only the host asks for, done last. */
   readonly also?: readonly Child[];
+}
+
+/** Constraints as definitions carry them. Without a name they get PostgreSQL's own. */
+export type PrimaryKeyRequest = Pick<UniqueRequest, 'columns' | 'name' | 'deferrable'>;
+
+export interface CheckRequest {
+  readonly name?: string;
+  readonly expression: string;
+}
+
+/** A column of a new table; its constraints are the table's. */
+export type TableColumn = Pick<CompiledColumn, 'name' | 'definition' | 'comment' | 'enumType' | 'also'>;
+
+/** A whole table out of a host's definition. */
+export interface CompiledTable {
+  readonly columns: readonly TableColumn[];
+  readonly primaryKey?: PrimaryKeyRequest;
+  readonly indexes?: readonly IndexRequest[];
+  readonly uniques?: readonly UniqueRequest[];
+  readonly foreignKeys?: readonly ForeignKeyRequest[];
+  readonly checks?: readonly CheckRequest[];
+  readonly comment?: string;
 }
 
 /** What an adapter gives. */
@@ -82,10 +109,20 @@ export interface Session<F extends HostForms = HostForms> {
   log(text: string, params: readonly unknown[]): void;
   /** Compiles a definition of columns by the host's own compiler. Throws `InvalidArgumentError` for what alters instead of adds. */
   columns(operation: string, table: ObjectName, definition: F['column']): Promise<readonly CompiledColumn[]>;
+  /** Compiles the definition of a table by the host's own compiler. Throws for what the engine cannot carry, so that nothing is lost. */
+  table(operation: string, table: ObjectName, definition: F['table']): Promise<CompiledTable>;
+  /** The name of the table that a definition carries; undefined for everything else. */
+  tableNameOf?(definition: unknown): TableName | undefined;
   /** Reads the host's own form of an index, if it has one. */
   index?(table: ObjectName, definition: F['index']): IndexRequest;
   /** Reads the host's own form of a foreign key, if it has one. */
   foreignKey?(table: ObjectName, definition: F['foreignKey']): ForeignKeyRequest;
+  /** Reads the host's own form of a check, if it has one. */
+  check?(table: ObjectName, definition: F['check']): CheckConstraintRequest;
+  /** Reads the host's own form of a unique constraint, if it has one. */
+  unique?(table: ObjectName, definition: F['unique']): UniqueRequest;
+  /** Reads the host's own form of an exclusion constraint, if it has one. */
+  exclusion?(table: ObjectName, definition: F['exclusion']): ExclusionRequest & { readonly name: string };
   /** What to do about a situation in this host, ready to paste. */
   cure(situation: Situation): string;
   /** The commands of the runner in use, for recovery after an error. */

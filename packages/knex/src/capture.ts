@@ -25,7 +25,8 @@ export interface ColumnStatement {
 }
 
 export interface TableStatement {
-  readonly grouping: 'alterTable';
+  /** `checks`: t.check() of a table that is made; it has no method. */
+  readonly grouping: 'alterTable' | 'checks';
   readonly method: string;
   readonly args: readonly unknown[];
 }
@@ -33,15 +34,21 @@ export interface TableStatement {
 /** The builder from inside. */
 export interface Builder {
   _statements: unknown;
-  readonly _single: { comment?: string };
+  readonly _single: { comment?: string; inherits?: unknown };
   queryContext(context?: unknown): unknown;
 }
 
 export interface Captured {
   readonly columns: readonly ColumnStatement[];
   readonly others: readonly TableStatement[];
+  /** All of them, in the order in which they were asked for. */
+  readonly all: readonly Statement[];
+  readonly comment: string | undefined;
   readonly context: unknown;
 }
+
+/** The builder that a callback is run on. */
+export type Form = 'alterTable' | 'createTable';
 
 /** What to call instead, by the method of the builder. */
 const INSTEAD: Readonly<Record<string, string>> = {
@@ -54,7 +61,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
 const ADDING = ['index', 'unique', 'foreign', 'primary', 'check'];
 
 /** Runs the callback once. What it throws is thrown on. */
-export function capture(host: KnexHost, call: Call, definition: unknown): Captured {
+export function capture(host: KnexHost, call: Call, definition: unknown, form: Form = 'alterTable'): Captured {
   if (typeof definition !== 'function')
     throw wrong(
       call,
@@ -62,21 +69,23 @@ export function capture(host: KnexHost, call: Call, definition: unknown): Captur
       "Write (t) => t.string('email', 100).notNullable().defaultTo('').",
     );
   let captured: Captured | undefined;
-  alterTable(host, call.table, (table) => {
+  compile(host, call.table, form, (table) => {
     const answer: unknown = definition.call(table, table);
     captured = take(call, table as unknown as Builder, answer);
+    if (form === 'alterTable') requireAdditions(call, captured);
   });
   return captured as Captured;
 }
 
 /** Compiles what `callback` does to the table; nothing is sent. */
-export function alterTable(
+export function compile(
   host: KnexHost,
   { schema, name }: ObjectName,
+  form: Form,
   callback: (table: Knex.CreateTableBuilder) => unknown,
 ): unknown {
   const builder = schema === undefined ? host.schema : host.schema.withSchema(schema);
-  return builder.alterTable(name, callback).toSQL();
+  return builder[form](name, callback).toSQL();
 }
 
 export function wrong(call: Call, happened: string, hint: string, cause?: unknown): InvalidArgumentError {
@@ -99,24 +108,38 @@ function take(call: Call, builder: Builder, answer: unknown): Captured {
       'the callback is async: Knex does not wait for it.',
       'Read what it needs before, and pass a plain function.',
     );
-  if (builder._single.comment !== undefined)
-    throw wrong(call, 't.comment() sets the comment of the table.', 'Use safeSetComment(table, undefined, text).');
+  if (builder._single.inherits !== undefined) throw inherits(call);
   const columns = (statements as readonly Statement[]).filter((s) => s.grouping === 'columns');
   const others = (statements as readonly Statement[]).filter((s) => s.grouping !== 'columns');
   for (const { builder: column } of columns) requireAdded(call, column);
   for (const { grouping, method } of others) {
-    if (grouping === 'alterTable' && ADDING.includes(method)) continue;
+    if (grouping === 'checks' || ADDING.includes(method)) continue;
     const instead = INSTEAD[method] ?? 'safeDropConstraint(table, name)';
     throw wrong(call, `t.${method}() alters the table, it adds no column.`, `Use ${instead} for it.`);
   }
+  const { comment } = builder._single;
+  builder._statements = [];
+  return { columns, others, all: statements as readonly Statement[], comment, context: builder.queryContext() };
+}
+
+function requireAdditions(call: Call, { columns, comment }: Captured): void {
+  if (comment !== undefined)
+    throw wrong(call, 't.comment() sets the comment of the table.', 'Use safeSetComment(table, undefined, text).');
   if (columns.length === 0)
     throw wrong(
       call,
       'the callback adds no column.',
       'Indexes and constraints alone have operations of their own, such as safeCreateIndex.',
     );
-  builder._statements = [];
-  return { columns, others, context: builder.queryContext() };
+}
+
+function inherits(call: Call): UnsupportedError {
+  return new UnsupportedError({
+    operation: call.operation,
+    target: call.table.name,
+    happened: 't.inherits(): a table that inherits cannot be made along with the definition.',
+    hint: 'Write all columns into the definition, or make this table by a statement of your own.',
+  });
 }
 
 function requireAdded(call: Call, column: ColumnStatement['builder']): void {

@@ -4,23 +4,33 @@ import {
   type CompiledColumn,
   type InvalidArgumentError,
   parseColumnDefinition,
+  SqlReader,
 } from '@holdfast/core';
-import { alterTable, type Builder, type Call, type Captured, capture, type Statement, wrong } from './capture.js';
+import {
+  type Builder,
+  type Call,
+  type Captured,
+  capture,
+  compile,
+  type Form,
+  type Statement,
+  wrong,
+} from './capture.js';
 import { type Dependent, readDependent } from './dependents.js';
 import type { KnexHost } from './host.js';
 import { mendColumn, mendStatement, plainQuestionMarks } from './literals.js';
-import { SqlReader } from './sql-reader.js';
 
 /** Throws `InvalidArgumentError` for a callback that does not add columns, or whose text Knex would spoil. Sends nothing. */
 export function compileColumns(host: KnexHost, call: Call, definition: unknown): readonly CompiledColumn[] {
   const captured = capture(host, call, definition);
-  const compile = (statement: Statement): readonly SqlReader[] => readers(host, call, captured, statement);
+  const compileOne = (statement: Statement): readonly SqlReader[] =>
+    readers(call, compileStatements(host, call, 'alterTable', { ...captured, all: [statement] }));
   const columns = captured.columns.map((statement) => {
     mendColumn(call, statement.builder);
-    return readColumn(call, compile(statement));
+    return readColumn(call, compileOne(statement));
   });
   const dependents = captured.others.map((statement) => {
-    const [reader, ...more] = compile(mendStatement(host, call, statement));
+    const [reader, ...more] = compileOne(mendStatement(host, call, statement));
     if (reader === undefined || more.length > 0) throw incomplete(call, statement.method);
     return readDependent(reader);
   });
@@ -32,9 +42,8 @@ export function compileColumns(host: KnexHost, call: Call, definition: unknown):
   );
 }
 
-/** The statements that Knex makes of one entry of the builder. */
-function readers(host: KnexHost, call: Call, { context }: Captured, statement: Statement): readonly SqlReader[] {
-  const statements = compileOne(host, call, context, statement);
+/** What Knex has compiled, to be read. */
+export function readers(call: Call, statements: readonly Compiled[]): readonly SqlReader[] {
   return statements.map(({ sql, bindings }) => {
     if (bindings !== undefined && bindings.length > 0) throw withValues(call);
     const text = plainQuestionMarks(sql);
@@ -47,12 +56,19 @@ interface Compiled {
   readonly bindings?: readonly unknown[];
 }
 
-function compileOne(host: KnexHost, call: Call, context: unknown, statement: Statement): readonly Compiled[] {
+/** The statements that Knex makes of `all`. */
+export function compileStatements(
+  host: KnexHost,
+  call: Call,
+  form: Form,
+  { all, comment, context }: Pick<Captured, 'all' | 'comment' | 'context'>,
+): readonly Compiled[] {
   try {
-    return alterTable(host, call.table, (table) => {
+    return compile(host, call.table, form, (table) => {
       const builder = table as unknown as Builder;
       if (context !== undefined) builder.queryContext(context);
-      builder._statements = [statement];
+      if (comment !== undefined) builder._single.comment = comment;
+      builder._statements = [...all];
     }) as readonly Compiled[];
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -66,14 +82,10 @@ function readColumn({ operation, table }: Call, statements: readonly SqlReader[]
   let carried: Pick<CompiledColumn, 'comment' | 'enumType'> = {};
   for (const sql of statements) {
     if (sql.take('create', 'type')) {
-      const type = sql.dotted();
-      sql.expect('as', 'enum');
-      carried = { ...carried, enumType: { type, values: sql.strings() } };
+      carried = { ...carried, enumType: readEnumType(sql) };
     } else if (sql.take('comment', 'on', 'column')) {
       sql.column();
-      sql.expect('is');
-      // An empty comment compiles to NULL: a new column has none anyway.
-      if (!sql.take('null')) carried = { ...carried, comment: sql.string() };
+      carried = { ...carried, ...readComment(sql) };
     } else {
       sql.expect('alter', 'table');
       sql.dotted();
@@ -85,6 +97,19 @@ function readColumn({ operation, table }: Call, statements: readonly SqlReader[]
     sql.end();
   }
   return { ...(column as CompiledColumn), ...carried };
+}
+
+/** Behind `create type`. */
+export function readEnumType(sql: SqlReader): NonNullable<CompiledColumn['enumType']> {
+  const type = sql.dotted();
+  sql.expect('as', 'enum');
+  return { type, values: sql.strings() };
+}
+
+/** Behind `comment on …`. An empty comment compiles to NULL: what is new has none anyway. */
+export function readComment(sql: SqlReader): { readonly comment?: string } {
+  sql.expect('is');
+  return sql.take('null') ? {} : { comment: sql.string() };
 }
 
 /** PostgreSQL numbers the checks of a column from the second on: `users_age_check`, `users_age_check1`. */
@@ -118,7 +143,7 @@ function join(column: CompiledColumn, dependents: readonly Dependent[]): Compile
   };
 }
 
-function incomplete(call: Call, method: string): InvalidArgumentError {
+export function incomplete(call: Call, method: string): InvalidArgumentError {
   return wrong(
     call,
     `Knex makes nothing of t.${method}() as it is written, and would leave it out.`,

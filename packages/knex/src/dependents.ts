@@ -1,6 +1,12 @@
 /** What a callback asks for besides columns: indexes, unique constraints, foreign keys, checks, primary keys. */
-import type { CompiledColumn, ForeignKeyRequest, IndexColumn, ReferentialAction } from '@holdfast/core';
-import { type Item, isName, type SqlReader } from './sql-reader.js';
+import {
+  type CompiledColumn,
+  type IndexColumn,
+  type Item,
+  isName,
+  readConstraint,
+  type SqlReader,
+} from '@holdfast/core';
 
 /** One of them, with the columns that it needs. */
 export interface Dependent
@@ -10,7 +16,7 @@ export interface Dependent
 
 /** Reads the statement that Knex has compiled; names are Knex's own. */
 export function readDependent(sql: SqlReader): Dependent {
-  const dependent = sql.take('alter', 'table') ? readConstraint(sql) : readIndex(sql);
+  const dependent = sql.take('alter', 'table') ? readAdded(sql) : readIndex(sql);
   sql.end();
   return dependent;
 }
@@ -61,49 +67,16 @@ function readKey({ text, tokens }: Item): IndexColumn {
 }
 
 /** `… add constraint … unique | primary key | foreign key | check (…)` */
-function readConstraint(sql: SqlReader): Dependent {
+function readAdded(sql: SqlReader): Dependent {
   sql.dotted();
-  sql.expect('add', 'constraint');
-  const name = sql.name();
-  if (sql.take('unique')) {
-    const columns = sql.names();
-    return { columns, uniques: [{ columns, name, ...readDeferrable(sql) }] };
-  }
-  if (sql.take('primary', 'key')) {
-    const columns = sql.names();
-    const text = `PRIMARY KEY (${columns.join(', ')})${sql.rest()}`;
-    return { columns, constraints: [{ kind: 'primary key', name, text, tokens: [] }] };
-  }
-  if (sql.take('check')) return { columns: [], checks: [{ name, expression: sql.group() }] };
-  sql.expect('foreign', 'key');
-  const columns = sql.names();
-  return { columns, foreignKeys: [{ columns, name, ...readReferences(sql) }] };
-}
-
-function readReferences(sql: SqlReader): Omit<ForeignKeyRequest, 'columns' | 'name'> {
-  sql.expect('references');
-  const references = { table: sql.dotted(), columns: sql.names() };
-  const onUpdate = sql.take('on', 'update') ? readAction(sql) : undefined;
-  const onDelete = sql.take('on', 'delete') ? readAction(sql) : undefined;
+  sql.expect('add');
+  const read = readConstraint(sql);
+  if (read.kind === 'unique') return { columns: read.unique.columns, uniques: [read.unique] };
+  if (read.kind === 'foreign key') return { columns: read.foreignKey.columns, foreignKeys: [read.foreignKey] };
+  if (read.kind === 'check') return { columns: [], checks: [read.check] };
+  const { columns, name } = read.primaryKey;
   return {
-    references,
-    ...(onUpdate === undefined ? {} : { onUpdate }),
-    ...(onDelete === undefined ? {} : { onDelete }),
-    ...readDeferrable(sql),
+    columns,
+    constraints: [{ kind: 'primary key', name, text: `PRIMARY KEY (${columns.join(', ')})`, tokens: [] }],
   };
-}
-
-const ACTIONS: readonly ReferentialAction[] = ['no action', 'restrict', 'cascade', 'set null', 'set default'];
-
-function readAction(sql: SqlReader): ReferentialAction {
-  const action = ACTIONS.find((words) => sql.take(...words.split(' ')));
-  if (action === undefined) throw sql.unreadable();
-  return action;
-}
-
-function readDeferrable(sql: SqlReader): { readonly deferrable?: 'immediate' | 'deferred' } {
-  if (!sql.take('deferrable', 'initially')) return {};
-  if (sql.take('immediate')) return { deferrable: 'immediate' };
-  sql.expect('deferred');
-  return { deferrable: 'deferred' };
 }

@@ -31,6 +31,7 @@ export interface KnexClient {
 export interface KnexSchema {
   withSchema(schema: string): KnexSchema;
   alterTable(table: string, callback: (builder: Knex.CreateTableBuilder) => unknown): { toSQL(): unknown };
+  createTable(table: string, callback: (builder: Knex.CreateTableBuilder) => unknown): { toSQL(): unknown };
   dropTable(table: string): { toSQL(): unknown };
 }
 

@@ -31,12 +31,7 @@ export function mendColumn(call: Call, column: Column): void {
 export function mendStatement(host: KnexHost, call: Call, statement: TableStatement): TableStatement {
   const { method, args } = statement;
   if (method !== 'check') {
-    if (args.some(hasLostValues))
-      throw wrong(
-        call,
-        `Knex loses the values in the predicate of t.${method}().`,
-        "Write them into the text: { predicate: knex.whereRaw('active = true') }.",
-      );
+    refuseLostValues(call, statement);
     return statement;
   }
   const [predicate, bindings, name] = args as [string, Bindings | null | undefined, string | undefined];
@@ -48,6 +43,16 @@ export function mendStatement(host: KnexHost, call: Call, statement: TableStatem
     );
   const empty = bindings === undefined || bindings === null || Object.keys(bindings).length === 0;
   return empty ? statement : { ...statement, args: [host.raw(predicate, bindings).toQuery(), undefined, name] };
+}
+
+/** Throws `InvalidArgumentError` for the predicate of an index that has values beside its text. */
+export function refuseLostValues(call: Call, { grouping, method, args }: TableStatement): void {
+  if (grouping === 'checks' || !args.some(hasLostValues)) return;
+  throw wrong(
+    call,
+    `Knex loses the values in the predicate of t.${method}().`,
+    "Write them into the text: { predicate: knex.whereRaw('active = true') }.",
+  );
 }
 
 function hasLostValues(option: unknown): boolean {

@@ -10,12 +10,18 @@ import {
 import type { Knex } from 'knex';
 import { compileColumns } from './columns.js';
 import { type KnexClient, type KnexHost, requireOpen } from './host.js';
+import { compileTable } from './table.js';
 
-/** Definitions in Knex's own words: the callback of `knex.schema.alterTable`. */
+/** Definitions in Knex's own words: the callbacks of `knex.schema.createTable` and `alterTable`. */
 export interface KnexForms extends HostForms {
+  readonly table: (table: Knex.CreateTableBuilder) => unknown;
+  readonly namedTable: never;
   readonly column: (table: Knex.CreateTableBuilder) => unknown;
   readonly index: never;
   readonly foreignKey: never;
+  readonly check: never;
+  readonly unique: never;
+  readonly exclusion: never;
 }
 
 const WITHOUT_TRANSACTION = `
@@ -53,6 +59,7 @@ export function knexSession(host: KnexHost): Session<KnexForms> {
     },
     // Async, so that a wrong definition rejects.
     columns: async (operation, table, definition) => compileColumns(host, { operation, table }, definition),
+    table: async (operation, table, definition) => compileTable(host, { operation, table }, definition),
     cure: (situation) => CURES[situation],
     commands: {
       status: 'npx knex migrate:status',

@@ -3,9 +3,14 @@ import type { HostForms, PgClient } from '@holdfast/core';
 
 /** Definitions in TypeORM: its own classes of the schema builder. */
 export interface TypeormForms extends HostForms {
+  readonly table: TableLike;
+  readonly namedTable: TableLike;
   readonly column: ColumnLike | readonly ColumnLike[];
   readonly index: IndexLike;
   readonly foreignKey: ForeignKeyLike;
+  readonly check: CheckLike;
+  readonly unique: UniqueLike;
+  readonly exclusion: ExclusionLike;
 }
 
 /** `QueryRunner`. */
@@ -19,6 +24,7 @@ export interface QueryRunnerLike {
   enableSqlMemory(): void;
   getMemorySql(): { readonly upQueries: readonly { readonly query: string }[] };
   addColumn(table: unknown, column: ColumnLike): Promise<void>;
+  createTable(table: unknown, ifNotExists: boolean, foreignKeys: boolean, indices: boolean): Promise<void>;
 }
 
 /** `DataSource`. */
@@ -31,6 +37,8 @@ export interface DataSourceLike {
   readonly metadataTableName: string;
   readonly namingStrategy: {
     uniqueConstraintName(table: string, columns: string[]): string;
+    checkConstraintName(table: string, expression: string): string;
+    exclusionConstraintName(table: string, expression: string): string;
     indexName(table: string, columns: string[], where?: string): string;
     foreignKeyName(table: string, columns: string[], referencedTable?: string, referencedColumns?: string[]): string;
   };
@@ -49,6 +57,17 @@ export interface MigratingDataSource {
   createQueryRunner(): { connect(): Promise<PgClient>; release(): Promise<void> };
   runMigrations(options?: never): Promise<unknown>;
   undoLastMigration(options?: never): Promise<unknown>;
+}
+
+/** `Table`. */
+export interface TableLike {
+  readonly '@instanceof': symbol;
+  readonly name: string;
+  readonly schema?: string | undefined;
+  readonly columns: readonly ColumnLike[];
+  readonly indices: readonly IndexLike[];
+  readonly comment?: string | undefined;
+  clone(): TableLike;
 }
 
 /** `TableColumn`. */
@@ -91,5 +110,28 @@ export interface ForeignKeyLike {
   readonly referencedColumnNames: readonly string[];
   readonly onDelete?: string | undefined;
   readonly onUpdate?: string | undefined;
+  readonly deferrable?: string | undefined;
+}
+
+/** `TableCheck`. */
+export interface CheckLike {
+  readonly '@instanceof': symbol;
+  readonly name?: string | undefined;
+  readonly expression?: string | undefined;
+}
+
+/** `TableUnique`. */
+export interface UniqueLike {
+  readonly '@instanceof': symbol;
+  readonly name?: string | undefined;
+  readonly columnNames: readonly string[];
+  readonly deferrable?: string | undefined;
+}
+
+/** `TableExclusion`. */
+export interface ExclusionLike {
+  readonly '@instanceof': symbol;
+  readonly name?: string | undefined;
+  readonly expression?: string | undefined;
   readonly deferrable?: string | undefined;
 }

@@ -41,11 +41,15 @@ export {
 } from '@holdfast/core';
 export { type GuardedDataSourceOptions, guardedDataSource } from './guarded-data-source.js';
 export type {
+  CheckLike,
   ColumnLike,
   DataSourceLike,
+  ExclusionLike,
   ForeignKeyLike,
   IndexLike,
   MigratingDataSource,
   QueryRunnerLike,
+  TableLike,
   TypeormForms,
+  UniqueLike,
 } from './host.js';

@@ -4,6 +4,9 @@ import { compileColumns } from './columns.js';
 import type { DataSourceLike, QueryRunnerLike, TypeormForms } from './host.js';
 import { splitPath } from './names.js';
 import { requireUnreleased } from './recognise.js';
+import { compileTable, tableNameOf } from './table.js';
+import { readCheck } from './table-check.js';
+import { readExclusion, readUnique } from './table-constraint.js';
 import { readForeignKey } from './table-foreign-key.js';
 import { readIndex } from './table-index.js';
 
@@ -41,8 +44,13 @@ export function typeormSession(queryRunner: QueryRunnerLike, dataSource: DataSou
       dataSource.logger.logQuery(text, [...params], queryRunner);
     },
     columns: (operation, table, definition) => compileColumns(dataSource, operation, table, definition),
+    table: (operation, table, definition) => compileTable(dataSource, operation, table, definition),
+    tableNameOf,
     index: (table, definition) => readIndex(dataSource, table, definition),
     foreignKey: (table, definition) => readForeignKey(dataSource, table, definition),
+    check: (table, definition) => readCheck(dataSource, table, definition),
+    unique: (table, definition) => readUnique(dataSource, table, definition),
+    exclusion: (table, definition) => readExclusion(dataSource, table, definition),
     cure: (situation) => CURES[situation],
     commands: {
       status: 'npx typeorm migration:show -d <data-source>',

@@ -1,13 +1,9 @@
 /** TypeORM's `TableForeignKey` as the engine's request. */
 import { type ForeignKeyRequest, InvalidArgumentError, type ObjectName, type ReferentialAction } from '@holdfast/core';
+import { readDeferrable } from './deferrable.js';
 import type { DataSourceLike, ForeignKeyLike } from './host.js';
 import { splitPath, tablePath } from './names.js';
 import { isA } from './recognise.js';
-
-const DEFERRABLE: Readonly<Record<string, 'deferred' | 'immediate'>> = {
-  'INITIALLY DEFERRED': 'deferred',
-  'INITIALLY IMMEDIATE': 'immediate',
-};
 
 export function readForeignKey(
   { namingStrategy }: DataSourceLike,
@@ -27,22 +23,13 @@ export function readForeignKey(
   const [columns, referenced] = [[...key.columnNames], [...key.referencedColumnNames]];
   const named = splitPath(key.referencedTableName);
   const to = { schema: key.referencedSchema ?? named.schema, name: named.name };
-  const deferrable = key.deferrable === undefined ? undefined : DEFERRABLE[key.deferrable.toUpperCase()];
-  if (key.deferrable !== undefined && deferrable === undefined) {
-    throw new InvalidArgumentError({
-      operation,
-      target,
-      happened: `deferrable: ${key.deferrable} is none of ${Object.keys(DEFERRABLE).join(', ')}.`,
-      hint: "Write deferrable: 'INITIALLY DEFERRED', or leave it out.",
-    });
-  }
   return {
     columns,
     references: { table: to, columns: referenced },
     name: key.name ?? namingStrategy.foreignKeyName(target, columns, tablePath(to), referenced),
     ...action('onDelete', key.onDelete),
     ...action('onUpdate', key.onUpdate),
-    ...(deferrable === undefined ? {} : { deferrable }),
+    ...readDeferrable(operation, target, key.deferrable),
   };
 }
 

@@ -10,6 +10,7 @@ import { connect } from './measure.mjs';
  * @property {string} title
  * @property {Step} raw
  * @property {Step} guarded
+ * @property {string} [before] SQL that makes the table ready for either, before anybody is measured
  * @property {string} [undo] SQL that takes either back, where that leaves the table as it was
  * @property {true} [queue] raw does not scan, but waits: the guard is held to its lock timeout and half a second. The others are held to a
  *   part of raw, and to the lock timeout and 100 ms.
@@ -44,6 +45,33 @@ export const cases = [
     undo: 'ALTER TABLE orders ALTER COLUMN note DROP NOT NULL',
     raw: (client) => client.query('ALTER TABLE orders ALTER COLUMN note SET NOT NULL'),
     guarded: (client) => guard(client).safeSetNotNull('orders', 'note'),
+  },
+  {
+    name: 'check',
+    title: 'check',
+    undo: 'ALTER TABLE orders DROP CONSTRAINT orders_email_check',
+    raw: (client) =>
+      client.query(
+        "ALTER TABLE orders ADD CONSTRAINT orders_email_check CHECK (email LIKE '%@%' AND length(note) > 5)",
+      ),
+    guarded: (client) =>
+      guard(client).safeCreateCheckConstraint('orders', 'orders_email_check', "email LIKE '%@%' AND length(note) > 5"),
+  },
+  {
+    name: 'unique',
+    title: 'unique constraint',
+    undo: 'ALTER TABLE orders DROP CONSTRAINT orders_email_id_key',
+    raw: (client) => client.query('ALTER TABLE orders ADD UNIQUE (email, id)'),
+    guarded: (client) => guard(client).safeCreateUniqueConstraint('orders', ['email', 'id']),
+  },
+  {
+    name: 'primary-key',
+    title: 'primary key',
+    // Readers and writers go on by the unique index meanwhile.
+    before: 'CREATE UNIQUE INDEX orders_by_id ON orders (id); ALTER TABLE orders DROP CONSTRAINT orders_pkey',
+    undo: 'ALTER TABLE orders DROP CONSTRAINT orders_pkey; ALTER TABLE orders ALTER email DROP NOT NULL; ALTER TABLE orders ADD PRIMARY KEY (id); DROP INDEX orders_by_id',
+    raw: (client) => client.query('ALTER TABLE orders ADD PRIMARY KEY (email, id)'),
+    guarded: (client) => guard(client).safeAddPrimaryKey('orders', ['email', 'id']),
   },
   {
     name: 'volatile-default',

@@ -70,10 +70,11 @@ let usable = false;
  * @param {import('../../../scripts/postgres-server.mjs').Server} server
  * @param {number} rows
  * @param {Step} step
- * @param {string} [undo] takes the step back; without it the step gets a copy of the table for itself, and so does the next one
+ * @param {{ readonly before?: string | undefined, readonly undo?: string | undefined }} around `undo` takes the step and `before` back;
+ *   without it the step gets a copy of the table for itself, and so does the next one
  * @returns {Promise<Measured>}
  */
-export async function measure(server, rows, step, undo) {
+export async function measure(server, rows, step, { before, undo }) {
   if (!usable || undo === undefined) {
     await administer(server, [
       `DROP DATABASE IF EXISTS ${copy} WITH (FORCE)`,
@@ -83,6 +84,7 @@ export async function measure(server, rows, step, undo) {
   usable = undo !== undefined;
   const url = server.url(copy);
   const client = await connect(url);
+  if (before !== undefined) await client.query(before);
   const load = roles.map((role) => startProcess(role, url, rows));
   try {
     await Promise.all(load.map(({ ready }) => ready));

@@ -13,12 +13,15 @@ export const SHADOW = 'pg_temp.holdfast_shadow';
 // Not allowed to make temporary tables (42501), a read-only server or transaction (25006): equality stays unproved.
 // Errors of the definitions themselves (42…, 22…) say the same: this text does not become the stored one.
 const UNANSWERED = /^(42|22|25006|0A|55P04)/;
+/** Nothing is wrong with the definition: the server is read-only, or a label of an enum is not committed yet. */
+const UNABLE = /^(25006|55P04)/;
 
-/** Runs statements on a temporary copy of `table` and answers the rows of the last one, or null when the server cannot. */
+/** Runs statements on a temporary copy of `table` and answers the rows of the last one, or null for an error in `unanswered`. */
 async function onShadow(
   connection: Connection,
   table: ObjectName,
   statements: readonly string[],
+  unanswered: RegExp,
 ): Promise<readonly Row[] | null> {
   const inTransaction = (await connection.transaction()) !== 'none';
   const begin = inTransaction ? 'SAVEPOINT holdfast_shadow' : 'BEGIN';
@@ -26,11 +29,13 @@ async function onShadow(
     ? ['ROLLBACK TO SAVEPOINT holdfast_shadow', 'RELEASE SAVEPOINT holdfast_shadow']
     : ['ROLLBACK'];
   const make = `CREATE TEMPORARY TABLE holdfast_shadow (LIKE ${quoteName(table)}) ON COMMIT DROP`;
+  // In a message of its own: a syntax error behind it would be found before it is begun, and nothing could be taken back.
+  await connection.script([begin]);
   try {
-    return await connection.script([begin, make, ...statements, ...end]);
+    return await connection.script([make, ...statements, ...end]);
   } catch (error) {
     if ((await connection.transaction()) !== 'none') await connection.script(end);
-    if (UNANSWERED.test(sqlState(error) ?? '')) return null;
+    if (unanswered.test(sqlState(error) ?? '')) return null;
     throw error;
   }
 }
@@ -54,15 +59,36 @@ export async function sameCanonicalForm(
   canon: Canon,
   { wanted, stored }: { readonly wanted: string; readonly stored: string },
 ): Promise<boolean> {
-  const print = async (texts: Readonly<Record<string, string>>): Promise<ReadonlyMap<unknown, unknown> | null> => {
-    const statements = Object.entries(texts).map(([name, text]) => canon.put(name, text));
-    const rows = await onShadow(connection, table, [...statements, canon.read]);
-    return rows === null ? null : new Map(rows.map((row) => [row['name'], row['text']]));
-  };
+  const print = (texts: Readonly<Record<string, string>>): Promise<ReadonlyMap<unknown, unknown> | null> =>
+    printOnShadow(connection, table, canon, { texts, unanswered: UNANSWERED });
   const once = await print({ holdfast_wanted: wanted, holdfast_stored: stored });
   const first = once?.get('holdfast_wanted');
   const target = once?.get('holdfast_stored');
   if (typeof first !== 'string' || typeof target !== 'string') return false;
   if (first === stored || first === target) return true;
   return (await print({ holdfast_wanted: first }))?.get('holdfast_wanted') === target;
+}
+
+/**
+ * How the server prints definitions, by the name each was given; one that it does not store, such as DEFAULT NULL, is left out. Null when
+ * it cannot be asked here. Rejects with the server's error when it does not take a definition.
+ */
+export function canonicalForms(
+  connection: Connection,
+  table: ObjectName,
+  canon: Canon,
+  texts: Readonly<Record<string, string>>,
+): Promise<ReadonlyMap<unknown, unknown> | null> {
+  return printOnShadow(connection, table, canon, { texts, unanswered: UNABLE });
+}
+
+async function printOnShadow(
+  connection: Connection,
+  table: ObjectName,
+  canon: Canon,
+  { texts, unanswered }: { readonly texts: Readonly<Record<string, string>>; readonly unanswered: RegExp },
+): Promise<ReadonlyMap<unknown, unknown> | null> {
+  const statements = Object.entries(texts).map(([name, text]) => canon.put(name, text));
+  const rows = await onShadow(connection, table, [...statements, canon.read], unanswered);
+  return rows === null ? null : new Map(rows.map((row) => [row['name'], row['text']]));
 }

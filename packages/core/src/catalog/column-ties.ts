@@ -46,7 +46,9 @@ export const TIE_JOINS = sql`
     left join pg_catalog.pg_rewrite r on p.classid = 'pg_catalog.pg_rewrite'::regclass and r.oid = p.objid
     left join pg_catalog.pg_attrdef e on p.classid = 'pg_catalog.pg_attrdef'::regclass and e.oid = p.objid
     where ${ON_COLUMN} and (p.classid in ('pg_catalog.pg_rewrite'::regclass, 'pg_catalog.pg_policy'::regclass, 'pg_catalog.pg_trigger'::regclass,
-      'pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_publication_rel'::regclass) or (e.oid is not null and e.adnum <> a.attnum))
+      'pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_publication_rel'::regclass) or (e.oid is not null and e.adnum <> a.attnum)
+      -- Before 15 a generated column depends on the others by itself, not by its expression.
+      or (p.classid = 'pg_catalog.pg_class'::regclass and p.objid = c.oid and p.objsubid > 0))
   ) d on true
   left join lateral (
     select pg_catalog.json_agg(distinct pg_catalog.jsonb_build_object('schema', n.nspname, 'name', o.relname)) as partners

@@ -11,11 +11,48 @@ export function shortName(name: string): string {
   return `${head}_${hash}`;
 }
 
-/** PostgreSQL's own pattern (`users_email_idx`, `users_email_key`, `users_org_id_fkey`), cut to fit by a hash instead of a number. */
+/** PostgreSQL's own pattern (`users_email_idx`, `users_email_key`, `users_org_id_fkey`, `users_pkey`), cut to fit by a hash instead of a number. */
 export function defaultName(
   table: string,
   columns: readonly string[],
-  suffix: 'idx' | 'key' | 'fkey' | 'check',
+  suffix: 'idx' | 'key' | 'pkey' | 'fkey' | 'check' | 'excl',
 ): string {
   return shortName([table, ...columns, suffix].join('_'));
+}
+
+/**
+ * The name that the server gives to a constraint without one: `users_email_key`. Where it does not fit, the longer of table and columns
+ * is cut first (makeObjectName in PostgreSQL's indexcmds.c). `taken` are names that it must not be: then it gets a number.
+ */
+export function serverName(
+  table: string,
+  columns: readonly string[],
+  suffix: 'pkey' | 'key' | 'fkey' | 'check',
+  taken: ReadonlySet<string>,
+): string {
+  for (let number = 0; ; number += 1) {
+    const tail = `_${suffix}${number === 0 ? '' : number}`;
+    const name = squeeze(truncateName(table), columns.map(truncateName).join('_'), tail);
+    if (!taken.has(name)) return name;
+  }
+}
+
+function squeeze(table: string, columns: string, tail: string): string {
+  const available = 63 - Buffer.byteLength(tail) - (columns === '' ? 0 : 1);
+  let [first, second] = [Buffer.byteLength(table), Buffer.byteLength(columns)];
+  while (first + second > available) {
+    if (first > second) first -= 1;
+    else second -= 1;
+  }
+  return `${cut(table, first)}${columns === '' ? '' : `_${cut(columns, second)}`}${tail}`;
+}
+
+/** Whole characters of at most so many bytes. */
+function cut(text: string, bytes: number): string {
+  let kept = '';
+  for (const character of text) {
+    if (Buffer.byteLength(kept + character) > bytes) break;
+    kept += character;
+  }
+  return kept;
 }

@@ -1,11 +1,14 @@
-/** Indexes of a table as the catalog holds them, and their comparison with a wished one. */
-import { sameExpression } from '../expressions.js';
-import type { IndexColumn, IndexRequest } from '../operations/create-index.js';
-import type { Difference } from '../outcome.js';
-import { sql, truncateName } from '../sql.js';
+/** Indexes as the catalog holds them. */
+import type { ObjectName } from '../names.js';
+import type { Reader, Row } from '../postgres/connection.js';
+import { type SqlFragment, sql } from '../sql.js';
+import { isNamed, type Relation, readRelation, relationColumns, resolvedName, SERVER } from './relation.js';
 
 export interface StoredIndex {
+  readonly oid: number;
   readonly name: string;
+  /** Oid of the index of the partitioned table that it is a part of. */
+  readonly partOf: number | null;
   /** False after a failed CONCURRENTLY build: no query uses it, writers still pay for it. */
   readonly valid: boolean;
   readonly ready: boolean;
@@ -21,10 +24,11 @@ export interface StoredIndex {
   readonly include: readonly string[];
 }
 
-interface StoredKey {
+export interface StoredKey {
   readonly column: string | null;
   readonly expression: string | null;
   readonly opclass: string;
+  readonly opclassSchema: string;
   readonly defaultOpclass: boolean;
   readonly descending: boolean;
   readonly nullsFirst: boolean;
@@ -32,10 +36,14 @@ interface StoredKey {
   readonly parameters: string | null;
   /** Collation where it is not the column's own; of an expression, where it is not the default. */
   readonly collation: string | null;
+  /** That which it has, whosever it is; null where there is none. */
+  readonly usedCollation: string | null;
+  readonly usedCollationSchema: string | null;
 }
 
 /** One JSON object per row `i` of pg_index. `to_jsonb` reads columns that older servers do not have. */
 export const INDEX_COLUMNS = sql`pg_catalog.json_build_object(
+  'oid', i.indexrelid::bigint, 'partOf', (select h.inhparent::bigint from pg_catalog.pg_inherits h where h.inhrelid = i.indexrelid),
   'name', (select ic.relname from pg_catalog.pg_class ic where ic.oid = i.indexrelid),
   'valid', i.indisvalid, 'ready', i.indisready and i.indislive, 'unique', i.indisunique, 'immediate', i.indimmediate,
   'method', (select am.amname from pg_catalog.pg_class ic join pg_catalog.pg_am am on am.oid = ic.relam where ic.oid = i.indexrelid),
@@ -45,13 +53,15 @@ export const INDEX_COLUMNS = sql`pg_catalog.json_build_object(
   'keys', (select pg_catalog.json_agg(pg_catalog.json_build_object('column', ka.attname,
       'expression', case when k.attnum = 0 then pg_catalog.pg_get_indexdef(i.indexrelid, k.n::int, true) end,
       'parameters', (select pg_catalog.array_to_string(ia.attoptions, ', ') from pg_catalog.pg_attribute ia where ia.attrelid = i.indexrelid and ia.attnum = k.n),
-      'opclass', oc.opcname, 'defaultOpclass', oc.opcdefault,
+      'opclass', oc.opcname, 'opclassSchema', (select s.nspname from pg_catalog.pg_namespace s where s.oid = oc.opcnamespace), 'defaultOpclass', oc.opcdefault,
       'descending', (i.indoption[k.n - 1] & 1) = 1, 'nullsFirst', (i.indoption[k.n - 1] & 2) = 2,
       'collation', case when i.indcollation[k.n - 1] not in (0, coalesce(ka.attcollation, 100))
-        then (select l.collname from pg_catalog.pg_collation l where l.oid = i.indcollation[k.n - 1]) end) order by k.n)
+        then ul.collname end,
+      'usedCollation', ul.collname, 'usedCollationSchema', (select s.nspname from pg_catalog.pg_namespace s where s.oid = ul.collnamespace)) order by k.n)
     from pg_catalog.unnest(i.indkey::int2[]) with ordinality k (attnum, n)
     left join pg_catalog.pg_attribute ka on ka.attrelid = i.indrelid and ka.attnum = k.attnum and k.attnum <> 0
     left join pg_catalog.pg_opclass oc on oc.oid = i.indclass[k.n - 1]
+    left join pg_catalog.pg_collation ul on ul.oid = i.indcollation[k.n - 1]
     where k.n <= i.indnkeyatts),
   'include', coalesce((select pg_catalog.json_agg(ka.attname order by k.n) from pg_catalog.unnest(i.indkey::int2[]) with ordinality k (attnum, n)
     join pg_catalog.pg_attribute ka on ka.attrelid = i.indrelid and ka.attnum = k.attnum where k.n > i.indnkeyatts), '[]'))`;
@@ -60,83 +70,67 @@ export function readIndexes(json: unknown): readonly StoredIndex[] {
   return (json ?? []) as readonly StoredIndex[];
 }
 
-/** What differs, tier 1. An expression in another spelling is not proved different. */
-export function compareIndex(wanted: IndexRequest, found: StoredIndex): readonly Difference[] {
-  const differences: Difference[] = [];
-  const say = (path: string, expected: string, is: string): void => {
-    if (expected !== is) differences.push({ path, expected, found: is, proved: true });
-  };
-  if (wanted.verbatim !== undefined) return [...compareUnique(wanted, found), unproved(wanted.verbatim, found)];
-  say('method', wanted.method ?? 'btree', found.method);
-  say('uniqueness', wanted.unique === true ? 'unique' : 'not unique', found.unique ? 'unique' : 'not unique');
-  if (found.unique) say('uniqueness checked', 'at once', found.immediate ? 'at once' : 'at the end (DEFERRABLE)');
-  say('number of keys', String(wanted.columns.length), String(found.keys.length));
-  say(
-    'NULLs',
-    wanted.nullsNotDistinct === true ? 'not distinct' : 'distinct',
-    found.nullsNotDistinct ? 'not distinct' : 'distinct',
+/** What one look at the name of an index has found. */
+export interface IndexLook {
+  readonly row: Row;
+  /** Whatever has the name: tables, indexes, sequences and views share their names. */
+  readonly relation: Relation | null;
+  /** The table of the index; null when there is no index of that name. */
+  readonly table: Relation | null;
+  /** As the catalog has it; as asked for where there is none. */
+  readonly name: ObjectName;
+}
+
+/**
+ * Looks for an index by its name in one round trip. `columns` and `after` may use `x`, its row of pg_class, `i`, that of pg_index, and `t`,
+ * that of its table; all of them may be null. `before` joins what `named`, the condition on `x`, needs.
+ */
+export async function lookAtIndex(
+  reader: Reader,
+  index: ObjectName,
+  request: {
+    readonly columns: SqlFragment;
+    readonly named?: SqlFragment;
+    readonly before?: SqlFragment;
+    readonly after?: SqlFragment;
+  },
+): Promise<IndexLook> {
+  const { columns, named = isNamed('x', index), before = sql``, after = sql`` } = request;
+  const { rows } = await reader.read(sql`
+    select ${SERVER}, ${relationColumns('x')}, t.oid as tableid, t.relname as tablename, t.relkind as tablekind,
+      t.relnamespace::regnamespace::text as tableschema, ${columns}
+    from (select 1) one ${before}
+    left join pg_catalog.pg_class x on ${named}
+    left join pg_catalog.pg_index i on i.indexrelid = x.oid
+    left join pg_catalog.pg_class t on t.oid = i.indrelid ${after}`);
+  const row = rows[0] ?? {};
+  const relation = readRelation(row);
+  return { row, relation, table: readRelation(row, 'table'), name: resolvedName(relation, index) };
+}
+
+/**
+ * Pid of another session that is building the index `index` of the table `table` (both oids) at this moment. Of the sessions of other roles a weak
+ * role sees the pid and nothing else; but only one session at a time can have the lock of a concurrent build on a table.
+ */
+export function builderOf(index: SqlFragment, table: SqlFragment): SqlFragment {
+  return sql`(select pg_catalog.min(p.pid) from pg_catalog.pg_stat_progress_create_index p
+    where p.pid <> pg_catalog.pg_backend_pid() and p.datname = pg_catalog.current_database() and (p.index_relid = ${index}
+      or p.relid is null and exists (select 1 from pg_catalog.pg_locks l where l.pid = p.pid and l.granted and l.relation = ${table} and l.mode = 'ShareUpdateExclusiveLock')))`;
+}
+
+/** The same in a round trip of its own: only an INVALID index can be in the making. */
+export async function findBuilder(reader: Reader, index: number, table: number): Promise<number | null> {
+  const { rows } = await reader.read(
+    sql`select ${SERVER}, ${builderOf(sql`${index}::oid`, sql`${table}::oid`)} as builder`,
   );
-  say('included columns', (wanted.include ?? []).map(truncateName).join(', '), found.include.join(', '));
-  if (wanted.with !== undefined) {
-    say(
-      'storage parameters',
-      printParameters(Object.entries(wanted.with).map(([k, v]) => `${k}=${String(v)}`)),
-      printParameters(found.parameters),
-    );
-  }
-  if (wanted.columns.length === found.keys.length) {
-    wanted.columns.forEach((key, i) => {
-      differences.push(...compareKey(`key ${i + 1}`, key, found.keys[i] as StoredKey));
-    });
-  }
-  if ((wanted.where === undefined) !== (found.predicate === null))
-    say('predicate', wanted.where ?? 'none', found.predicate ?? 'none');
-  else if (wanted.where !== undefined && found.predicate !== null && !sameExpression(wanted.where, found.predicate)) {
-    differences.push({ path: 'predicate', expected: wanted.where, found: found.predicate, proved: false });
-  }
-  return differences;
+  const builder = rows[0]?.['builder'];
+  return typeof builder === 'number' ? builder : null;
 }
 
-function compareUnique(wanted: IndexRequest, found: StoredIndex): readonly Difference[] {
-  if ((wanted.unique === true) === found.unique && found.immediate) return [];
-  const printed = (unique: boolean): string => (unique ? 'unique' : 'not unique');
-  const [expected, is] = [
-    printed(wanted.unique === true),
-    `${printed(found.unique)}${found.immediate ? '' : ' (DEFERRABLE)'}`,
-  ];
-  return [{ path: 'uniqueness', expected, found: is, proved: true }];
-}
-
-/** A verbatim definition is compared by the server only. */
-function unproved(verbatim: string, found: StoredIndex): Difference {
-  const keys = found.keys.map((key) => key.column ?? key.expression).join(', ');
-  return { path: 'definition', expected: verbatim, found: `an index on (${keys})`, proved: false };
-}
-
-function compareKey(path: string, key: IndexColumn, found: StoredKey): readonly Difference[] {
-  const wanted = typeof key === 'string' ? { column: key } : key;
-  const differences: Difference[] = [];
-  const say = (what: string, expected: string, is: string, proved = true): void => {
-    if (expected !== is) differences.push({ path: `${path}${what}`, expected, found: is, proved });
+/** The sentence for a refusal. */
+export function beingBuilt(pid: number): { readonly refuse: string; readonly hint: string } {
+  return {
+    refuse: `another session (pid ${pid}) is building this index at this moment.`,
+    hint: `Wait until it is done, then run again:\n  SELECT * FROM pg_stat_progress_create_index;\nIf it is that of a deployer that was killed, end it, then run again:\n  SELECT pg_terminate_backend(${pid});`,
   };
-  if (wanted.column !== undefined) say('', truncateName(wanted.column), found.column ?? (found.expression as string));
-  else if (found.expression === null) say('', wanted.expression as string, found.column as string);
-  else if (!sameExpression(wanted.expression as string, found.expression))
-    say('', wanted.expression as string, found.expression, false);
-  const descending = 'order' in wanted && wanted.order === 'desc';
-  const nullsFirst = 'nulls' in wanted && wanted.nulls !== undefined ? wanted.nulls === 'first' : descending;
-  say(' order', descending ? 'descending' : 'ascending', found.descending ? 'descending' : 'ascending');
-  say(' NULLs', nullsFirst ? 'first' : 'last', found.nullsFirst ? 'first' : 'last');
-  // The collation of an expression may come from its columns: the server must say.
-  const own = found.expression === null ? "the column's own" : 'the default';
-  say(' collation', own, found.collation ?? own, found.expression === null);
-  say(' opclass parameters', 'none', found.parameters ?? 'none');
-  const opclass = 'opclass' in wanted ? wanted.opclass?.split('.').at(-1) : undefined;
-  if (opclass !== undefined) say(' opclass', opclass, found.opclass);
-  else if (!found.defaultOpclass) say(' opclass', 'the default', found.opclass);
-  return differences;
-}
-
-function printParameters(parameters: readonly string[]): string {
-  return [...parameters].sort().join(', ');
 }

@@ -19,14 +19,21 @@ export async function findNearMisses(
        where $2::boolean and t.typtype in ('e', 'd') limit ${MOST_CANDIDATES})
      union all (select 'enum value', n.nspname || '.' || t.typname || '.' || e.enumlabel
        from pg_catalog.pg_enum e join pg_catalog.pg_type t on t.oid = e.enumtypid join pg_catalog.pg_namespace n on n.oid = t.typnamespace
-       where n.nspname || '.' || t.typname = any($4::text[]) limit ${MOST_CANDIDATES})
+       where n.nspname || '.' || t.typname = any($6::text[]) limit ${MOST_CANDIDATES})
+     union all (select 'index', n.nspname || '.' || c.relname from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+       where $4::boolean and c.relkind in ('i', 'I') and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast') limit ${MOST_CANDIDATES})
      union all (select 'column', n.nspname || '.' || c.relname || '.' || a.attname
        from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-       where n.nspname || '.' || c.relname = any($3::text[]) and a.attnum > 0 and not a.attisdropped limit ${MOST_CANDIDATES})`,
+       where n.nspname || '.' || c.relname = any($3::text[]) and a.attnum > 0 and not a.attisdropped limit ${MOST_CANDIDATES})
+     union all (select 'constraint', n.nspname || '.' || c.relname || '.' || k.conname
+       from pg_catalog.pg_constraint k join pg_catalog.pg_class c on c.oid = k.conrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+       where n.nspname || '.' || c.relname = any($5::text[]) limit ${MOST_CANDIDATES})`,
     [
       relations,
       parents.some((p) => p.kind === 'type'),
       parents.filter((p) => p.kind === 'column').map((p) => parentOf(p.name)),
+      parents.some((p) => p.kind === 'index'),
+      parents.filter((p) => p.kind === 'constraint').map((p) => parentOf(p.name)),
       parents.filter((p) => p.kind === 'enum value').map((p) => parentOf(p.name)),
     ],
   );

@@ -48,6 +48,25 @@ export function primaryKeyColumns(alias: string): SqlFragment {
     where p.conrelid = ${sql.raw(alias)}.oid and p.contype = 'p')`;
 }
 
+/**
+ * JSON list of columns that tell one row from all others, in index order: the primary key, else the shortest unique index whose columns
+ * are all NOT NULL; null without any. An index with an expression or a predicate, a DEFERRABLE one, and a NOT NULL that is not validated
+ * do not count.
+ */
+export function keyColumns(alias: string): SqlFragment {
+  return sql`(select pg_catalog.json_agg(b.attname order by u.n) from (
+      select i.indrelid, i.indkey, i.indnkeyatts from pg_catalog.pg_index i
+      where i.indrelid = ${sql.raw(alias)}.oid and i.indisunique and i.indisvalid and (i.indimmediate or i.indisprimary) and i.indpred is null and i.indexprs is null
+        and not exists (select 1 from pg_catalog.unnest(i.indkey::int2[]) with ordinality o (attnum, n)
+          join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = o.attnum
+          where o.n <= i.indnkeyatts and (not a.attnotnull or exists (select 1 from pg_catalog.pg_constraint k
+            where k.conrelid = a.attrelid and k.contype = 'n' and not k.convalidated and k.conkey[1] = a.attnum)))
+      order by i.indisprimary desc, i.indnkeyatts, i.indexrelid limit 1) i
+    cross join pg_catalog.unnest(i.indkey::int2[]) with ordinality u (attnum, n)
+    join pg_catalog.pg_attribute b on b.attrelid = i.indrelid and b.attnum = u.attnum
+    where u.n <= i.indnkeyatts)`;
+}
+
 /** One relation as an inspection found it. */
 export interface Relation {
   readonly oid: number;
@@ -165,4 +184,10 @@ const KINDS: Readonly<Record<string, string>> = {
 /** `materialized view`, for messages. */
 export function kindOf(relation: Pick<Relation, 'kind'>): string {
   return KINDS[relation.kind] ?? `relation of kind ${relation.kind}`;
+}
+
+/** `a materialized view`, `an index`. */
+export function aKindOf(relation: Relation): string {
+  const kind = kindOf(relation);
+  return `${kind.startsWith('i') ? 'an' : 'a'} ${kind}`;
 }

@@ -5,8 +5,8 @@
  */
 import {
   isNamed,
+  keyColumns,
   missingTable,
-  primaryKeyColumns,
   readRelation,
   relationColumns,
   resolvedName,
@@ -60,7 +60,7 @@ export const backfill: Operation<BackfillArguments, BackfillFacts> = {
     const expressions = Object.values(set).map((value) => printValue(value));
     const functions = expressions.flatMap((text) => calledFunctions(text) ?? []);
     const { rows } = await reader.read(sql`
-      select ${SERVER}, ${relationColumns('c')}, ${primaryKeyColumns('c')} as key,
+      select ${SERVER}, ${relationColumns('c')}, ${keyColumns('c')} as key,
         ${columnTypes('c', columns)},
         exists (select 1 from pg_catalog.pg_proc p where p.proname = any(${functions}::name[]) and p.provolatile <> 'i') as unstable
       from (select 1) one

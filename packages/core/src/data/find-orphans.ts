@@ -1,12 +1,23 @@
 /** findOrphans: rows whose reference leads nowhere. Reads only. */
 
 import { requireCondition, splitOptions, wholeNumber, wrong } from '../arguments.js';
-import { parseName, quoteName, requireName, requireNames, type TableName } from '../names.js';
-import type { Connection, Row } from '../postgres/connection.js';
+import { isNamed, PID } from '../catalog/relation.js';
+import { baseTypeOf, haveEquality } from '../catalog/types.js';
+import { RefusedError } from '../errors.js';
+import {
+  type ObjectName,
+  parseName,
+  printName,
+  quoteName,
+  requireName,
+  requireNames,
+  type TableName,
+} from '../names.js';
+import type { Connection } from '../postgres/connection.js';
 import { quoteIdent, sql } from '../sql.js';
 import { type Condition, closed, printCondition } from './condition.js';
+import { type Found, readFound } from './found.js';
 import { requireColumns } from './require-columns.js';
-import { COUNT_LIMIT } from './violations.js';
 
 export interface FindOrphansOptions {
   readonly references: { readonly table: TableName; readonly column: string };
@@ -16,13 +27,6 @@ export interface FindOrphansOptions {
   readonly where?: Condition;
   /** How many rows come back as samples. 0–1 000 000, default 10. */
   readonly limit?: number;
-}
-
-export interface Found {
-  /** Exact, or the least there are when `atLeast` is true. */
-  readonly count: number;
-  readonly atLeast: boolean;
-  readonly samples: readonly Row[];
 }
 
 /** Rows of `table` whose `column` is not NULL and has no counterpart. Counts at most 10 000, then says "at least". */
@@ -42,20 +46,39 @@ export async function findOrphans(
     { table: name, columns: [column, ...(options.select ?? [])] },
     { table: referenced, columns: [options.references.column] },
   ]);
-  const limit = options.limit ?? 10;
+  await requireEquality(connection, operation, [name, column], [referenced, options.references.column]);
   const filter = options.where === undefined ? '' : ` AND (${closed(printCondition(options.where))})`;
   // The filter speaks of the table alone: inside the subselect no other column is in sight.
   const rows = `(SELECT * FROM ${quoteName(name)} WHERE ${quoteIdent(column)} IS NOT NULL${filter}) child
     WHERE NOT EXISTS (SELECT FROM ${quoteName(referenced)} parent WHERE parent.${quoteIdent(options.references.column)} = child.${quoteIdent(column)})`;
-  const bound = Math.max(COUNT_LIMIT, limit) + 1;
-  const [counted] = await connection.query(`SELECT count(*)::int AS count FROM (SELECT FROM ${rows} LIMIT ${bound}) q`);
-  const count = Number(counted?.['count'] ?? 0);
   const shown = options.select === undefined ? '*' : options.select.map((c) => `child.${quoteIdent(c)}`).join(', ');
-  const samples =
-    count === 0 || limit === 0
-      ? []
-      : await connection.hostQuery(sql.raw(`SELECT ${shown} FROM ${rows} LIMIT ${limit}`));
-  return { count: Math.min(count, bound - 1), atLeast: count >= bound, samples };
+  return readFound(connection, { shown, from: rows, limit: options.limit });
+}
+
+/** The query would fail without an operator for the two types, and a transaction with it. */
+async function requireEquality(
+  connection: Connection,
+  operation: string,
+  [table, column]: readonly [ObjectName, string],
+  [referenced, refcolumn]: readonly [ObjectName, string],
+): Promise<void> {
+  const {
+    rows: [pair],
+  } = await connection.read(sql`
+    select ${PID}, pg_catalog.format_type(fa.atttypid, fa.atttypmod) as type, pg_catalog.format_type(ra.atttypid, ra.atttypmod) as reftype,
+      ${haveEquality('rt', 'ft')} as comparable
+    from pg_catalog.pg_class c join pg_catalog.pg_attribute fa on fa.attrelid = c.oid and fa.attname = ${column}::name,
+      pg_catalog.pg_class r join pg_catalog.pg_attribute ra on ra.attrelid = r.oid and ra.attname = ${refcolumn}::name,
+      lateral ${baseTypeOf('fa')} ft, lateral ${baseTypeOf('ra')} rt
+    where ${isNamed('c', table)} and ${isNamed('r', referenced)}`);
+  if (pair === undefined || pair['comparable'] === true) return;
+  const [from, to] = [`${printName(table)}.${column}`, `${printName(referenced)}.${refcolumn}`];
+  throw new RefusedError({
+    operation,
+    target: `${printName(table)}.${column}`,
+    happened: `the columns cannot be compared, PostgreSQL has no = for their types:\n  ${from} is ${pair['type']}, ${to} is ${pair['reftype']}`,
+    hint: 'Compare columns of one type, or change the type of one of them first.',
+  });
 }
 
 function checkOptions(operation: string, options: FindOrphansOptions): void {

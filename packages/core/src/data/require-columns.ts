@@ -1,6 +1,7 @@
 /** Says by name which tables and columns a question needs, before the server says it by number. */
 import { findNearMisses, printMissing } from '../catalog/near-misses.js';
-import { missingColumns, tableExists } from '../checks.js';
+import { lookAtTable } from '../catalog/relation.js';
+import { missingColumns } from '../checks.js';
 import type { Parent } from '../engine/operation.js';
 import { PrerequisiteError } from '../errors.js';
 import { type ObjectName, printName } from '../names.js';
@@ -13,16 +14,12 @@ export async function requireColumns(
   wanted: readonly { readonly table: ObjectName; readonly columns: readonly string[] }[],
 ): Promise<void> {
   const parents: Parent[] = [];
-  for (const { table, columns } of wanted) {
-    const lacking = await missingColumns(connection, table, columns);
+  for (const { table, columns: asked } of wanted) {
+    const lacking = await missingColumns(connection, table, asked);
     if (lacking.length === 0) continue;
-    const there = await tableExists(connection, table);
-    const name = printName(table);
-    parents.push(
-      ...(there
-        ? lacking.map((column): Parent => ({ kind: 'column', name: `${name}.${column}` }))
-        : [{ kind: 'table', name } as const]),
-    );
+    const { name, missing } = await lookAtTable(connection, table, { kinds: 'rpvmf' });
+    const columns = lacking.map((column): Parent => ({ kind: 'column', name: `${printName(name)}.${column}` }));
+    parents.push(...(missing.length > 0 ? missing : columns));
   }
   if (parents.length === 0) return;
   const missing = await findNearMisses(connection, parents);

@@ -3,6 +3,7 @@
  */
 import { isNamed, PID } from '../catalog/relation.js';
 import type { LoopContext } from '../engine/operation.js';
+import { messageOf, sqlState } from '../engine/translate.js';
 import { DataViolationError, NOTHING_CHANGED, PrivilegeError, RefusedError } from '../errors.js';
 import { type ObjectName, quoteName } from '../names.js';
 import type { Connection } from '../postgres/connection.js';
@@ -10,7 +11,7 @@ import { quoteIdent, quoteValue, sql } from '../sql.js';
 import { assignments, type ColumnTypes, type Condition, closed, columnTypes, conditionOf } from './condition.js';
 import { readViolations, rowsWhere } from './violations.js';
 
-/** What is walked along. `key` is the primary key, empty without one. */
+/** What is walked along. `key`: columns that tell one row from all others, see `keyColumns`; empty without any. */
 export interface Way {
   readonly table: ObjectName;
   readonly key: readonly string[];
@@ -101,13 +102,17 @@ async function readTable(
 async function walkOnce(all: Walk, before: number): Promise<Pass> {
   const { context, signal, onProgress, pauseMs = 0, targetBatchMs = 200 } = all;
   let size = all.batchSize ?? 1_000;
-  let cursor: readonly (string | null)[] | null = null;
+  let cursor: Cursor = null;
   let picked = 0;
   let changed = 0;
   for (;;) {
     if (signal?.aborted === true) return { picked, changed };
     const started = performance.now();
-    const batch: Batch = await context.batch(() => changeBatch(all, cursor, size));
+    const batch = await tryBatch(all, cursor, size, before + changed);
+    if (batch === null) {
+      size = Math.floor(size / 2);
+      continue;
+    }
     picked += batch.picked;
     changed += batch.changed;
     if (batch.changed > 0) {
@@ -122,16 +127,51 @@ async function walkOnce(all: Walk, before: number): Promise<Pass> {
   }
 }
 
+/** Place of the last row that was met; null at the beginning of a pass. */
+type Cursor = readonly (string | null)[] | null;
+
 interface Batch extends Pass {
   /** Place of the last row that was picked, or null when there was none: the pass is at its end. */
-  readonly last: readonly (string | null)[] | null;
+  readonly last: Cursor;
+}
+
+/** Null when a row in it cannot take the change: a smaller batch may do without that row. Of one row alone it is the error, with its key. */
+async function tryBatch(all: Walk, cursor: Cursor, size: number, done: number): Promise<Batch | null> {
+  const { context } = all;
+  try {
+    return await context.batch(() => changeBatch(all, cursor, size));
+  } catch (error) {
+    if (!BY_A_ROW.test(sqlState(error) ?? '')) throw error;
+    if (size > 1) return null;
+    throw await offendingRow(all, cursor, done, error);
+  }
+}
+
+/** Data exceptions, broken constraints, what a trigger raises, the check option of a view (manual, appendix A). */
+const BY_A_ROW = /^(22|23|P0001|44)/;
+
+async function offendingRow(all: Walk, cursor: Cursor, done: number, error: unknown): Promise<DataViolationError> {
+  const { context, way, types, place } = all;
+  const query = `${rowsWhere(way.table, way.key, `(${closed(conditionOf(all, types))})${behind(place, cursor)}`)} ORDER BY ${place.join(', ')} LIMIT 1`;
+  const { samples } = await readViolations(context.connection, query);
+  return new DataViolationError({
+    operation: OPERATION,
+    target: way.target,
+    happened: `this row cannot take the change: ${messageOf(error)}\n  ${JSON.stringify(samples[0] ?? {})}`,
+    left: left(context, done),
+    hint: 'Correct the row, or leave it out with where, then run again: it continues from there.',
+    count: 1,
+    atLeast: true,
+    samples,
+    cause: error,
+  });
 }
 
 /**
  * One batch: the next `size` rows behind the cursor that need it. A row that another session has just moved to a new ctid is locked by
  * the first try, but only a second one sees it there.
  */
-async function changeBatch(all: Walk, cursor: readonly (string | null)[] | null, size: number): Promise<Batch> {
+async function changeBatch(all: Walk, cursor: Cursor, size: number): Promise<Batch> {
   const { context, way } = all;
   const statement = batchStatement(all, cursor, size);
   for (let attempt = 1; ; attempt += 1) {
@@ -143,22 +183,25 @@ async function changeBatch(all: Walk, cursor: readonly (string | null)[] | null,
   }
 }
 
-function batchStatement(all: Walk, cursor: readonly (string | null)[] | null, size: number): string {
+function batchStatement(all: Walk, cursor: Cursor, size: number): string {
   const { way, place, set, types } = all;
   const table = quoteName(way.table);
   const condition = `(${closed(conditionOf(all, types))})`;
-  const behind = cursor === null ? '' : ` AND (${place.join(', ')}) > (${cursor.map(printCursor).join(', ')})`;
   // Names that no table and no column has, so that the expressions of `set` are never ambiguous.
   const names = place.map((_, i) => `holdfast_key_${i}`);
   const picked = place.map((column, i) => `${column} AS ${names[i] ?? ''}`).join(', ');
   const joined = place.map((column, i) => `${table}.${column} = holdfast_picked.${names[i] ?? ''}`).join(' AND ');
   // `still` asks the condition again, of the changed row.
-  return `WITH holdfast_picked AS MATERIALIZED (SELECT ${picked} FROM ${table} WHERE ${condition}${behind} ORDER BY ${place.join(', ')} LIMIT ${size} FOR NO KEY UPDATE),
+  return `WITH holdfast_picked AS MATERIALIZED (SELECT ${picked} FROM ${table} WHERE ${condition}${behind(place, cursor)} ORDER BY ${place.join(', ')} LIMIT ${size} FOR NO KEY UPDATE),
      holdfast_changed AS (UPDATE ${table} SET ${assignments(set, types)} FROM holdfast_picked WHERE ${joined} AND ${condition}
        RETURNING ${condition} IS TRUE AS still)
      SELECT (SELECT count(*) FROM holdfast_picked)::int AS picked, (SELECT count(*) FROM holdfast_changed)::int AS changed,
        (SELECT count(*) FROM holdfast_changed WHERE still)::int AS still,
        (SELECT pg_catalog.json_build_array(${names.map((n) => `${n}::text`).join(', ')}) FROM holdfast_picked ORDER BY ${names.map((n) => `${n} DESC`).join(', ')} LIMIT 1) AS last`;
+}
+
+function behind(place: readonly string[], cursor: Cursor): string {
+  return cursor === null ? '' : ` AND (${place.join(', ')}) > (${cursor.map(printCursor).join(', ')})`;
 }
 
 function printCursor(value: string | null): string {

@@ -55,11 +55,19 @@ export function emit(settings: Settings, event: GuardEvent): void {
   settings.onEvent?.(event);
 }
 
+/** A statement that ran, and what stands between it and the next one. */
+export interface DoneStep {
+  readonly sql: string;
+  readonly leaves?: string;
+}
+
 /** Collects what becomes the outcome while an operation runs. */
 export class Ledger {
   readonly steps: StepReport[] = [];
   /** Own steps and those of the children, in the order in which they ran. */
-  readonly done: StepReport[];
+  readonly done: DoneStep[];
+  /** What the steps say to a person, for the reason. */
+  readonly said: string[] = [];
   readonly children: Outcome[] = [];
   rows: number | undefined;
   /** Times that a build outside of any transaction was begun again. */

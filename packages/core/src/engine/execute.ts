@@ -29,7 +29,7 @@ export interface StepRun<F extends Facts> {
 
 /** `changed`: under the lock the database was no longer what the step was planned for; nothing was done. */
 export type StepResult =
-  | { readonly kind: 'done'; readonly report: StepReport; readonly rows?: number }
+  | { readonly kind: 'done'; readonly report: StepReport; readonly rows?: number; readonly finding?: string }
   | { readonly kind: 'changed' };
 
 export async function executeStep<F extends Facts>(run: StepRun<F>): Promise<StepResult> {
@@ -44,10 +44,10 @@ export async function executeStep<F extends Facts>(run: StepRun<F>): Promise<Ste
   });
   if (step.kind !== 'sql' && context.inHostTransaction) await tryUncommittedLabels(run, step);
   if (step.kind === 'probe') {
-    await watch({ ...run, limitMs: context.settings.scanTimeoutMs }, () =>
+    const finding = await watch({ ...run, limitMs: context.settings.scanTimeoutMs }, () =>
       readBounded({ ...run, locks: step.locks, scans: true }, () => step.judge(context.connection)),
     );
-    return { kind: 'done', report: report(step, started, 1) };
+    return { kind: 'done', report: report(step, started, 1), ...(finding === undefined ? {} : { finding }) };
   }
   if (step.kind === 'loop') {
     const rows = await step.batches(loopContext(run, step));
@@ -68,6 +68,7 @@ async function executeOwn<F extends Facts>(run: StepRun<F>, step: SqlStep<F>, st
         await connection.query('ROLLBACK');
         return { kind: 'changed' };
       }
+      await step.underLock?.(connection);
       await change(run, step);
       await connection.query('COMMIT');
     } catch (error) {
@@ -104,6 +105,7 @@ async function executeInHost<F extends Facts>(run: StepRun<F>, step: SqlStep<F>,
       await connection.script(setLimits);
     }
     try {
+      await step.underLock?.(connection);
       await tryUncommittedLabels(run, step);
     } catch (error) {
       await resetLimits(run, setLimits);
@@ -190,7 +192,7 @@ function waitForMaintenance(locks: readonly Lock[]): readonly string[] {
 }
 
 function lockTable(lock: Lock, mode: Lock['mode']): string {
-  return `LOCK TABLE ${quoteName(lock.on)} IN ${lockTableMode(mode)} MODE`;
+  return `LOCK TABLE ${lock.only === true ? 'ONLY ' : ''}${quoteName(lock.on)} IN ${lockTableMode(mode)} MODE`;
 }
 
 function loopContext<F extends Facts>(run: StepRun<F>, step: Step<F>): LoopContext {

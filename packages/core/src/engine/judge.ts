@@ -1,5 +1,5 @@
 /** Says no before anything is changed: read-only servers, risks, work on a large table that keeps writers waiting. */
-import { DependencyError, RefusedError } from '../errors.js';
+import { DependencyError, PrivilegeError, RefusedError } from '../errors.js';
 import { printName } from '../names.js';
 import { emit, type RunContext } from './context.js';
 import { blocksWriters } from './lock-modes.js';
@@ -114,9 +114,10 @@ function refuseUnlessAllowed(context: RunContext, operation: string, facts: Fact
 export function refused(
   operation: string,
   facts: Facts,
-  { refuse, hint, dependents }: Refusal,
-): RefusedError | DependencyError {
+  { refuse, hint, dependents, privilege }: Refusal,
+): RefusedError | DependencyError | PrivilegeError {
   const fields = { operation, target: facts.target, happened: refuse, hint };
+  if (privilege === true) return new PrivilegeError(fields);
   return dependents === undefined ? new RefusedError(fields) : new DependencyError({ ...fields, dependents });
 }
 

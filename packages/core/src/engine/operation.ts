@@ -5,18 +5,20 @@ import type { Difference } from '../outcome.js';
 import type { Connection, Reader } from '../postgres/connection.js';
 import type { LockMode } from './lock-modes.js';
 
-/** A lock that a step takes. `table` locks can be taken ahead by LOCK TABLE, the others only by the statement itself. */
+/** A lock that a step takes. `table` locks can be taken ahead by LOCK TABLE, the others come with those or by the statement itself. */
 export interface Lock {
   readonly on: ObjectName;
   readonly mode: LockMode;
   readonly kind: 'table' | 'other';
   /** Statement that takes a lock of kind `other`, or a stronger one, ahead: it changes nothing. */
   readonly by?: string;
+  /** The table without its partitions and those that inherit from it, as by ON ONLY: they are left alone, or declared as well. */
+  readonly only?: true;
 }
 
 /** A thing that an operation needs and somebody else makes: a table, a column, a type. */
 export interface Parent {
-  readonly kind: 'schema' | 'table' | 'column' | 'type' | 'enum value' | 'constraint';
+  readonly kind: 'schema' | 'table' | 'column' | 'type' | 'enum value' | 'constraint' | 'index';
   /** `public.users`, `public.users.email`. */
   readonly name: string;
 }
@@ -39,8 +41,12 @@ export interface Facts<S = unknown> {
   readonly alike?: readonly string[];
   /** A remark for the outcome, such as the name under which the object was found. */
   readonly remark?: string;
+  /** What to do about the differences, where the usual advice is not all. */
+  readonly advice?: string;
   /** Probes and loops done in this run, by id: what no catalog row tells. The engine keeps them from one inspection to the next. */
   readonly probed?: readonly string[];
+  /** What probes, and steps that rows made fail, answered in this run, by their ids. Kept like `probed`. */
+  readonly findings?: Readonly<Record<string, string>>;
 }
 
 /** `online`: each step commits by itself and keeps traffic going. `plain`: everything inside the host's transaction. */
@@ -78,15 +84,24 @@ export interface SqlStep<F extends Facts> extends StepBase<F> {
   /** Further statements of the same step: all are done in one transaction, or none. Not with `outside`. */
   readonly more?: readonly string[];
   readonly commit: 'own' | 'outside';
-  /** Called when rows made the statement fail (classes 22 and 23), to throw an error that names them. Reads only. */
-  explain?(connection: Connection): Promise<void>;
+  /**
+   * Called when rows made the statement fail (classes 22 and 23), to throw an error that names them. Reads only. What it answers instead is
+   * a finding: the failure is none, and `next` decides anew; in a transaction, which has failed with the statement, it is an error still.
+   */
+  explain?(connection: Connection): Promise<string | undefined>;
+  /** Asked once the locks are held, so that nobody can make the answer wrong any more; throws to stop before the statement. Reads only. */
+  underLock?(connection: Connection): Promise<unknown>;
+  /** What stands between this step and the next one; half a sentence for errors of the later one. */
+  readonly leaves?: string;
+  /** What a person should read about it, as warnings and in the outcome's reason. */
+  readonly says?: readonly string[];
 }
 
-/** Looks at rows before anything is changed, and throws `DataViolationError` when they forbid it. */
+/** Looks at rows before anything is changed, and throws `DataViolationError` when they forbid it, or answers what it has found. */
 export interface ProbeStep<F extends Facts> extends StepBase<F> {
   readonly kind: 'probe';
   readonly sql: string;
-  judge(connection: Connection): Promise<void>;
+  judge(connection: Connection): Promise<string | undefined>;
 }
 
 /** Changes rows in batches, each committed by itself outside a host's transaction. Answers the number of rows changed. */
@@ -106,22 +121,53 @@ export interface LoopContext {
 
 export type Step<F extends Facts> = SqlStep<F> | ProbeStep<F> | LoopStep<F>;
 
-/** The operation will not do it, whatever the caller allows. `dependents` makes it a `DependencyError`. */
+/** The operation will not do it, whatever the caller allows. `dependents` makes it a `DependencyError`, `privilege` a `PrivilegeError`. */
 export interface Refusal {
   readonly refuse: string;
   readonly hint: string;
   readonly dependents?: readonly string[];
+  /** The role lacks a right. */
+  readonly privilege?: true;
+}
+
+/**
+ * The operation ends here although something is left to do, and says why, in a warning and in the outcome's reason. `skipped`: nothing
+ * of it is done, by the caller's wish. `left`: what it has done, now or before, stays as it is.
+ */
+export interface Ending {
+  readonly end: 'skipped' | 'left';
+  readonly reason: string;
 }
 
 /** An operation with its arguments, bound so that different ones can stand in one list. */
 export interface Child {
   readonly name: string;
+  readonly part?: Part;
   bind<T>(use: <A, F extends Facts>(operation: Operation<A, F>, args: A) => T): T;
 }
 
+/** What a child makes, as a part of a larger object: the place and the wish of a difference. */
+export interface Part {
+  /** `column email` */
+  readonly path: string;
+  /** `text NOT NULL` */
+  readonly definition: string;
+}
+
 /** Makes a child. */
-export function child<A, F extends Facts>(operation: Operation<A, F>, args: A): Child {
-  return { name: operation.name, bind: (use) => use(operation, args) };
+export function child<A, F extends Facts>(operation: Operation<A, F>, args: A, part?: Part): Child {
+  return { name: operation.name, bind: (use) => use(operation, args), ...(part === undefined ? {} : { part }) };
+}
+
+/** Operations that must run before and after the own steps. */
+export interface Children {
+  readonly before: readonly Child[];
+  readonly after: readonly Child[];
+  /**
+   * Those of `after` that have a `part` make up one object that exists already: what differs in any of them is said in one error. Parts
+   * that are lacking or unfinished differ, too, and `advice` is then given; with `complete` they are made.
+   */
+  readonly whole?: { readonly complete: boolean; readonly advice: string };
 }
 
 export interface Operation<A, F extends Facts> {
@@ -129,23 +175,39 @@ export interface Operation<A, F extends Facts> {
   readonly name: string;
   /** Reads the catalog. Changes nothing, needs no privileges on the object itself. */
   inspect(reader: Reader, args: A): Promise<F>;
-  /** Pure: the next missing step, a refusal, or null when nothing is left. */
-  next(facts: F, args: A, form: Form): Step<F> | Refusal | null;
+  /** Pure: the next missing step, a refusal, an end before all is done, or null when nothing is left. */
+  next(facts: F, args: A, form: Form): Next<F>;
   /** Names of what exists once the operation is done; children and planned operations may rely on it. */
   provides?(facts: F, args: A): readonly Parent[];
-  /** Operations that must run before and after the own steps. */
-  children?(args: A, facts: F): { readonly before: readonly Child[]; readonly after: readonly Child[] };
+  /** Pure. Called with the facts before the own steps, and again when the database turns out to be another. */
+  children?(args: A, facts: F): Children;
   /** It has no steps of its own: its status is that of its children. */
   readonly group?: true;
   /** Tier 2: settles by the server's own canonical form what tier 1 could not: `differences` and `alike`. Leaves nothing behind. */
   prove?(connection: Connection, facts: F, args: A): Promise<F>;
 }
 
+export type Next<F extends Facts> = Step<F> | Refusal | Ending | null;
+
 /** The statements of a step, in their order. */
 export function statementsOf<F extends Facts>(step: Step<F>): readonly string[] {
   return step.kind === 'sql' ? [step.sql, ...(step.more ?? [])] : [step.sql];
 }
 
-export function isRefusal<F extends Facts>(next: Step<F> | Refusal): next is Refusal {
+export function isRefusal(next: object): next is Refusal {
   return 'refuse' in next;
+}
+
+/** ACCESS EXCLUSIVE on these tables and no others. */
+export function exclusively(tables: readonly ObjectName[]): readonly Lock[] {
+  return tables.map((on) => ({ on, mode: 'AccessExclusiveLock', kind: 'table', only: true }));
+}
+
+/** Names in a message, a line each. */
+export function list(names: readonly string[]): string {
+  return names.map((name) => `  ${name}`).join('\n');
+}
+
+export function isEnding(next: object): next is Ending {
+  return 'end' in next;
 }

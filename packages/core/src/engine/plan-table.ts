@@ -1,5 +1,5 @@
 /** For tests beside an operation: its plans as a table, one row for each combination of facts. Not part of the package. */
-import { type Facts, type Form, isRefusal, type Operation, type Step } from './operation.js';
+import { type Facts, type Form, isEnding, isRefusal, type Operation, type Step } from './operation.js';
 import { foldPlan } from './prepare.js';
 
 export interface PlanTable<A, F extends Facts, V extends Readonly<Record<string, unknown>>> {
@@ -21,9 +21,10 @@ export function planTable<A, F extends Facts, V extends Readonly<Record<string, 
   const rows = combinations(Object.values(over)).flatMap((values) =>
     forms.map((form) => {
       const combination = Object.fromEntries(names.map((name, i) => [name, values[i]])) as V;
-      const { steps, refusal } = foldPlan(operation, facts(combination), args, form);
-      const end = refusal === null ? [] : [`refused: ${refusal.refuse.split('\n')[0] ?? ''}`];
-      const told = [...steps.map(describe), ...end];
+      const { steps, refusal, ending } = foldPlan(operation, facts(combination), args, form);
+      const no = refusal === null ? [] : [`refused: ${firstLine(refusal.refuse)}`];
+      const end = ending === undefined ? [] : [`${ending.end}: ${firstLine(ending.reason)}`];
+      const told = [...steps.map(describe), ...no, ...end];
       return [...values.map(print), form, told.length === 0 ? 'nothing left to do' : told.join(' → ')];
     }),
   );
@@ -33,8 +34,12 @@ export function planTable<A, F extends Facts, V extends Readonly<Record<string, 
 /** The step alone, for what a plan as a whole does not show. */
 export function firstStep<A, F extends Facts>(operation: Operation<A, F>, facts: F, args: A, form: Form): Step<F> {
   const next = operation.next(facts, args, form);
-  if (next === null || isRefusal(next)) throw new TypeError(`${operation.name} asks for no step`);
+  if (next === null || isRefusal(next) || isEnding(next)) throw new TypeError(`${operation.name} asks for no step`);
   return next;
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? '';
 }
 
 function print(value: unknown): string {

@@ -9,14 +9,18 @@ import { emit, overlayKey, parentKey, type RunContext } from './context.js';
 import { judge, refused } from './judge.js';
 import {
   type Child,
+  type Children,
+  type Ending,
   type Facts,
   type Form,
+  isEnding,
   isRefusal,
   type Operation,
   type Parent,
   type Refusal,
   type Step,
 } from './operation.js';
+import { withParts } from './parts.js';
 import { readSurroundings, type Surroundings } from './surroundings.js';
 
 /** The five verdicts. */
@@ -33,12 +37,15 @@ export interface Prepared {
   readonly skipped?: string;
   /** Plan mode: whether it is there already is only decided when it is applied. */
   readonly undecided?: string;
+  /** It ends before all is done, after the steps of the plan. */
+  readonly ending?: Ending;
   readonly assumes: readonly string[];
   readonly before: readonly Prepared[];
   readonly after: readonly Prepared[];
 }
 
-const MOST_STEPS = 50;
+/** A partitioned index takes two for each partition. */
+const MOST_STEPS = 10_000;
 export const NO_SURROUNDINGS: Surroundings = {
   tables: new Map(),
   ownLockTimeout: false,
@@ -47,7 +54,7 @@ export const NO_SURROUNDINGS: Surroundings = {
   readOnly: null,
 };
 
-const NO_CHILDREN = { before: [], after: [] } as const;
+const NO_CHILDREN: Children = { before: [], after: [] };
 const NOTHING_TO_DO = {
   form: 'online',
   surroundings: NO_SURROUNDINGS,
@@ -65,19 +72,20 @@ export function verdictOf(facts: Facts, first: unknown): Verdict {
   return facts.begun ? 'partial' : 'absent';
 }
 
-/** Folds `next` over each step's own prediction. Pure. A refusal ends the plan. */
+/** Folds `next` over each step's own prediction. Pure. A refusal, or an end by wish, ends the plan. */
 export function foldPlan<A, F extends Facts>(
   operation: Operation<A, F>,
   facts: F,
   args: A,
   form: Form,
-): { readonly steps: readonly Step<F>[]; readonly refusal: Refusal | null } {
+): { readonly steps: readonly Step<F>[]; readonly refusal: Refusal | null; readonly ending?: Ending } {
   const steps: Step<F>[] = [];
   let current = facts;
   while (steps.length < MOST_STEPS) {
     const next = operation.next(current, args, form);
     if (next === null) return { steps, refusal: null };
     if (isRefusal(next)) return { steps, refusal: next };
+    if (isEnding(next)) return { steps, refusal: null, ending: next };
     steps.push(next);
     current = advance(current, next);
   }
@@ -95,6 +103,14 @@ export function advance<F extends Facts>(facts: F, step: Step<F>): F {
   return { ...facts, state: step.after(facts.state), probed };
 }
 
+/** What no catalog row tells: probes and loops that are done, and what they found. */
+export type Known = Pick<Facts, 'probed' | 'findings'>;
+
+/** What one inspection hands on to the next. */
+export function knownOf({ probed = [], findings = {} }: Facts): Known {
+  return { probed, findings };
+}
+
 /** Inspects and decides, without changing anything. Throws the typed error of what stands in the way. */
 export function prepare(context: RunContext, bound: Child): Promise<Prepared> {
   return bound.bind((operation, args) => prepareBound(context, bound, operation, args));
@@ -107,12 +123,13 @@ async function prepareBound<A, F extends Facts>(
   args: A,
 ): Promise<Prepared> {
   const seen = await operation.inspect(context.connection, args);
-  const facts = await settle(context, operation, foreseen(context, operation, seen, args), args);
+  const { facts, children, present } = await look(context, operation, args, foreseen(context, operation, seen, args));
   const contradiction = contradict(context, operation.name, facts);
   if (contradiction !== null) return { child: bound, ...NOTHING_TO_DO, facts, ...contradiction };
-  const children = operation.children?.(args, facts) ?? NO_CHILDREN;
   const forChildren = childContext(context, operation);
-  const before = await prepareAll(forChildren, children.before);
+  // What nobody makes is missed by the operation itself, not by a child that needs it as well.
+  const missed = lackingOf(context, facts).length > 0 && !children.before.some(makesSomething);
+  const before = missed ? [] : await prepareAll(forChildren, children.before);
   const promising = withPromises(context, before.flatMap(providedBy));
   const own = await decide(promising, operation, args, facts);
   if (own.skipped !== undefined) return { child: bound, ...own };
@@ -121,7 +138,46 @@ async function prepareBound<A, F extends Facts>(
     ...before.flatMap(providedBy),
     ...(operation.provides?.(facts, args) ?? []),
   ]);
-  return { child: bound, ...own, before, after: await prepareAll(promises, children.after) };
+  return { child: bound, ...own, before, after: await prepareAll(promises, children.after, present) };
+}
+
+/** Facts as the server's canonical form and the parts of the object, if it has any, make them. */
+interface Looked<F extends Facts> {
+  readonly facts: F;
+  readonly children: Children;
+  /** Parts that are there and equal: nothing is left to prepare. */
+  readonly present: ReadonlyMap<Child, Prepared>;
+}
+
+async function look<A, F extends Facts>(
+  context: RunContext,
+  operation: Operation<A, F>,
+  args: A,
+  seen: F,
+): Promise<Looked<F>> {
+  const facts = await settle(context, operation, seen, args);
+  const children = operation.children?.(args, facts) ?? NO_CHILDREN;
+  const parts = new Map<Child, Prepared>();
+  if (children.whole === undefined) return { facts, children, present: parts };
+  for (const each of children.after) {
+    if (each.part === undefined) continue;
+    const found = await each.bind((part, own) => lookAtPart(context, part, own));
+    parts.set(each, { child: each, ...NOTHING_TO_DO, ...found });
+  }
+  const present = new Map([...parts].filter(([, { verdict }]) => verdict === 'present'));
+  return { facts: withParts(facts, children.whole, [...parts.values()]), children, present };
+}
+
+async function lookAtPart<A, F extends Facts>(
+  context: RunContext,
+  operation: Operation<A, F>,
+  args: A,
+): Promise<Pick<Prepared, 'facts' | 'verdict'>> {
+  const seen = await operation.inspect(context.connection, args);
+  const facts = await settle(context, operation, foreseen(context, operation, seen, args), args);
+  const form: Form = context.inHostTransaction ? 'plain' : 'online';
+  const first = facts.missing.length > 0 ? facts.missing : operation.next(facts, args, form);
+  return { facts, verdict: verdictOf(facts, first) };
 }
 
 /** What was found, or in plan mode what an earlier planned operation would leave. */
@@ -139,14 +195,16 @@ export async function reconsider<A, F extends Facts>(
   context: RunContext,
   operation: Operation<A, F>,
   args: A,
-  probed: readonly string[],
+  known: Known,
 ): Promise<Own> {
-  const seen = { ...(await operation.inspect(context.connection, args)), probed };
-  const facts = await settle(context, operation, seen, args);
+  const seen = { ...(await operation.inspect(context.connection, args)), ...known };
+  const { facts, children, present } = await look(context, operation, args, seen);
   const contradiction = contradict(context, operation.name, facts);
-  return contradiction === null
-    ? decide(context, operation, args, facts)
-    : { ...NOTHING_TO_DO, facts, ...contradiction };
+  if (contradiction !== null) return { ...NOTHING_TO_DO, facts, ...contradiction };
+  const own = await decide(context, operation, args, facts);
+  if (children.whole === undefined) return own;
+  // Somebody else has made the object meanwhile: its parts are to be finished now.
+  return { ...own, after: await prepareAll(childContext(context, operation), children.after, present) };
 }
 
 /** Parents, plan, refusals: everything but the comparison. */
@@ -157,15 +215,14 @@ async function decide<A, F extends Facts>(
   facts: F,
 ): Promise<Own> {
   const form: Form = context.inHostTransaction ? 'plain' : 'online';
-  const promised = (parent: Parent): boolean => context.promised.has(parentKey(parent));
-  const lacking = facts.missing.filter((parent) => !promised(parent));
+  const lacking = lackingOf(context, facts);
   if (lacking.length > 0) {
     if (context.options.ifMissing !== 'skip')
       throw await missingParents(context, operation.name, facts.target, lacking);
     const names = lacking.map((p) => `${p.kind} ${p.name}`).join(', ');
     return { ...NOTHING_TO_DO, form, facts, verdict: 'absent', skipped: `missing: ${names}` };
   }
-  const { steps, refusal } = foldPlan(operation, facts, args, form);
+  const { steps, refusal, ending } = foldPlan(operation, facts, args, form);
   if (refusal !== null) throw refused(operation.name, facts, refusal);
   const surroundings =
     steps.length === 0
@@ -175,7 +232,17 @@ async function decide<A, F extends Facts>(
   const plan = steps as readonly Step<Facts>[];
   const verdict = verdictOf(facts, steps[0] ?? null);
   const assumes = facts.missing.map((parent) => parent.name);
-  return { form, facts, verdict, plan, surroundings, assumes, before: [], after: [] };
+  const own = { form, facts, verdict, plan, surroundings, assumes, before: [], after: [] };
+  return ending === undefined ? own : { ...own, ending };
+}
+
+/** Parents that neither exist nor will be there. */
+function lackingOf(context: RunContext, facts: Facts): readonly Parent[] {
+  return facts.missing.filter((parent) => !context.promised.has(parentKey(parent)));
+}
+
+function makesSomething({ bind }: Child): boolean {
+  return bind((operation) => operation.provides !== undefined);
 }
 
 /** `ifMissing: 'skip'` speaks of the table that was named: a child whose own parent is missing is an error. */
@@ -201,11 +268,15 @@ function contradict(
   return { verdict, skipped: `differs: ${error.happened}` };
 }
 
-async function prepareAll(context: RunContext, children: readonly Child[]): Promise<readonly Prepared[]> {
+async function prepareAll(
+  context: RunContext,
+  children: readonly Child[],
+  present?: ReadonlyMap<Child, Prepared>,
+): Promise<readonly Prepared[]> {
   const prepared: Prepared[] = [];
   let promises = context;
   for (const each of children) {
-    const next = await prepare(promises, each);
+    const next = present?.get(each) ?? (await prepare(promises, each));
     prepared.push(next);
     // A later one may need what an earlier one makes: an index over two new columns.
     promises = withPromises(promises, providedBy(next));
@@ -265,7 +336,8 @@ function mismatch(operation: string, facts: Facts, verdict: Verdict): MismatchEr
     verdict === 'different'
       ? "Change the migration to what the database has, or change the object first; onMismatch: 'warn' leaves it as it is and goes on."
       : "If the two mean the same, pass onUnproved: 'accept'; or write the definition as the server prints it.";
-  return new MismatchError({ operation, target: facts.target, happened, hint, differences: facts.differences });
+  const advice = facts.advice === undefined ? hint : `${facts.advice}\n${hint}`;
+  return new MismatchError({ operation, target: facts.target, happened, hint: advice, differences: facts.differences });
 }
 
 function printDifferences(differences: readonly Difference[]): string {

@@ -9,22 +9,24 @@ import {
 } from '../errors.js';
 import type { Outcome, OutcomeStatus } from '../outcome.js';
 import { emit, Ledger, overlayKey, parentKey, type RunContext } from './context.js';
+import { changedByChildren, type End, inOne, reasonOf, skippedBy, statusOf } from './ended.js';
 import { executeStep, planReport } from './execute.js';
 import { refused } from './judge.js';
 import {
   type Child,
   type Facts,
+  isEnding,
   isRefusal,
   type Operation,
   type SqlStep,
   type Step,
   statementsOf,
 } from './operation.js';
-import { advance, type Prepared, prepare, reconsider, type Verdict } from './prepare.js';
+import { advance, type Known, knownOf, type Prepared, prepare, reconsider } from './prepare.js';
 import { pause, sleep } from './retries.js';
 import { DEADLOCK_DETECTED, endsSession, LOCK_NOT_AVAILABLE, lostRace, sqlState, translate } from './translate.js';
 
-const MOST_ROUNDS = 100;
+const MOST_ROUNDS = 20_000;
 /** How often the same step may be asked for again before it counts as without effect. */
 const MOST_REPEATS = 5;
 
@@ -74,12 +76,14 @@ function planned(context: RunContext, ledger: Ledger, prepared: Prepared): Outco
     from.steps.push(...each.plan.map(planReport));
     const idle =
       each.undecided === undefined && each.plan.length === 0 && from.children.every((c) => c.status === 'unchanged');
-    const status: OutcomeStatus = each.skipped !== undefined ? 'skipped' : idle ? 'unchanged' : 'planned';
+    const left = idle && each.ending?.end === 'skipped' ? each.ending.reason : each.skipped;
+    const status: OutcomeStatus = left !== undefined ? 'skipped' : idle ? 'unchanged' : 'planned';
+    const said = each.plan.flatMap((step) => (step.kind === 'sql' ? (step.says ?? []) : []));
     return from.outcome({
       operation: each.child.name,
       target: each.facts.target,
       status,
-      reason: each.skipped ?? each.undecided ?? each.facts.remark,
+      reason: left ?? each.undecided ?? inOne([each.facts.remark, ...said, each.ending?.reason]),
       assumes: each.assumes,
     });
   };
@@ -94,8 +98,9 @@ async function carryOut(context: RunContext, ledger: Ledger, prepared: Prepared)
     for (const each of prepared.before)
       ledger.children.push(await carryOut(context, new Ledger(context.connection, ledger), each));
     const end = await child.bind((operation, args) => loop(context, ledger, prepared, operation, args));
-    if (end.skipped !== undefined) return ledger.outcome({ ...name, status: 'skipped', reason: end.skipped });
-    for (const each of prepared.after) {
+    const skipped = end.skipped ?? skippedBy(end.ending, ledger);
+    if (skipped !== undefined) return ledger.outcome({ ...name, status: 'skipped', reason: skipped });
+    for (const each of end.after) {
       // What was prepared before the own steps ran may have been prepared on promises.
       const fresh = ledger.steps.length === 0 && each.assumes.length === 0 ? each : await prepare(context, each.child);
       ledger.children.push(await carryOut(context, new Ledger(context.connection, ledger), fresh));
@@ -105,7 +110,7 @@ async function carryOut(context: RunContext, ledger: Ledger, prepared: Prepared)
       operation: child.name,
       target: facts.target,
       status,
-      reason: reasonOf(context, ledger, end.facts),
+      reason: reasonOf(context, ledger, facts, end),
     });
   } catch (error) {
     const left = leftBehind(context, ledger);
@@ -117,41 +122,6 @@ async function carryOut(context: RunContext, ledger: Ledger, prepared: Prepared)
   }
 }
 
-function reasonOf(context: RunContext, ledger: Ledger, facts: Facts): string | undefined {
-  const skipped = ledger.children
-    .filter((c) => c.status === 'skipped')
-    .map((c) => `${c.operation} ${c.target} was skipped`);
-  const reasons = [context.options.allow, facts.remark, ...skipped].filter((reason) => reason !== undefined);
-  return reasons.length === 0 ? undefined : reasons.join('; ');
-}
-
-function statusOf(verdict: Verdict, prepared: Prepared, ledger: Ledger): OutcomeStatus {
-  const changed = ledger.children.some((c) => c.status === 'applied' || c.status === 'repaired');
-  // Rows are looked for by changing them: none found means that there was nothing to do.
-  if (ledger.rows === 0 && ledger.changes === 0 && !changed) return 'unchanged';
-  if (prepared.child.bind((operation) => operation.group) === true) return statusOfGroup(ledger.children);
-  if (verdict === 'absent') return 'applied';
-  return verdict === 'partial' || changed ? 'repaired' : 'unchanged';
-}
-
-/** All alike: that; some done and some there already: `repaired`. */
-function statusOfGroup(children: readonly Outcome[]): OutcomeStatus {
-  const statuses = new Set(children.map((c) => c.status));
-  if (statuses.size === 0) return 'unchanged';
-  if (statuses.size === 1) return children[0]?.status ?? 'unchanged';
-  if (statuses.has('planned')) return 'planned';
-  statuses.delete('skipped');
-  return statuses.size === 1 ? ([...statuses][0] as OutcomeStatus) : 'repaired';
-}
-
-/** How the own steps ended. */
-interface End {
-  readonly facts: Facts;
-  /** As it was before this run changed anything. */
-  readonly verdict: Verdict;
-  readonly skipped?: string;
-}
-
 async function loop<A, F extends Facts>(
   context: RunContext,
   ledger: Ledger,
@@ -159,16 +129,27 @@ async function loop<A, F extends Facts>(
   operation: Operation<A, F>,
   args: A,
 ): Promise<End> {
-  const touched = ledger.children.some((c) => c.status === 'applied' || c.status === 'repaired');
-  let plan: Omit<Prepared, 'child'> = touched ? await reconsider(context, operation, args, []) : prepared;
+  let plan: Omit<Prepared, 'child'> = changedByChildren(ledger)
+    ? await reconsider(context, operation, args, {})
+    : prepared;
   let facts = plan.facts as F;
   let { verdict } = prepared;
   const taken = new Map<string, number>();
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    if (plan.skipped !== undefined) return { facts, verdict, skipped: plan.skipped };
+    const after = plan.after.length === 0 ? prepared.after : plan.after;
+    if (plan.skipped !== undefined) return { facts, verdict, after, skipped: plan.skipped };
     const step = operation.next(facts, args, plan.form);
-    if (step === null) return { facts, verdict };
+    if (step === null) return { facts, verdict, after };
     if (isRefusal(step)) throw refused(operation.name, facts, step);
+    if (isEnding(step)) {
+      emit(context.settings, {
+        type: 'warning',
+        operation: operation.name,
+        target: facts.target,
+        message: step.reason,
+      });
+      return { facts, verdict, after, ending: step };
+    }
     if ((taken.get(step.id) ?? 0) >= MOST_REPEATS) throw withoutEffect(operation.name, facts, step);
     const next = await takeStep({
       context,
@@ -184,7 +165,7 @@ async function loop<A, F extends Facts>(
       facts = next;
       continue;
     }
-    plan = await reconsider(context, operation, args, facts.probed ?? []);
+    plan = await reconsider(context, operation, args, knownOf(facts));
     facts = plan.facts as F;
     // As long as this run has changed nothing, what counts is what somebody else has made of it meanwhile.
     if (ledger.changes === 0 && ledger.rows === undefined && ledger.retries === 0) verdict = plan.verdict;
@@ -208,10 +189,15 @@ async function takeStep<A, F extends Facts>(turn: Turn<A, F>): Promise<F | null>
   const look = (): Promise<F> => inspect(context, operation, facts, args);
   const result = await tryStep(turn, look);
   if (result === null) return null;
+  if (result.report === undefined) return { ...(await look()), ...noted(facts, step, result.finding) };
   ledger.steps.push(result.report);
   if (step.kind === 'sql') {
     ledger.changes += 1;
-    ledger.done.push(result.report);
+    ledger.done.push(step);
+    for (const message of step.says ?? []) {
+      ledger.said.push(message);
+      emit(context.settings, { type: 'warning', operation: operation.name, target: facts.target, message });
+    }
   }
   if (result.rows !== undefined) ledger.rows ??= result.rows;
   emit(context.settings, {
@@ -222,7 +208,7 @@ async function takeStep<A, F extends Facts>(turn: Turn<A, F>): Promise<F | null>
     report: result.report,
   });
   const predicted = advance(facts, step);
-  if (step.kind === 'probe') return predicted;
+  if (step.kind === 'probe') return { ...predicted, ...noted(predicted, step, result.finding) };
   const found = await look();
   const expected = JSON.stringify(predicted.state);
   if (expected !== JSON.stringify(found.state) || found.differences.some((d) => d.proved)) {
@@ -236,20 +222,27 @@ async function takeStep<A, F extends Facts>(turn: Turn<A, F>): Promise<F | null>
     const contradiction = found.differences.find((d) => d.proved);
     if (contradiction !== undefined) throw notAsAsked(operation.name, found, contradiction.path);
   }
-  return { ...found, probed: predicted.probed ?? [] };
+  return { ...found, ...knownOf(predicted) };
 }
 
-/** Null when the database is not what the step was planned for any more: look again. */
+/** What is known, and what this step has found. */
+function noted(facts: Facts, step: { readonly id: string }, finding: string | undefined): Known {
+  const known = knownOf(facts);
+  return finding === undefined ? known : { ...known, findings: { ...known.findings, [step.id]: finding } };
+}
+
+/** Null when the database is not what the step was planned for any more: look again. Without a report the step has failed, and that is no error. */
 async function tryStep<A, F extends Facts>(
   { context, ledger, prepared, operation, args, facts, step }: Turn<A, F>,
   look: () => Promise<F>,
-): Promise<{ readonly report: Outcome['steps'][number]; readonly rows?: number } | null> {
+): Promise<{ readonly report?: Outcome['steps'][number]; readonly rows?: number; readonly finding?: string } | null> {
   const stillNeeded = async (): Promise<boolean> => {
     const now = await look();
     const next = operation.next(now, args, prepared.form);
     return (
       next !== null &&
       !isRefusal(next) &&
+      !isEnding(next) &&
       next.id === step.id &&
       statementsOf(next).join() === statementsOf(step).join() &&
       JSON.stringify(next.risk) === JSON.stringify(step.risk) &&
@@ -293,6 +286,7 @@ async function tryStep<A, F extends Facts>(
     const after = outside ? await afterFailure(look, facts) : '';
     const leftNow = after === '' ? left() : `${known}${after}`;
     const explained = step.kind === 'sql' && rowsAreToBlame(state) ? await explain(context, step) : null;
+    if (typeof explained === 'string') return { finding: explained };
     throw (explained ?? failure).leaves(leftNow);
   }
 }
@@ -316,11 +310,10 @@ function rowsAreToBlame(state: string): boolean {
   return state.startsWith('23') || state.startsWith('22');
 }
 
-/** The error that names the rows, when they are still there to be named. */
-async function explain<F extends Facts>(context: RunContext, step: SqlStep<F>): Promise<HoldfastError | null> {
+/** The error that names the rows, when they are still there to be named; or what the step finds instead of an error. */
+async function explain<F extends Facts>(context: RunContext, step: SqlStep<F>): Promise<HoldfastError | string | null> {
   try {
-    await step.explain?.(context.connection);
-    return null;
+    return (await step.explain?.(context.connection)) ?? null;
   } catch (error) {
     if (isHoldfastError(error)) return error;
     throw error;
@@ -348,7 +341,8 @@ function leftBehind(context: RunContext, ledger: Ledger): string {
   const where = context.inHostTransaction
     ? "Done in the migration's transaction, not committed"
     : 'Done and committed; running again continues from here';
-  return `${where}:\n${done.map((step) => `  ${step.sql}`).join('\n')}`;
+  const { leaves } = done.at(-1) ?? {};
+  return `${where}:\n${done.map((step) => `  ${step.sql}`).join('\n')}${leaves === undefined ? '' : `\n${leaves}`}`;
 }
 
 async function inspect<A, F extends Facts>(
@@ -358,7 +352,7 @@ async function inspect<A, F extends Facts>(
   args: A,
 ): Promise<F> {
   const found = await operation.inspect(context.connection, args);
-  return { ...found, probed: before.probed ?? [] };
+  return { ...found, ...knownOf(before) };
 }
 
 function withoutEffect(

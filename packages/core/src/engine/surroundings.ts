@@ -26,6 +26,7 @@ export interface Surroundings {
 export interface TableSurroundings {
   /** Heap and TOAST, indexes not counted; partitions and inheriting tables included. */
   readonly bytes: number;
+  /** By this transaction, or temporary: no other session sees it. */
   readonly madeHere: boolean;
   /** LOCK TABLE works on it and the role may use it. */
   readonly lockable: boolean;
@@ -54,7 +55,7 @@ async function read(connection: Connection, names: readonly ObjectName[]): Promi
     select ${SERVER}, w.name, w.oid,
       (with recursive tree (relid) as (select c.oid union all select i.inhrelid from pg_catalog.pg_inherits i join tree on i.inhparent = tree.relid)
         select coalesce(sum(pg_catalog.pg_table_size(relid)), 0) from tree)::bigint as bytes,
-      ${relationMadeHere(sql`c.oid`)} as made_here,
+      c.relpersistence = 't' or ${relationMadeHere(sql`c.oid`)} as made_here,
       c.relkind in ('r', 'p') and (pg_catalog.pg_has_role(c.relowner, 'USAGE')
         or pg_catalog.has_table_privilege(c.oid, 'UPDATE') or pg_catalog.has_table_privilege(c.oid, 'DELETE')) as lockable,
       (select s.source in ('session', 'client') and pg_catalog.current_setting('holdfast.lock_timeout', true) is distinct from 'limited' from pg_catalog.pg_settings s where s.name = 'lock_timeout') as own_lock_timeout,

@@ -35,11 +35,11 @@ export const DEADLOCK_DETECTED = '40P01';
 export const IN_FAILED_TRANSACTION = '25P02';
 export const UNSAFE_NEW_ENUM_VALUE = '55P04';
 const ALREADY_THERE = ['42701', '42P07', '42710', '42P06'];
-/** Object, or value of an enum. */
-const GONE = ['42P01', '42704', '22023'];
+/** Objects, and values of enums. */
+const ALREADY_GONE = ['42P01', '42703', '42704', '3F000', '22023'];
 /** `tuple concurrently updated`: what is changed without a lock of its own, such as the name of a type. */
 const CHANGED = ['XX000'];
-const RACES: ReadonlySet<string> = new Set([...ALREADY_THERE, ...GONE, ...CHANGED]);
+const RACES: ReadonlySet<string> = new Set([...ALREADY_THERE, ...ALREADY_GONE, ...CHANGED]);
 
 /** Somebody else made, dropped or renamed the same thing between our look and our statement. A unique index of the catalog says so, too. */
 export function lostRace(error: unknown): boolean {
@@ -72,9 +72,10 @@ export function translate(failure: Failure): HoldfastError {
     return new DependencyError({ ...fields, happened: said, dependents, hint: 'Drop or change these objects first.' });
   }
   if (state?.startsWith('23') === true && !isCatalogConflict(error)) {
+    const { detail } = error as { detail?: string };
     return new DataViolationError({
       ...fields,
-      happened: said,
+      happened: detail === undefined ? said : `${said}\n${detail}`,
       count: 1,
       atLeast: true,
       samples: [],

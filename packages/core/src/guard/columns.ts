@@ -1,19 +1,23 @@
 /** The methods for columns. */
-import { requireText, splitOptions, wrong } from '../arguments.js';
+import { readExpression, requireText, splitOptions, wrong } from '../arguments.js';
 import type { OperationOptions } from '../engine/context.js';
-import { type Child, child } from '../engine/operation.js';
-import { type ObjectName, printName, requireName, type TableName } from '../names.js';
-import { addColumn } from '../operations/add-column.js';
+import { child } from '../engine/operation.js';
+import { type ObjectName, printName, requireName, requireNames, type TableName } from '../names.js';
+import { type AddColumnArguments, addColumn } from '../operations/add-column.js';
 import { addColumns } from '../operations/add-columns.js';
 import { changeColumn } from '../operations/change-column.js';
 import { columnChildren } from '../operations/column-children.js';
 import { dropColumn } from '../operations/drop-column.js';
+import { dropDefault } from '../operations/drop-default.js';
+import { dropNotNull } from '../operations/drop-not-null.js';
+import { renameColumn } from '../operations/rename-column.js';
 import { setComment } from '../operations/set-comment.js';
+import { setDefault } from '../operations/set-default.js';
 import { setNotNull } from '../operations/set-not-null.js';
 import type { Outcome } from '../outcome.js';
 import type { CompiledColumn, HostForms } from '../session.js';
 import { columnOfText } from '../session-pg.js';
-import { truncateName } from '../sql.js';
+import { type SqlFragment, truncateName } from '../sql.js';
 import { TableMethods } from './tables.js';
 
 export abstract class ColumnMethods<F extends HostForms> extends TableMethods<F> {
@@ -38,12 +42,16 @@ export abstract class ColumnMethods<F extends HostForms> extends TableMethods<F>
     const compiled = asText
       ? [columnOfText(operation, definition, third as string)]
       : await this.session.columns(operation, name, definition as F['column']);
-    const columns = compiled.map((each) => this.#addColumn(name, each));
-    if (columns.length === 0) throw wrong(operation, printName(name), 'the definition holds no column');
-    return this.run.perform(
-      columns.length === 1 ? (columns[0] as Child) : child(addColumns, { table: name, columns }),
-      common,
+    const columns = compiled.map((each) => columnArguments(name, each));
+    const [first, ...more] = columns;
+    if (first === undefined) throw wrong(operation, printName(name), 'the definition holds no column');
+    if (more.length === 0) return this.run.perform(child(addColumn, first), common);
+    requireNames(
+      operation,
+      'columns',
+      columns.map((each) => truncateName(each.column)),
     );
+    return this.run.perform(child(addColumns, { table: name, columns }), common);
   }
   /**
    * Brings a column to a definition, in place: type, default, nullability, identity mode, collation. Only what differs is altered, in one
@@ -123,13 +131,46 @@ export abstract class ColumnMethods<F extends HostForms> extends TableMethods<F>
     });
   }
 
-  #addColumn(table: ObjectName, compiled: CompiledColumn): Child {
-    requireName(addColumn.name, 'column', compiled.name);
-    return child(addColumn, {
-      table,
-      column: compiled.name,
-      definition: compiled.definition,
-      ...columnChildren(table, compiled),
+  /** Renames a column. Whatever still asks for the old name fails from then on: see docs/operations/rename-column.md for another way. */
+  async safeRenameColumn(table: TableName, from: string, to: string, options?: OperationOptions): Promise<Outcome> {
+    const operation = renameColumn.name;
+    return this.perform(operation, table, options, (t) => {
+      requireName(operation, 'from', from);
+      requireName(operation, 'to', to);
+      if (truncateName(from) === truncateName(to)) throw wrong(operation, to, 'it is the name that the column has');
+      return child(renameColumn, { table: t, from, to });
     });
   }
+  /** Lets a column hold NULL. */
+  async safeDropNotNull(table: TableName, column: string, options?: OperationOptions): Promise<Outcome> {
+    return this.perform(dropNotNull.name, table, options, (t) => {
+      requireName(dropNotNull.name, 'column', column);
+      return child(dropNotNull, { table: t, column });
+    });
+  }
+  /** Sets the default for new rows: SQL text or a fragment of the `sql` tag. `'now()'` calls a function, `"'new'"` is the text new. */
+  async safeSetDefault(
+    table: TableName,
+    column: string,
+    expression: string | SqlFragment,
+    options?: OperationOptions,
+  ): Promise<Outcome> {
+    return this.perform(setDefault.name, table, options, (t) => {
+      requireName(setDefault.name, 'column', column);
+      return child(setDefault, { table: t, column, expression: readExpression(setDefault.name, expression) });
+    });
+  }
+  /** Takes the default away; existing rows keep their values, and a sequence that it drew from stays. */
+  async safeDropDefault(table: TableName, column: string, options?: OperationOptions): Promise<Outcome> {
+    return this.perform(dropDefault.name, table, options, (t) => {
+      requireName(dropDefault.name, 'column', column);
+      return child(dropDefault, { table: t, column });
+    });
+  }
+}
+
+function columnArguments(table: ObjectName, compiled: CompiledColumn): AddColumnArguments {
+  const { name, definition } = compiled;
+  requireName(addColumn.name, 'column', name);
+  return { table, column: name, definition, ...columnChildren(table, compiled) };
 }

@@ -1,7 +1,10 @@
 /** The methods for rows. */
 import { requireCondition, splitOptions, wholeNumber, wrong } from '../arguments.js';
 import { type BackfillOptions, backfill } from '../data/backfill.js';
-import { type FindOrphansOptions, type Found, findOrphans } from '../data/find-orphans.js';
+import { type FindDuplicatesOptions, findDuplicates } from '../data/find-duplicates.js';
+import { type FindNullsOptions, findNulls } from '../data/find-nulls.js';
+import { type FindOrphansOptions, findOrphans } from '../data/find-orphans.js';
+import type { Found } from '../data/found.js';
 import type { OperationOptions } from '../engine/context.js';
 import { child } from '../engine/operation.js';
 import { requireNames, type TableName } from '../names.js';
@@ -38,5 +41,13 @@ export abstract class DataMethods<F extends HostForms> extends EnumMethods<F> {
   /** Rows whose reference leads nowhere. */
   async findOrphans(table: TableName, column: string, options: FindOrphansOptions): Promise<Found> {
     return this.run.ask('findOrphans', (c) => findOrphans(c, table, column, options, this.run.settings.schema));
+  }
+  /** Keys that come more than once: what a unique constraint would stop at. */
+  async findDuplicates(table: TableName, columns: readonly string[], options?: FindDuplicatesOptions): Promise<Found> {
+    return this.run.ask('findDuplicates', (c) => findDuplicates(c, table, columns, options, this.run.settings.schema));
+  }
+  /** Rows that hold NULL: what NOT NULL would stop at. */
+  async findNulls(table: TableName, column: string, options?: FindNullsOptions): Promise<Found> {
+    return this.run.ask('findNulls', (c) => findNulls(c, table, column, options, this.run.settings.schema));
   }
 }

@@ -4,7 +4,8 @@
  * Plain ADD COLUMN waits for every open transaction on the table while all others queue behind it; IF NOT EXISTS silently takes a
  * column of another type; a volatile default rewrites the table under ACCESS EXCLUSIVE; NOT NULL without a default fails on rows.
  */
-import { type Canon, SHADOW, sameCanonicalForm } from '../catalog/canonical.js';
+import { SHADOW, sameCanonicalForm } from '../catalog/canonical.js';
+import { compareExpression, expressionCanon, withoutModifier } from '../catalog/column-expression.js';
 import { compareIdentityOptions, SEQUENCE_COLUMN } from '../catalog/identity-options.js';
 import {
   isNamed,
@@ -30,12 +31,12 @@ import {
   type Refusal,
   type SqlStep,
 } from '../engine/operation.js';
-import { calledFunctions, literalValue, sameExpression } from '../expressions.js';
+import { calledFunctions } from '../expressions.js';
 import { tokenize } from '../lexer.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import type { Difference } from '../outcome.js';
 import { type Connection, type Row, textOrNull } from '../postgres/connection.js';
-import { quoteIdent, type SqlFragment, sql } from '../sql.js';
+import { quoteIdent, type SqlFragment, sql, truncateName } from '../sql.js';
 
 export interface AddColumnArguments {
   readonly table: ObjectName;
@@ -95,12 +96,16 @@ export const addColumn: Operation<AddColumnArguments, AddColumnFacts> = {
   next(facts, { column, definition }) {
     if (facts.state.column === 'present') return null;
     if (facts.unfit !== null) return refuseUnfit(facts.unfit);
-    if (needsEmptyTable(definition) && !(facts.probed ?? []).includes('rows')) return probeRows(facts, column);
+    if (needsEmptyTable(definition) && !(facts.probed ?? []).includes('rows'))
+      return { ...probeRows(facts, [column]), after: (state) => state };
     return add(facts, column, definition);
   },
 
+  // Later ones may ask for it by the name that the server keeps of a long one.
   provides: (facts, { table, column }) =>
-    [facts.table, table].map((name): Parent => ({ kind: 'column', name: `${printName(name)}.${column}` })),
+    [facts.table, table].flatMap((name) =>
+      [column, truncateName(column)].map((each): Parent => ({ kind: 'column', name: `${printName(name)}.${each}` })),
+    ),
 
   children: ({ before, after }) => ({ before, after }),
 
@@ -120,33 +125,52 @@ function add(facts: AddColumnFacts, column: string, definition: ColumnDefinition
     why: facts.rewrites
       ? 'adds the column and gives each row its value'
       : 'adds the column; existing rows are not touched',
-    sql: `ALTER TABLE ${quoteName(facts.table)} ADD COLUMN ${quoteIdent(column)} ${printColumnDefinition(definition)}`,
+    sql: `ALTER TABLE ${quoteName(facts.table)} ${columnClause({ column, definition })}`,
     locks: [{ on: facts.table, mode: 'AccessExclusiveLock', kind: 'table' }],
     work: facts.rewrites ? { kind: 'rewrite', of: facts.table } : CATALOG,
-    instead: `Add the column without its default, and fill it afterwards:\n  safeAddColumn: ${column} ${definition.type.text}\n  ALTER TABLE … ALTER COLUMN ${quoteIdent(column)} SET DEFAULT …, for new rows\n  backfill: ${column}, then safeSetNotNull`,
+    instead: withoutDefaults([{ column, definition }]),
     commit: 'own',
     after: () => ({ column: 'present' }),
   };
 }
 
+/** The part of ALTER TABLE that adds one column. */
+export function columnClause({ column, definition }: Pick<AddColumnArguments, 'column' | 'definition'>): string {
+  return `ADD COLUMN ${quoteIdent(column)} ${printColumnDefinition(definition)}`;
+}
+
+/** What to do instead of rewriting a large table. */
+export function withoutDefaults(columns: readonly Pick<AddColumnArguments, 'column' | 'definition'>[]): string {
+  const ways = columns.map(
+    ({ column, definition: { type } }) =>
+      `  safeAddColumn: ${column} ${type.text}\n  safeSetDefault: ${column}, for new rows\n  backfill: ${column}, then safeSetNotNull`,
+  );
+  const [the, its, it] =
+    columns.length === 1 ? ['the column', 'its default', 'it'] : ['the columns', 'their defaults', 'them'];
+  return `Add ${the} without ${its}, and fill ${it} afterwards:\n${ways.join('\n')}`;
+}
+
 /** Every row would break the new NOT NULL at once, so one row is enough to stop. */
-function probeRows(facts: AddColumnFacts, column: string): ProbeStep<AddColumnFacts> {
-  const query = `SELECT EXISTS (SELECT FROM ${quoteName(facts.table)})`;
+export function probeRows(
+  { table, target }: Pick<AddColumnFacts, 'table' | 'target'>,
+  columns: readonly string[],
+): Omit<ProbeStep<AddColumnFacts>, 'after'> {
+  const [is, names] = columns.length === 1 ? ['the column is', columns[0]] : ['the columns are', columns.join(', ')];
+  const [has, it] = columns.length === 1 ? ['has', 'it'] : ['have', 'them'];
   return {
     kind: 'probe',
     id: 'rows',
     why: 'NOT NULL without a default needs an empty table',
-    sql: query,
+    sql: `SELECT EXISTS (SELECT FROM ${quoteName(table)})`,
     locks: [],
     work: CATALOG,
     judge: (connection) =>
-      rowsExist(connection, facts.table, {
+      rowsExist(connection, table, {
         operation: addColumn.name,
-        target: facts.target,
-        happened: `the column is NOT NULL and has no default, but ${printName(facts.table)} has rows: each would hold NULL.`,
-        hint: `Give it a default, or in three steps: add ${column} without NOT NULL, backfill it, then safeSetNotNull.`,
+        target,
+        happened: `${is} NOT NULL and ${has} no default, but ${printName(table)} has rows: each would hold NULL.`,
+        hint: `Give ${it} a default, or in three steps: add ${names} without NOT NULL, backfill ${it}, then safeSetNotNull.`,
       }),
-    after: (state) => state,
   };
 }
 
@@ -194,41 +218,18 @@ function compareColumn(row: Row, wanted: ColumnDefinition, type: WantedType | nu
         : (expression ?? 'none'),
     );
   else if (differences.every((d) => d.path !== 'generated'))
-    differences.push(...compareExpression(wanted, expression, withoutModifier(printed)));
+    differences.push(
+      ...compareExpression(
+        { path: wanted.generated === undefined ? 'default' : 'generated expression', type: withoutModifier(printed) },
+        wanted.generated?.expression ?? wanted.default,
+        expression,
+      ),
+    );
   return differences;
 }
 
 /** The default of a serial column; from which sequence it draws is asked of pg_depend. */
 const NEXT = /^(?:pg_catalog\.)?nextval\('.*'::(?:pg_catalog\.)?regclass\)$/s;
-
-function compareExpression(wanted: ColumnDefinition, stored: string | null, type: string): readonly Difference[] {
-  const path = wanted.generated === undefined ? 'default' : 'generated expression';
-  const expression = wanted.generated?.expression ?? wanted.default;
-  if (expression === undefined && stored === null) return [];
-  if (expression === undefined || stored === null)
-    return [{ path, expected: expression ?? 'none', found: stored ?? 'none', proved: true }];
-  if (sameExpression(expression, stored, type)) return [];
-  return [{ path, expected: expression, found: stored, proved: differentLiterals(expression, stored, type) }];
-}
-
-// In these types two literals that differ as text (as numbers) differ in value; elsewhere ('{}' and '{ }' of jsonb) the server must say.
-const TEXTUAL = new Set(['text', 'character varying']);
-const NUMERIC = new Set(['smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision']);
-
-function differentLiterals(wanted: string, stored: string, type: string): boolean {
-  const [a, b] = [literalValue(wanted), literalValue(stored)];
-  if (a === null || b === null) return false;
-  return TEXTUAL.has(type) ? a !== b : NUMERIC.has(type) && differentNumbers(a, b);
-}
-
-/** Of numbers that JavaScript does not read, such as NaN, nothing is said. */
-function differentNumbers(a: string, b: string): boolean {
-  const [x, y] = [a, b].map((text) => {
-    const [, sign, digits = ''] = /^\s*([-+]?)\s*(.*)$/s.exec(text.replaceAll('_', '')) ?? [];
-    return sign === '-' ? -Number(digits) : Number(digits);
-  }) as [number, number];
-  return !Number.isNaN(x) && !Number.isNaN(y) && x !== y;
-}
 
 async function sameExpressionOnServer(
   connection: Connection,
@@ -242,11 +243,9 @@ async function sameExpressionOnServer(
     generated === undefined
       ? `DEFAULT ${text}`
       : `GENERATED ALWAYS AS (${text}) ${generated.stored ? 'STORED' : 'VIRTUAL'}`;
-  const canon: Canon = {
-    put: (name, text) => `ALTER TABLE ${SHADOW} ADD COLUMN ${name} ${stored.type} ${clause(text)}`,
-    read: `SELECT a.attname AS name, pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS text FROM pg_catalog.pg_attrdef d
-      JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum WHERE d.adrelid = '${SHADOW}'::regclass`,
-  };
+  const canon = expressionCanon(
+    (name, text) => `ALTER TABLE ${SHADOW} ADD COLUMN ${name} ${stored.type} ${clause(text)}`,
+  );
   return sameCanonicalForm(connection, facts.table, canon, { wanted, stored: stored.expression });
 }
 
@@ -298,7 +297,7 @@ function missingType(definition: ColumnDefinition, wanted: WantedType | null): r
   return wanted === null ? [{ kind: 'type', name: printTypeName(definition.type) }] : [];
 }
 
-function needsEmptyTable({ notNull, default: byDefault, generated, identity, type }: ColumnDefinition): boolean {
+export function needsEmptyTable({ notNull, default: byDefault, generated, identity, type }: ColumnDefinition): boolean {
   return notNull && byDefault === undefined && generated === undefined && identity === undefined && !type.serial;
 }
 
@@ -306,7 +305,7 @@ function unfitness(partition: boolean, kind: string): string {
   return partition ? 'it is a partition: its columns come from the partitioned table' : `it is a ${kind}, not a table`;
 }
 
-function refuseUnfit(unfit: string): Refusal {
+export function refuseUnfit(unfit: string): Refusal {
   return { refuse: `${unfit}.`, hint: 'Name the table that the column belongs to.' };
 }
 
@@ -327,11 +326,6 @@ function generatedOf(stored: boolean | undefined): string {
 function identityOf(always: boolean | undefined): string {
   if (always === undefined) return 'none';
   return always ? 'ALWAYS' : 'BY DEFAULT';
-}
-
-/** `timestamp(3) with time zone` → `timestamp with time zone` */
-function withoutModifier(printed: string): string {
-  return printed.replace(/\(.*?\)/, '');
 }
 
 function sameText(a: string, b: string): boolean {

@@ -4,7 +4,7 @@
  * Plain ADD FOREIGN KEY reads the whole table while writers of both tables wait. Added NOT VALID it only concerns new rows; VALIDATE
  * then reads the old ones under locks that let writers through. There is no IF NOT EXISTS for constraints at all.
  */
-import { constraintKind } from '../catalog/constraints.js';
+import { columnNames, constraintKind, deferrableClause } from '../catalog/constraints.js';
 import { defaultName } from '../catalog/generated-names.js';
 import {
   isNamed,
@@ -16,17 +16,29 @@ import {
   resolvedName,
   SERVER,
 } from '../catalog/relation.js';
-import { forbidRows } from '../data/violations.js';
+import { descendants, lockTree } from '../catalog/tree.js';
+import { keyPairs, type Pair, printPair } from '../catalog/types.js';
+import { orphansOf } from '../data/orphans.js';
+import {
+  beforehand,
+  type ConstraintState,
+  explained,
+  findingOf,
+  NOT_VALID_LEAVES,
+  type Validation,
+  validate,
+} from '../data/validation.js';
+import type { OnViolation } from '../data/violations.js';
 import {
   CATALOG,
   type Facts,
   type Lock,
   type Operation,
   type Parent,
-  type ProbeStep,
+  type Refusal,
   type SqlStep,
 } from '../engine/operation.js';
-import { type ObjectName, printName, quoteName } from '../names.js';
+import { type ObjectName, printCall, printName, quoteName } from '../names.js';
 import type { Difference } from '../outcome.js';
 import type { Row } from '../postgres/connection.js';
 import { quoteIdent, sql, truncateName } from '../sql.js';
@@ -54,9 +66,22 @@ export interface ForeignKeyRequest extends ForeignKeyOptions {
 export interface AddForeignKeyArguments {
   readonly table: ObjectName;
   readonly key: ForeignKeyRequest;
+  /**
+   * What becomes of rows without a parent. `throw` (the default): `DataViolationError` before any change. `warn`: a warning, nothing is
+   * changed, outcome `skipped`. `keep-unvalidated`: a warning, the key is there for new rows but NOT VALID; run again when the rows are
+   * corrected, and it is validated.
+   */
+  readonly onViolation?: OnViolation | undefined;
 }
 
-export interface AddForeignKeyFacts extends Facts<{ readonly constraint: 'absent' | 'unvalidated' | 'valid' }> {
+/** One of the two tables of a key. */
+export interface Side {
+  readonly partitioned: boolean;
+  /** Partitions and inheriting tables. */
+  readonly below: readonly ObjectName[];
+}
+
+export interface AddForeignKeyFacts extends Facts<ConstraintState> {
   readonly table: ObjectName;
   readonly referenced: ObjectName;
   readonly name: string;
@@ -65,6 +90,12 @@ export interface AddForeignKeyFacts extends Facts<{ readonly constraint: 'absent
   readonly primaryKey: readonly string[];
   /** The role may read both tables; REFERENCES alone is enough for the key itself, not for looking at rows. */
   readonly readable: boolean;
+  readonly child: Side;
+  readonly parent: Side;
+  /** The columns and their types; empty when some are missing. */
+  readonly pairs: readonly Pair[];
+  /** An index of the table begins with the columns, so that the children of a parent are found without reading all rows. */
+  readonly indexed: boolean;
 }
 
 export const addForeignKey: Operation<AddForeignKeyArguments, AddForeignKeyFacts> = {
@@ -76,15 +107,21 @@ export const addForeignKey: Operation<AddForeignKeyArguments, AddForeignKeyFacts
         r.relnamespace::regnamespace::text as refschema, x.keys,
         ${columnList('c', key.columns)} as columns, ${columnList('r', key.references.columns)} as refcolumns, ${primaryKeyColumns('c')} as primary_key,
         pg_catalog.has_table_privilege(c.oid, 'SELECT') and pg_catalog.has_table_privilege(r.oid, 'SELECT') as readable,
-        exists (select 1 from pg_catalog.pg_index i where i.indrelid = r.oid and i.indisunique and i.indisvalid and i.indimmediate and not i.indisexclusion and i.indpred is null and i.indexprs is null
-          and i.indnkeyatts = ${key.references.columns.length}
-          and (select pg_catalog.array_agg(ra.attname order by ra.attname) from pg_catalog.unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) u join pg_catalog.pg_attribute ra on ra.attrelid = r.oid and ra.attnum = u)
-            = (select pg_catalog.array_agg(w::name order by w::name) from pg_catalog.unnest(${key.references.columns}::text[]) w)) as unique_target
+        ui.indexrelid is not null as unique_target, ${descendants('c.oid')} as below, ${descendants('r.oid')} as refbelow,
+        ${keyPairs({ child: 'c', parent: 'r', target: 'ui' }, key.columns, key.references.columns)} as pairs,
+        exists (select from pg_catalog.pg_index n where n.indrelid = c.oid and n.indisvalid and n.indpred is null
+          and (select pg_catalog.array_agg(na.attname order by na.attname) from pg_catalog.unnest((n.indkey::int2[])[0:${key.columns.length - 1}]) u join pg_catalog.pg_attribute na on na.attrelid = c.oid and na.attnum = u)
+            = (select pg_catalog.array_agg(w::name order by w::name) from pg_catalog.unnest(${key.columns}::text[]) w)) as indexed
       from (select 1) one
       left join pg_catalog.pg_class c on ${isNamed('c', table)} and c.relkind in ('r', 'p')
       left join pg_catalog.pg_class r on ${isNamed('r', key.references.table)} and r.relkind in ('r', 'p')
-      left join lateral (select pg_catalog.json_agg(pg_catalog.json_build_object('name', k.conname, 'type', k.contype, 'columns', ${namesOf('k.conrelid', 'k.conkey')},
-          'referenced', k.confrelid = r.oid, 'table', k.confrelid::int8, 'tableName', k.confrelid::regclass::text, 'refcolumns', ${namesOf('k.confrelid', 'k.confkey')},
+      left join lateral (select i.* from pg_catalog.pg_index i where i.indrelid = r.oid and i.indisunique and i.indisvalid and i.indimmediate and not i.indisexclusion and i.indpred is null and i.indexprs is null
+          and i.indnkeyatts = ${key.references.columns.length}
+          and (select pg_catalog.array_agg(ra.attname order by ra.attname) from pg_catalog.unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) u join pg_catalog.pg_attribute ra on ra.attrelid = r.oid and ra.attnum = u)
+            = (select pg_catalog.array_agg(w::name order by w::name) from pg_catalog.unnest(${key.references.columns}::text[]) w)
+        order by i.indisprimary desc, i.indexrelid limit 1) ui on true
+      left join lateral (select pg_catalog.json_agg(pg_catalog.json_build_object('name', k.conname, 'type', k.contype, 'columns', ${columnNames('k.conrelid', 'k.conkey')},
+          'referenced', k.confrelid = r.oid, 'table', k.confrelid::int8, 'tableName', k.confrelid::regclass::text, 'refcolumns', ${columnNames('k.confrelid', 'k.confkey')},
           'onDelete', k.confdeltype, 'onUpdate', k.confupdtype, 'match', k.confmatchtype, 'deferrable', k.condeferrable, 'deferred', k.condeferred,
           'valid', k.convalidated,
           'attnums', k.conkey, 'emptied', pg_catalog.to_jsonb(k) -> 'confdelsetcols',
@@ -112,90 +149,111 @@ export const addForeignKey: Operation<AddForeignKeyArguments, AddForeignKeyFacts
       mustScan: relation?.kind === 'p' && Number(row['version']) < 180000,
       primaryKey: (row['primary_key'] ?? []) as readonly string[],
       readable: row['readable'] === true,
+      child: { partitioned: relation?.kind === 'p', below: (row['below'] ?? []) as readonly ObjectName[] },
+      parent: { partitioned: referenced?.kind === 'p', below: (row['refbelow'] ?? []) as readonly ObjectName[] },
+      pairs: (row['pairs'] ?? []) as readonly Pair[],
+      indexed: row['indexed'] === true,
     };
   },
 
-  next(facts, { key }, form) {
-    if (facts.state.constraint === 'valid') return null;
-    if (facts.readable && !(facts.probed ?? []).includes('orphans')) return probeOrphans(facts, key);
-    if (facts.state.constraint === 'unvalidated') return validate(facts, key);
-    return add(facts, key, form === 'online' && !facts.mustScan);
+  next(facts, args, form) {
+    const { constraint } = facts.state;
+    if (constraint === 'valid') return null;
+    if (facts.pairs.some((pair) => !pair.comparable)) return refuseTypes(facts);
+    const validation = validationOf(facts, args);
+    const first = beforehand(facts, validation);
+    if (first !== null) return first;
+    if (constraint === 'unvalidated')
+      return validate(validation, both(facts, 'ShareUpdateExclusiveLock', 'RowShareLock', false));
+    const found = findingOf(facts);
+    if (found !== undefined && facts.mustScan) return refuseToKeep(found);
+    return add(facts, args, (form === 'online' && !facts.mustScan) || found !== undefined);
   },
+
+  provides: ({ table }, { key }) =>
+    key.name === undefined ? [] : [{ kind: 'constraint', name: `${printName(table)}.${key.name}` }],
 };
 
-function add(facts: AddForeignKeyFacts, key: ForeignKeyRequest, notValid: boolean): SqlStep<AddForeignKeyFacts> {
+function refuseTypes({ pairs, table, referenced }: AddForeignKeyFacts): Refusal {
+  const wrong = pairs.filter((pair) => !pair.comparable);
+  const shown = wrong.map((pair) => `  ${printPair(pair, printName(table), printName(referenced))}`);
+  return {
+    refuse: `PostgreSQL cannot compare the columns by the index of the referenced one:\n${shown.join('\n')}`,
+    hint: `Let both have one type, for example with safeChangeColumn on ${wrong.map((pair) => `${printName(table)}.${pair.column} (${pair.reftype})`).join(', ')}.`,
+  };
+}
+
+function refuseToKeep(found: string): Refusal {
+  return {
+    refuse: `${found}, and PostgreSQL before 18 has no NOT VALID foreign keys on partitioned tables: it cannot be kept unvalidated.`,
+    hint: 'Correct the rows first, then run again.',
+  };
+}
+
+function add(facts: AddForeignKeyFacts, args: AddForeignKeyArguments, notValid: boolean): SqlStep<AddForeignKeyFacts> {
   return {
     kind: 'sql',
     id: 'add',
     why: notValid
       ? 'new rows must obey it; existing rows are not read yet'
       : 'reads all rows while writers of both tables wait',
-    sql: `ALTER TABLE ${quoteName(facts.table)} ADD CONSTRAINT ${quoteIdent(facts.name)} ${printForeignKey(key, facts.referenced)}${notValid ? ' NOT VALID' : ''}`,
-    locks: both(facts, 'ShareRowExclusiveLock', 'ShareRowExclusiveLock'),
+    sql: `ALTER TABLE ${quoteName(facts.table)} ADD CONSTRAINT ${quoteIdent(facts.name)} ${printForeignKey(args.key, facts.referenced)}${notValid ? ' NOT VALID' : ''}`,
+    locks: both(facts, 'ShareRowExclusiveLock', 'ShareRowExclusiveLock', true),
     work: notValid ? CATALOG : { kind: 'scan', of: facts.table },
     commit: 'own',
     after: () => ({ constraint: notValid ? 'unvalidated' : 'valid' }),
-    ...(facts.readable ? { explain: (connection) => probeOrphans(facts, key).judge(connection) } : {}),
+    ...(notValid ? { leaves: NOT_VALID_LEAVES } : {}),
+    says: remarksOn(facts, args.key),
+    ...explained(validationOf(facts, args)),
   };
 }
 
-function validate(facts: AddForeignKeyFacts, key: ForeignKeyRequest): SqlStep<AddForeignKeyFacts> {
+/** What works, and is worth knowing before the tables have grown. */
+function remarksOn(
+  { pairs, table, referenced, indexed }: AddForeignKeyFacts,
+  { columns }: ForeignKeyRequest,
+): string[] {
+  const [child, parent] = [printName(table), printName(referenced)];
+  const unlike = pairs
+    .filter((pair) => !pair.same)
+    .map((pair) => `${printPair(pair, child, parent)}: they can be compared, but not each value of one fits the other`);
+  if (indexed || pairs.length === 0) return unlike;
+  return [
+    ...unlike,
+    `no index of ${child} begins with ${columns.join(', ')}: each DELETE in ${parent}, and each change of its key, reads all of ${child}. Make one: ${printCall('safeCreateIndex', table, columns)}`,
+  ];
+}
+
+function validationOf(facts: AddForeignKeyFacts, { key, onViolation }: AddForeignKeyArguments): Validation {
+  const { table, referenced, child, parent, primaryKey } = facts;
+  const ownRows = (side: Side): boolean => !side.partitioned && side.below.length > 0;
+  const orphans = orphansOf({
+    table,
+    columns: key.columns,
+    referenced,
+    refcolumns: key.references.columns,
+    full: key.match === 'full',
+    primaryKey,
+    only: { table: ownRows(child), referenced: ownRows(parent) },
+  });
   return {
-    kind: 'sql',
-    id: 'validate',
-    why: 'reads all rows while reads and writes go on',
-    sql: `ALTER TABLE ${quoteName(facts.table)} VALIDATE CONSTRAINT ${quoteIdent(facts.name)}`,
-    locks: both(facts, 'ShareUpdateExclusiveLock', 'RowShareLock'),
-    work: { kind: 'scan', of: facts.table },
-    commit: 'own',
-    after: () => ({ constraint: 'valid' }),
-    ...(facts.readable ? { explain: (connection) => probeOrphans(facts, key).judge(connection) } : {}),
+    table,
+    name: facts.name,
+    readable: facts.readable,
+    onViolation,
+    offence: { operation: addForeignKey.name, target: facts.target, ...orphans },
   };
 }
 
-function probeOrphans(facts: AddForeignKeyFacts, key: ForeignKeyRequest): ProbeStep<AddForeignKeyFacts> {
-  const condition = orphanCondition(key, facts.referenced);
-  const shown = [...new Set([...facts.primaryKey, ...key.columns])].map((c) => `child.${quoteIdent(c)}`);
-  const query = `SELECT ${shown.join(', ')} FROM ${quoteName(facts.table)} child WHERE ${condition}`;
-  return {
-    kind: 'probe',
-    id: 'orphans',
-    why: 'rows without a parent are counted before anything is changed',
-    sql: query,
-    locks: [],
-    work: CATALOG,
-    judge: (connection) =>
-      forbidRows(connection, query, {
-        operation: addForeignKey.name,
-        target: facts.target,
-        happened: `without a parent in ${printName(facts.referenced)}.`,
-        hint: `Create the parents, or remove or re-point these rows, then run again:\n  ${query} LIMIT 20;`,
-      }),
-    after: (state) => state,
-  };
-}
-
-/** Condition on `child`: its key is complete and no parent has it. MATCH FULL also forbids a key that is partly NULL. */
-function orphanCondition({ columns, references, match }: ForeignKeyRequest, referenced: ObjectName): string {
-  const refColumns = references.columns;
-  const filled = columns.map((c) => `child.${quoteIdent(c)} IS NOT NULL`);
-  const same = columns.map((c, i) => `parent.${quoteIdent(refColumns[i] as string)} = child.${quoteIdent(c)}`);
-  const lone = `${filled.join(' AND ')} AND NOT EXISTS (SELECT FROM ${quoteName(referenced)} parent WHERE ${same.join(' AND ')})`;
-  if (match !== 'full' || columns.length === 1) return lone;
-  const key = columns.map((c) => `child.${quoteIdent(c)}`).join(', ');
-  return `((${lone}) OR num_nulls(${key}) BETWEEN 1 AND ${columns.length - 1})`;
-}
-
-function printForeignKey(key: ForeignKeyRequest, referenced: ObjectName): string {
+/** `FOREIGN KEY … REFERENCES …`, as in CREATE TABLE and ADD CONSTRAINT. */
+export function printForeignKey(key: ForeignKeyRequest, referenced: ObjectName): string {
   const list = (columns: readonly string[]): string => columns.map(quoteIdent).join(', ');
   return [
     `FOREIGN KEY (${list(key.columns)}) REFERENCES ${quoteName(referenced)} (${list(key.references.columns)})`,
     key.match === 'full' ? 'MATCH FULL' : '',
     key.onDelete === undefined ? '' : `ON DELETE ${key.onDelete.toUpperCase()}`,
     key.onUpdate === undefined ? '' : `ON UPDATE ${key.onUpdate.toUpperCase()}`,
-    key.deferrable === undefined || key.deferrable === false
-      ? ''
-      : `DEFERRABLE INITIALLY ${key.deferrable === 'deferred' ? 'DEFERRED' : 'IMMEDIATE'}`,
+    deferrableClause(key.deferrable),
   ]
     .filter((part) => part !== '')
     .join(' ');
@@ -264,11 +322,17 @@ function printDeferrable(value: boolean | string): string {
   return value === false ? 'no' : 'initially immediate';
 }
 
-/** Locks on both tables; a table that refers to itself is named once, with the stronger mode first. */
-function both(facts: AddForeignKeyFacts, own: Lock['mode'], referenced: Lock['mode']): readonly Lock[] {
-  const child: Lock = { on: facts.table, mode: own, kind: 'table' };
-  if (printName(facts.table) === printName(facts.referenced)) return [child];
-  return [child, { on: facts.referenced, mode: referenced, kind: 'table' }];
+/** Locks on both tables, partitions included; a table that refers to itself is named once. VALIDATE leaves the partitions of the parent alone. */
+function both(
+  { table, referenced, child, parent }: AddForeignKeyFacts,
+  own: Lock['mode'],
+  others: Lock['mode'],
+  parentReached: boolean,
+): readonly Lock[] {
+  const first = lockTree({ table, below: child.below, reached: child.partitioned }, own);
+  if (printName(table) === printName(referenced)) return first;
+  const reached = parentReached && parent.partitioned;
+  return [...first, ...lockTree({ table: referenced, below: parent.below, reached }, others)];
 }
 
 function missing(
@@ -291,25 +355,18 @@ function missing(
     columns
       .filter((c) => !((existing ?? []) as readonly string[]).includes(truncateName(c)))
       .map((c) => ({ kind: 'column', name: `${printName(of)}.${c}` }));
-  const columns = [
-    ...(relation === null ? [] : lacking(key.columns, row['columns'], name)),
-    ...(referenced === null ? [] : lacking(key.references.columns, row['refcolumns'], refName)),
-  ];
-  if (tables.length + columns.length > 0 || row['unique_target'] === true) return [...tables, ...columns];
-  return [
-    {
-      kind: 'constraint',
-      name: `unique or primary key on ${printName(refName)}(${key.references.columns.join(', ')})`,
-    },
-  ];
+  const columns = relation === null ? [] : lacking(key.columns, row['columns'], name);
+  const refColumns = referenced === null ? [] : lacking(key.references.columns, row['refcolumns'], refName);
+  const target: Parent = {
+    kind: 'constraint',
+    name: `unique or primary key on ${printName(refName)}(${key.references.columns.join(', ')})`,
+  };
+  // Asked also while its own columns are still to come: once they are there it would be too late to say so.
+  const referable = referenced === null || row['unique_target'] === true || refColumns.length > 0;
+  return [...tables, ...columns, ...refColumns, ...(referable ? [] : [target])];
 }
 
 function columnList(alias: string, columns: readonly string[]): ReturnType<typeof sql> {
   return sql`(select pg_catalog.json_agg(a.attname) from pg_catalog.pg_attribute a where a.attrelid = ${sql.raw(alias)}.oid and a.attnum > 0 and not a.attisdropped
     and a.attname = any(${columns}::name[]))`;
-}
-
-function namesOf(relation: string, attnums: string): ReturnType<typeof sql> {
-  return sql`(select pg_catalog.json_agg(na.attname order by u.n) from pg_catalog.unnest(${sql.raw(attnums)}) with ordinality u (attnum, n)
-    join pg_catalog.pg_attribute na on na.attrelid = ${sql.raw(relation)} and na.attnum = u.attnum)`;
 }

@@ -302,10 +302,10 @@ function alter(facts: ChangeColumnFacts, args: ChangeColumnArguments): SqlStep<C
     after: () => ({ pending: [] }),
     explain: async (connection) => {
       const { change } = facts;
-      if (change === null || change.from.category !== 'S' || !facts.judgesInput) return;
+      if (change === null || change.from.category !== 'S' || !facts.judgesInput) return undefined;
       const type = quoteLiteral(change.to.printed).trim();
       const condition = `NOT pg_catalog.pg_input_is_valid(${quoteIdent(args.column)}::text, ${type})`;
-      await probeRows(facts, args, 'unreadable', condition).judge(connection);
+      return probeRows(facts, args, 'unreadable', condition).judge(connection);
     },
   };
 }

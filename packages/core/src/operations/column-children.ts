@@ -4,11 +4,13 @@ import { requireLabels } from '../arguments.js';
 import { defaultName, shortName } from '../catalog/generated-names.js';
 import type { ColumnConstraint } from '../column-definition.js';
 import { type Child, child } from '../engine/operation.js';
-import { InvalidArgumentError, UnsupportedError } from '../errors.js';
-import type { Token } from '../lexer.js';
+import { UnsupportedError } from '../errors.js';
 import type { ObjectName } from '../names.js';
+import { type ReadConstraint, readConstraint } from '../read-constraint.js';
 import type { CompiledColumn } from '../session.js';
-import { addForeignKey, type ForeignKeyRequest, type ReferentialAction } from './add-foreign-key.js';
+import { quoteIdent } from '../sql.js';
+import { SqlReader } from '../sql-reader.js';
+import { addForeignKey } from './add-foreign-key.js';
 import { createCheckConstraint } from './create-check-constraint.js';
 import { createEnum } from './create-enum.js';
 import { createIndex } from './create-index.js';
@@ -52,14 +54,12 @@ function numberChecks(
 }
 
 function ofConstraint(table: ObjectName, column: string, constraint: ColumnConstraint): Child {
-  const { kind, name } = constraint;
-  const named = name === undefined ? {} : { name };
-  if (kind !== 'primary key') refuseRest(column, constraint);
-  if (kind === 'unique')
-    return child(createUniqueConstraint, { table, columns: [column], ...named, ...readDeferrable(tailOf(constraint)) });
-  if (kind === 'references')
-    return child(addForeignKey, { table, key: { columns: [column], ...named, ...readReferences(column, constraint) } });
-  if (kind === 'check') return ofCheck(table, column, name, checkExpression(constraint));
+  if (constraint.kind !== 'primary key') {
+    const read = readColumnConstraint('safeAddColumn', column, constraint, column);
+    if (read.kind === 'unique') return child(createUniqueConstraint, { table, ...read.unique });
+    if (read.kind === 'foreign key') return child(addForeignKey, { table, key: read.foreignKey });
+    if (read.kind === 'check') return ofCheck(table, column, read.check.name, read.check.expression);
+  }
   throw new UnsupportedError({
     operation: 'safeAddColumn',
     target: column,
@@ -72,84 +72,20 @@ function ofCheck(table: ObjectName, column: string, name: string | undefined, ex
   return child(createCheckConstraint, { table, name: name ?? defaultName(table.name, [column], 'check'), expression });
 }
 
-/** `CHECK (expression) …` → the expression. */
-function checkExpression({ text, tokens }: ColumnConstraint): string {
-  const start = tokens[0] as Token;
-  const open = tokens.find((t) => t.kind === 'symbol' && t.value === '(');
-  const close = tokens.findLast((t) => t.kind === 'symbol' && t.value === ')' && t.depth === 1);
-  return open === undefined || close === undefined
-    ? ''
-    : text.slice(open.end - start.start, close.start - start.start).trim();
-}
-
-/** `REFERENCES schema.table (column) MATCH FULL ON DELETE … ON UPDATE … DEFERRABLE …` (manual: CREATE TABLE, column_constraint). */
-function readReferences(column: string, constraint: ColumnConstraint): Omit<ForeignKeyRequest, 'columns'> {
-  const { text, tokens } = constraint;
-  const values = tokens.map((t) => t.value);
-  const list = columnListAt(tokens);
-  if (values[list] !== '(' || values[list + 2] !== ')') {
-    throw new InvalidArgumentError({
-      operation: 'safeAddColumn',
-      target: column,
-      happened: `the referenced column is not named: ${text}`,
-      hint: 'Write REFERENCES table (column).',
+/** A constraint that stands in the definition of a column. `NO INHERIT`, `NULLS NOT DISTINCT` and the like must not be lost without a word. */
+export function readColumnConstraint(
+  operation: string,
+  target: string,
+  { name, text }: ColumnConstraint,
+  column: string,
+): ReadConstraint {
+  const named = name === undefined ? '' : `CONSTRAINT ${quoteIdent(name)} `;
+  const unsupported = (): UnsupportedError =>
+    new UnsupportedError({
+      operation,
+      target,
+      happened: `this cannot be made along with the column: ${text}`,
+      hint: 'Add the column without it, then the constraint or index by an operation of its own.',
     });
-  }
-  const dotted = list === 4;
-  const table = { schema: dotted ? values[1] : undefined, name: values[dotted ? 3 : 1] as string };
-  const tail = tailOf(constraint);
-  const on = (event: string): ReferentialAction | undefined =>
-    new RegExp(`\\bon ${event} (no action|restrict|cascade|set null|set default)\\b`).exec(tail)?.[1] as
-      | ReferentialAction
-      | undefined;
-  const onDelete = on('delete');
-  const onUpdate = on('update');
-  return {
-    references: { table, columns: [values[list + 1] as string] },
-    ...(/\bmatch full\b/.test(tail) ? { match: 'full' } : {}),
-    ...(onDelete === undefined ? {} : { onDelete }),
-    ...(onUpdate === undefined ? {} : { onUpdate }),
-    ...readDeferrable(tail),
-  };
-}
-
-/** Where the list of columns of `REFERENCES table (column)` opens. */
-function columnListAt(tokens: readonly Token[]): number {
-  return tokens[2]?.kind === 'symbol' && tokens[2].value === '.' ? 4 : 2;
-}
-
-/** What stands behind `UNIQUE`, `CHECK (…)`, `REFERENCES table (column)`, in words. */
-function tailOf({ kind, tokens }: ColumnConstraint): string {
-  const closed = tokens.findLastIndex((t) => t.kind === 'symbol' && t.value === ')' && t.depth === 1);
-  const skip = kind === 'unique' ? 1 : kind === 'check' ? closed + 1 : columnListAt(tokens) + 3;
-  return tokens
-    .slice(skip)
-    .map((t) => (t.kind === 'ident' ? `"${t.value}"` : t.value))
-    .join(' ');
-}
-
-const WHEN = '(?:(?:not )?deferrable|initially (?:deferred|immediate)|enforced)';
-const ON = 'on (?:delete|update) (?:no action|restrict|cascade|set null|set default)';
-/** All that the operations can make. */
-const TAILS = {
-  unique: new RegExp(`^(?:nulls distinct)?(?: ?${WHEN})*$`),
-  check: /^(?:enforced)?$/,
-  references: new RegExp(`^(?:(?:match (?:simple|full)|${ON}|${WHEN})(?: |$))*$`),
-} as const;
-
-/** `NO INHERIT`, `NULLS NOT DISTINCT` and the like must not be lost without a word. */
-function refuseRest(column: string, constraint: ColumnConstraint): void {
-  const { kind, text } = constraint;
-  if (kind === 'primary key' || TAILS[kind].test(tailOf(constraint))) return;
-  throw new UnsupportedError({
-    operation: 'safeAddColumn',
-    target: column,
-    happened: `this cannot be made along with the column: ${text}`,
-    hint: 'Add the column without it, then the constraint or index by an operation of its own.',
-  });
-}
-
-function readDeferrable(tail: string): { readonly deferrable?: 'immediate' | 'deferred' } {
-  if (/\binitially deferred\b/.test(tail)) return { deferrable: 'deferred' };
-  return /(?<!\bnot )\bdeferrable\b/.test(tail) ? { deferrable: 'immediate' } : {};
+  return readConstraint(new SqlReader(named + text, unsupported), column);
 }

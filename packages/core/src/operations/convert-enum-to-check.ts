@@ -7,7 +7,7 @@
 import { type ColumnTies, NO_TIES, readTies, TIE_COLUMNS, TIE_JOINS } from '../catalog/column-ties.js';
 import { defaultName } from '../catalog/generated-names.js';
 import { lookAtColumn, remarkOn } from '../catalog/relation.js';
-import { child, type Facts, type Operation, type Refusal, type SqlStep } from '../engine/operation.js';
+import { child, type Facts, list, type Operation, type Refusal, type SqlStep } from '../engine/operation.js';
 import { literalValue } from '../expressions.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import type { Difference } from '../outcome.js';
@@ -226,10 +226,6 @@ function recipe({ table, labels }: ConvertEnumToCheckFacts, { column }: ConvertE
     `  3. safeCreateCheckConstraint('${name}', '${table.name}_${other}_check', "${other} IN (${labels.map(literal).join(', ')})")`,
     `  4. read from ${other} only, then safeDropColumn('${name}', '${column}')`,
   ].join('\n');
-}
-
-function list(names: readonly string[]): string {
-  return names.map((name) => `  ${name}`).join('\n');
 }
 
 function literal(value: string): string {

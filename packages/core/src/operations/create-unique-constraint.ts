@@ -6,32 +6,48 @@
  */
 import { constraintKind } from '../catalog/constraints.js';
 import { defaultName } from '../catalog/generated-names.js';
-import { INDEX_COLUMNS, readIndexes, type StoredIndex } from '../catalog/indexes.js';
+import type { StoredIndex } from '../catalog/indexes.js';
 import {
-  isNamed,
-  missingTable,
-  readRelation,
-  relationColumns,
-  remarkOn,
-  resolvedName,
-  SERVER,
-} from '../catalog/relation.js';
-import { CATALOG, child, type Facts, type Operation, type Parent, type SqlStep } from '../engine/operation.js';
+  type Deferrable,
+  deferral,
+  keyColumns,
+  keyJoins,
+  missingColumns,
+  printDeferral,
+  readKeys,
+  refuseKey,
+  refuseTaken,
+  type StoredConstraint,
+  type StoredKeys,
+  wantedDeferral,
+} from '../catalog/keys.js';
+import { lookAtTable, remarkOn } from '../catalog/relation.js';
+import { type KeyRows, keyRows, probeDuplicates } from '../data/key-rows.js';
+import { CATALOG, child, type Facts, type Operation, type Refusal, type SqlStep } from '../engine/operation.js';
+import { UnsupportedError } from '../errors.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import type { Difference } from '../outcome.js';
-import { quoteIdent, sql, truncateName } from '../sql.js';
-import { createIndex } from './create-index.js';
+import { quoteIdent, truncateName } from '../sql.js';
+import { compareIndex } from './create-index/compare.js';
+import { createIndex, type IndexRequest } from './create-index.js';
 
 export interface UniqueConstraintOptions {
   /** Default: `<table>_<columns>_key`, PostgreSQL's own pattern. */
   readonly name?: string;
-  /** Default `false`. */
-  readonly deferrable?: boolean | 'immediate' | 'deferred';
+  /** `true` or `'immediate'`: DEFERRABLE; `'deferred'`: DEFERRABLE INITIALLY DEFERRED. Default `false`. */
+  readonly deferrable?: Deferrable;
+  /** NULLs count as equal (PostgreSQL 15 and later). Default `false`. */
+  readonly nullsNotDistinct?: boolean;
+  /** Columns that its index carries along without being keys. */
+  readonly include?: readonly string[];
 }
 
-export interface CreateUniqueConstraintArguments extends UniqueConstraintOptions {
-  readonly table: ObjectName;
+export interface UniqueRequest extends UniqueConstraintOptions {
   readonly columns: readonly string[];
+}
+
+export interface CreateUniqueConstraintArguments extends UniqueRequest {
+  readonly table: ObjectName;
 }
 
 export interface CreateUniqueConstraintFacts extends Facts<{ readonly constraint: 'absent' | 'present' }> {
@@ -39,94 +55,90 @@ export interface CreateUniqueConstraintFacts extends Facts<{ readonly constraint
   readonly name: string;
   /** On a partitioned table no constraint can take over an index (manual: ALTER TABLE). */
   readonly partitioned: boolean;
-}
-
-interface StoredConstraint {
-  readonly name: string;
-  readonly type: string;
-  readonly columns: readonly string[];
-  readonly deferrable: boolean;
-  readonly deferred: boolean;
-  readonly period: boolean;
+  /** Other tables inherit from it, and are not part of it as partitions are. */
+  readonly ownRowsOnly: boolean;
+  /** Why there can be no such constraint. */
+  readonly obstacle: Refusal | null;
 }
 
 export const createUniqueConstraint: Operation<CreateUniqueConstraintArguments, CreateUniqueConstraintFacts> = {
   name: 'safeCreateUniqueConstraint',
 
   async inspect(reader, args) {
-    const { table, columns } = args;
+    const { table, columns, include = [] } = args;
+    const all = [...columns, ...include];
     const wantedName = args.name ?? defaultName(table.name, columns, 'key');
-    const { rows } = await reader.read(sql`
-      select ${SERVER}, ${relationColumns('c')}, x.constraints, y.indexes,
-        (select pg_catalog.json_agg(a.attname) from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attname = any(${columns}::name[])) as columns
-      from (select 1) one
-      left join pg_catalog.pg_class c on ${isNamed('c', table)} and c.relkind in ('r', 'p')
-      left join lateral (select pg_catalog.json_agg(pg_catalog.json_build_object('name', k.conname, 'type', k.contype, 'deferrable', k.condeferrable, 'deferred', k.condeferred,
-          'period', coalesce((pg_catalog.to_jsonb(k) ->> 'conperiod')::boolean, false),
-          'columns', (select pg_catalog.json_agg(a.attname order by u.n) from pg_catalog.unnest(k.conkey) with ordinality u (attnum, n)
-            join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.attnum))) as constraints
-        from pg_catalog.pg_constraint k where k.conrelid = c.oid) x on true
-      left join lateral (select pg_catalog.json_agg(${INDEX_COLUMNS}) as indexes from pg_catalog.pg_index i where i.indrelid = c.oid) y on true`);
-    const row = rows[0] ?? {};
-    const relation = readRelation(row);
-    const name = resolvedName(relation, table);
-    const stored = (row['constraints'] ?? []) as readonly StoredConstraint[];
-    const named = stored.find((k) => k.name === truncateName(wantedName));
-    const indexes = readIndexes(row['indexes']);
-    const indexOf = (constraint: string): StoredIndex | undefined => indexes.find((i) => i.name === constraint);
-    const found = named ?? stored.find((k) => compare(args, k, indexOf(k.name)).length === 0);
-    const index = indexOf(truncateName(wantedName));
-    const existing = (row['columns'] ?? []) as readonly string[];
+    const look = await lookAtTable(reader, table, { columns: keyColumns(wantedName), joins: keyJoins(all) });
+    const { row, relation, name } = look;
+    const partitioned = relation?.kind === 'p';
+    const target = `${printName(name)}(${columns.join(', ')})`;
+    requireSupport(target, Number(row['version']), args);
+    const keys = readKeys(row);
+    const named = keys.constraints.find((k) => k.name === truncateName(wantedName));
+    const found = named ?? keys.constraints.find((k) => compare(args, k, keys.indexOf(k.name)).length === 0);
+    const index = keys.indexOf(truncateName(wantedName));
     return {
-      target: `${printName(name)}(${columns.join(', ')})`,
+      target,
       state: { constraint: found === undefined ? 'absent' : 'present' },
       begun: found === undefined && index !== undefined,
-      differences: found === undefined ? compareBareIndex(columns, index) : compare(args, found, indexOf(found.name)),
-      missing:
-        relation === null
-          ? missingTable(relation, table)
-          : columns
-              .filter((c) => !existing.includes(truncateName(c)))
-              .map((c): Parent => ({ kind: 'column', name: `${printName(name)}.${c}` })),
-      ...remarkOn(wantedName, found?.name),
+      differences:
+        found === undefined ? compareBareIndex(columns, index) : compare(args, found, keys.indexOf(found.name)),
+      missing: missingColumns(look, keys, all),
+      ...remark(remarkOn(wantedName, found?.name).remark, twinOf(args, wantedName, keys)),
       table: name,
       name: found?.name ?? wantedName,
-      partitioned: relation?.kind === 'p',
+      partitioned,
+      ownRowsOnly: keys.hasChildren && !partitioned,
+      obstacle: refuseKey(keys, columns) ?? refuseTaken(wantedName, partitioned && keys.taken),
     };
   },
 
   next(facts, args) {
-    return facts.state.constraint === 'present' ? null : add(facts, args);
+    if (facts.state.constraint === 'present') return null;
+    return facts.obstacle ?? add(facts, args);
   },
 
-  children({ table, columns }, { state, partitioned, name }) {
-    if (state.constraint === 'present' || partitioned) return { before: [], after: [] };
-    const index = { columns, unique: true, onlyByName: true, name } as const;
-    return { before: [child(createIndex, { table, index })], after: [] };
+  children(args, facts) {
+    if (facts.state.constraint === 'present') return { before: [], after: [] };
+    const index = { ...indexOf(args), onlyByName: true, noDuplicates: true, name: facts.name } as const;
+    const build = facts.partitioned ? [] : [child(createIndex, { table: args.table, index })];
+    return { before: [child(keyRows, rowsOf(facts, args)), ...build], after: [] };
   },
 };
+
+/** The index that the constraint stands on. */
+function indexOf({ columns, include, nullsNotDistinct }: UniqueRequest): IndexRequest {
+  return {
+    columns,
+    unique: true,
+    ...(include === undefined || include.length === 0 ? {} : { include }),
+    ...(nullsNotDistinct === true ? { nullsNotDistinct } : {}),
+  };
+}
 
 function add(
   facts: CreateUniqueConstraintFacts,
   args: CreateUniqueConstraintArguments,
 ): SqlStep<CreateUniqueConstraintFacts> {
-  const { deferrable } = args;
-  const when =
-    deferrable === undefined || deferrable === false
-      ? ''
-      : ` DEFERRABLE INITIALLY ${deferrable === 'deferred' ? 'DEFERRED' : 'IMMEDIATE'}`;
+  const { columns, include = [], nullsNotDistinct, deferrable } = args;
+  const list = (names: readonly string[]): string => `(${names.map(quoteIdent).join(', ')})`;
+  const definition = [
+    nullsNotDistinct === true ? 'NULLS NOT DISTINCT ' : '',
+    list(columns),
+    include.length === 0 ? '' : ` INCLUDE ${list(include)}`,
+  ].join('');
   const constraint = `ALTER TABLE ${quoteName(facts.table)} ADD CONSTRAINT ${quoteIdent(facts.name)} UNIQUE`;
   const form = facts.partitioned
     ? {
         id: 'add',
         why: 'builds an index on each partition while readers and writers wait',
-        sql: `${constraint} (${args.columns.map(quoteIdent).join(', ')})${when}`,
+        sql: `${constraint} ${definition}${printDeferral(deferrable)}`,
         work: { kind: 'scan', of: facts.table } as const,
       }
     : {
         id: 'attach',
         why: 'makes the constraint out of the finished index',
-        sql: `${constraint} USING INDEX ${quoteIdent(facts.name)}${when}`,
+        sql: `${constraint} USING INDEX ${quoteIdent(facts.name)}${printDeferral(deferrable)}`,
         work: CATALOG,
       };
   return {
@@ -135,11 +147,20 @@ function add(
     locks: [{ on: facts.table, mode: 'AccessExclusiveLock', kind: 'table' }],
     commit: 'own',
     after: () => ({ constraint: 'present' }),
+    explain: (connection) => probeDuplicates(rowsOf(facts, args)).judge(connection),
   };
 }
 
+function rowsOf(
+  { target, table, ownRowsOnly }: CreateUniqueConstraintFacts,
+  { columns, nullsNotDistinct }: UniqueRequest,
+): KeyRows {
+  const nulls = nullsNotDistinct === true ? 'not distinct' : 'distinct';
+  return { operation: createUniqueConstraint.name, target, table, columns, nulls, ownRowsOnly };
+}
+
 function compare(
-  wanted: CreateUniqueConstraintArguments,
+  wanted: UniqueRequest,
   found: StoredConstraint,
   index: StoredIndex | undefined,
 ): readonly Difference[] {
@@ -149,17 +170,16 @@ function compare(
   const say = (path: string, expected: string, is: string): void => {
     if (expected !== is) differences.push({ path, expected, found: is, proved: true });
   };
-  say('columns', wanted.columns.map(truncateName).join(', '), found.columns.join(', '));
-  const mode =
-    wanted.deferrable === 'deferred'
-      ? 'deferred'
-      : wanted.deferrable === undefined || wanted.deferrable === false
-        ? 'no'
-        : 'immediate';
-  say('deferrable', mode, found.deferred ? 'deferred' : found.deferrable ? 'immediate' : 'no');
+  const list = (names: readonly string[] = []): string =>
+    names.length === 0 ? 'none' : names.map(truncateName).join(', ');
+  const nulls = (notDistinct?: boolean): string => (notDistinct === true ? 'not distinct' : 'distinct');
+  say('columns', list(wanted.columns), list(found.columns));
+  say('deferrable', wantedDeferral(wanted.deferrable), deferral(found));
   say('WITHOUT OVERLAPS', 'no', found.period ? 'yes' : 'no');
-  say('NULLs', 'distinct', index?.nullsNotDistinct === true ? 'not distinct' : 'distinct');
-  say('included columns', '', index?.include.join(', ') ?? '');
+  say('NULLs', nulls(wanted.nullsNotDistinct), nulls(index?.nullsNotDistinct));
+  say('included columns', list(wanted.include), list(index?.include));
+  // Of a partitioned table: not every partition has its index yet.
+  say('index', 'valid', index?.valid === false ? 'INVALID' : 'valid');
   return differences;
 }
 
@@ -169,4 +189,31 @@ function compareBareIndex(columns: readonly string[], index: StoredIndex | undef
   return is === columns.map(truncateName).join(', ')
     ? []
     : [{ path: 'index of the same name', expected: columns.join(', '), found: is, proved: true }];
+}
+
+/** Another unique index may serve queries as well, but nothing takes it for the constraint. */
+function twinOf(args: UniqueRequest, wantedName: string, keys: StoredKeys): string | undefined {
+  const twin = keys.indexes.find(
+    (index) =>
+      index.valid &&
+      index.name !== truncateName(wantedName) &&
+      !keys.constraints.some((k) => k.name === index.name) &&
+      compareIndex(indexOf(args), index).length === 0,
+  );
+  return twin && `the unique index ${twin.name} has the same keys, but an index is no constraint`;
+}
+
+function remark(...said: readonly (string | undefined)[]): { readonly remark?: string } {
+  const remarks = said.filter((each) => each !== undefined);
+  return remarks.length === 0 ? {} : { remark: remarks.join('; ') };
+}
+
+function requireSupport(target: string, version: number, { nullsNotDistinct }: UniqueRequest): void {
+  if (nullsNotDistinct !== true || version >= 150000) return;
+  throw new UnsupportedError({
+    operation: createUniqueConstraint.name,
+    target,
+    happened: `NULLS NOT DISTINCT is new in PostgreSQL 15; the server is ${Math.floor(version / 10000)}.`,
+    hint: "Before 15 two unique indexes do the same: one over the columns, one over the others WHERE a column IS NULL, by safeCreateIndex(…, { unique: true, where: '…' }).",
+  });
 }

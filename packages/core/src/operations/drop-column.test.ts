@@ -36,13 +36,45 @@ test('facts → steps', () => {
   `);
 });
 
-test('a referenced table is locked too: its triggers go', () => {
-  const given = {
-    ...facts({ column: 'present', blocking: [], lost: [] }),
-    referenced: [{ schema: 'app', name: 'orgs' }],
+test('inheriting and referenced tables are locked too, and a sequence of its own', () => {
+  const found = facts({ column: 'present', blocking: [], lost: [] });
+  const given: DropColumnFacts = {
+    ...found,
+    descendants: [{ schema: 'public', name: 'users_1' }],
+    dependents: {
+      ...found.dependents,
+      referenced: [{ schema: 'app', name: 'orgs' }],
+      sequences: [{ schema: 'public', name: 'users_legacy_seq' }],
+    },
   };
   const step = firstStep(dropColumn, given, { table: USERS, column: 'legacy' }, 'online');
-  expect(step.locks.map((lock) => lock.on.name)).toEqual(['users', 'orgs']);
+  expect(step.locks.map((lock) => [lock.on.name, lock.kind])).toEqual([
+    ['users', 'table'],
+    ['users_1', 'table'],
+    ['orgs', 'table'],
+    ['users_legacy_seq', 'other'],
+  ]);
+});
+
+test('a column that is not its own, or that spreads the rows, stays', () => {
+  const plans = planTable({
+    operation: dropColumn,
+    args: { table: USERS, column: 'legacy' },
+    over: { parents: [[], ['table people']] as const, partitionKey: [false, true] },
+    facts: ({ parents, partitionKey }) => ({
+      ...facts({ column: 'present', blocking: ['view v'], lost: [] }),
+      parents,
+      partitionKey,
+    }),
+    forms: ['online'],
+  });
+  expect(plans).toMatchInlineSnapshot(`
+    "parents       partitionKey  form    steps
+    none          false         online  refused: these depend on it:
+    none          true          online  refused: it is part of the key by which the table is partitioned.
+    table people  false         online  refused: it is inherited from table people.
+    table people  true          online  refused: it is inherited from table people."
+  `);
 });
 
 function facts({
@@ -61,8 +93,9 @@ function facts({
     differences: [],
     missing: [],
     table: USERS,
-    blocking,
-    lost,
-    referenced: [],
+    dependents: { blocking, lost, tables: [], referenced: [], sequences: [] },
+    parents: [],
+    partitionKey: false,
+    descendants: [],
   };
 }

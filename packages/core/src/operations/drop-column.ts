@@ -4,8 +4,19 @@
  * Plain DROP COLUMN silently takes composite indexes, unique constraints and foreign keys that the column is a part of with it; with
  * views or other tables' keys on it, it fails halfway through a migration.
  */
+import { DEPENDENTS, type Dependents, dependentsOf, readDependents } from '../catalog/dependents.js';
+import { descendants, INHERITED_FROM, readNames, readTexts } from '../catalog/inheritance.js';
 import { lookAtColumn, remarkOn } from '../catalog/relation.js';
-import { CATALOG, type Facts, type Operation, type SqlStep } from '../engine/operation.js';
+import {
+  CATALOG,
+  exclusively,
+  type Facts,
+  type Lock,
+  list,
+  type Operation,
+  type Refusal,
+  type SqlStep,
+} from '../engine/operation.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import { quoteIdent, sql } from '../sql.js';
 
@@ -16,12 +27,13 @@ export interface DropColumnArguments {
 
 export interface DropColumnFacts extends Facts<{ readonly column: 'present' | 'absent' }> {
   readonly table: ObjectName;
-  /** The server would not drop the column because of these. */
-  readonly blocking: readonly string[];
-  /** These hold other columns too and would go with it. */
-  readonly lost: readonly string[];
-  /** Tables referenced by foreign keys of this column: their triggers go, so they are locked too. */
-  readonly referenced: readonly ObjectName[];
+  readonly dependents: Dependents;
+  /** Tables that the column is inherited from. */
+  readonly parents: readonly string[];
+  /** Rows are spread over the partitions by it. */
+  readonly partitionKey: boolean;
+  /** Tables that inherit the column, partitions included. */
+  readonly descendants: readonly ObjectName[];
 }
 
 export const dropColumn: Operation<DropColumnArguments, DropColumnFacts> = {
@@ -29,32 +41,10 @@ export const dropColumn: Operation<DropColumnArguments, DropColumnFacts> = {
 
   async inspect(reader, { table, column }) {
     const { row, relation, name, missing, exists } = await lookAtColumn(reader, table, column, {
-      columns: sql`d.blocking, d.lost, f.referenced`,
-      joins: sql`
-      left join lateral (
-        select pg_catalog.json_agg(distinct what.name) filter (where what.blocks) as blocking, pg_catalog.json_agg(distinct what.name) filter (where not what.blocks) as lost
-        from pg_catalog.pg_depend p
-        left join pg_catalog.pg_constraint k on p.classid = 'pg_catalog.pg_constraint'::regclass and k.oid = p.objid
-        left join pg_catalog.pg_index i on p.classid = 'pg_catalog.pg_class'::regclass and i.indexrelid = p.objid
-        left join pg_catalog.pg_rewrite r on p.classid = 'pg_catalog.pg_rewrite'::regclass and r.oid = p.objid
-        left join pg_catalog.pg_attrdef e on p.classid = 'pg_catalog.pg_attrdef'::regclass and e.oid = p.objid
-        cross join lateral (select
-          case when r.oid is not null then pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, r.ev_class, 0)
-            when e.oid is not null then pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, e.adrelid, e.adnum)
-            else pg_catalog.pg_describe_object(p.classid, p.objid, p.objsubid) end as name,
-          p.deptype = 'n' as blocks) what
-        where p.refclassid = 'pg_catalog.pg_class'::regclass and p.refobjid = c.oid and p.refobjsubid = a.attnum
-          -- What is the column's alone goes with it without harm: its default, its own index, constraint, sequence.
-          and not (e.oid is not null and e.adnum = a.attnum)
-          and not (k.oid is not null and k.conrelid = c.oid and k.conkey = array[a.attnum] and k.contype <> 'p')
-          and not (i.indexrelid is not null and p.deptype = 'a' and i.indkey::int2[] operator(pg_catalog.=) ('[0:0]={' || a.attnum || '}')::int2[] and i.indpred is null)
-          and not exists (select 1 from pg_catalog.pg_class s where s.oid = p.objid and p.classid = 'pg_catalog.pg_class'::regclass and s.relkind = 'S')
-      ) d on true
-      left join lateral (
-        select pg_catalog.json_agg(pg_catalog.json_build_object('schema', rn.nspname, 'name', rc.relname)) as referenced
-        from pg_catalog.pg_constraint k join pg_catalog.pg_class rc on rc.oid = k.confrelid join pg_catalog.pg_namespace rn on rn.oid = rc.relnamespace
-        where k.conrelid = c.oid and k.contype = 'f' and k.conkey = array[a.attnum] and k.confrelid <> c.oid
-      ) f on true`,
+      columns: sql`${DEPENDENTS}, ${INHERITED_FROM} as parents, ${descendants('c')} as descendants,
+        exists (select 1 from pg_catalog.pg_depend i where i.classid = 'pg_catalog.pg_class'::regclass and i.objid = c.oid and i.objsubid = a.attnum
+          and i.refclassid = i.classid and i.refobjid = c.oid and i.deptype = 'i') as partition_key`,
+      joins: dependentsOf(COLUMNS),
     });
     return {
       target: `${printName(name)}.${column}`,
@@ -64,47 +54,68 @@ export const dropColumn: Operation<DropColumnArguments, DropColumnFacts> = {
       missing: relation === null ? missing : [],
       ...remarkOn(column),
       table: name,
-      blocking: (row['blocking'] ?? []) as readonly string[],
-      lost: (row['lost'] ?? []) as readonly string[],
-      referenced: (row['referenced'] ?? []) as readonly ObjectName[],
+      dependents: readDependents(row),
+      parents: readTexts(row, 'parents'),
+      partitionKey: row['partition_key'] === true,
+      descendants: readNames(row, 'descendants'),
     };
   },
 
   next(facts, { column }) {
     if (facts.state.column === 'absent') return null;
-    if (facts.blocking.length > 0) {
-      return {
-        refuse: `these depend on it:\n${list(facts.blocking)}`,
-        hint: 'Drop or change them first, each in its own operation. Holdfast never uses CASCADE.',
-        dependents: facts.blocking,
-      };
-    }
-    return drop(facts, column);
+    return refusal(facts) ?? drop(facts, column);
   },
 };
 
+/** The column, and the same in the tables that inherit it and have it from nowhere else. */
+const COLUMNS = sql`select 'pg_catalog.pg_class'::regclass::oid, t.relid, t.attnum::int from (
+    with recursive tree (relid, attnum) as (select c.oid, a.attnum
+      union select i.inhrelid, ta.attnum from pg_catalog.pg_inherits i join tree on i.inhparent = tree.relid
+        join pg_catalog.pg_attribute ta on ta.attrelid = i.inhrelid and ta.attname = a.attname and ta.attinhcount = 1 and not ta.attislocal)
+    select relid, attnum from tree) t (relid, attnum)`;
+
+function refusal({ parents, partitionKey, dependents: { blocking } }: DropColumnFacts): Refusal | null {
+  if (parents.length > 0)
+    return {
+      refuse: `it is inherited from ${parents.join(', ')}.`,
+      hint: 'Call safeDropColumn for that table: the column goes from the tables that inherit it as well.',
+    };
+  if (partitionKey)
+    return {
+      refuse: 'it is part of the key by which the table is partitioned.',
+      hint: 'Make a table that is partitioned by another key, and move the rows there.',
+    };
+  if (blocking.length === 0) return null;
+  return {
+    refuse: `these depend on it:\n${list(blocking)}`,
+    hint: 'Drop or change them first, each in its own operation. Holdfast never uses CASCADE.',
+    dependents: blocking,
+  };
+}
+
 function drop(facts: DropColumnFacts, column: string): SqlStep<DropColumnFacts> {
+  const { lost, referenced, sequences } = facts.dependents;
+  const tables = [facts.table, ...facts.descendants, ...referenced];
   return {
     kind: 'sql',
     id: 'drop',
     why: 'removes the column from the catalog; rows keep their bytes until they are next written',
     sql: `ALTER TABLE ${quoteName(facts.table)} DROP COLUMN ${quoteIdent(column)}`,
-    locks: [facts.table, ...facts.referenced].map((on) => ({ on, mode: 'AccessExclusiveLock', kind: 'table' })),
+    locks: [
+      ...exclusively(tables),
+      ...sequences.map((on): Lock => ({ on, mode: 'AccessExclusiveLock', kind: 'other' })),
+    ],
     work: CATALOG,
     commit: 'own',
-    ...(facts.lost.length === 0
+    ...(lost.length === 0
       ? {}
       : {
           risk: {
-            refuse: `these hold other columns too and would silently go with it:\n${list(facts.lost)}`,
+            refuse: `these would silently go with it:\n${list(lost)}`,
             hint: 'Drop or re-create them first.',
-            dependents: facts.lost,
+            dependents: lost,
           },
         }),
     after: () => ({ column: 'absent' }),
   };
-}
-
-function list(names: readonly string[]): string {
-  return names.map((name) => `  ${name}`).join('\n');
 }

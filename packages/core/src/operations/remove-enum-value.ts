@@ -13,6 +13,7 @@ import {
   CATALOG,
   type Facts,
   type Lock,
+  list,
   type Operation,
   type ProbeStep,
   type Refusal,
@@ -163,6 +164,7 @@ function rebuild(
     after: () => ({ value: 'absent' }),
     explain: async (connection) => {
       for (const column of probes) await probe(facts, args, column).judge(connection);
+      return undefined;
     },
   };
 }
@@ -210,10 +212,6 @@ function distinct(names: readonly ObjectName[]): readonly ObjectName[] {
 
 function printColumn({ table, column }: EnumColumn): string {
   return `${printName(table)}.${column}`;
-}
-
-function list(names: readonly string[]): string {
-  return names.map((name) => `  ${name}`).join('\n');
 }
 
 function literal(value: string): string {

@@ -52,15 +52,11 @@ export const setComment: Operation<SetCommentArguments, SetCommentFacts> = {
   next(facts, { column, text }) {
     const wanted = text === '' ? null : text;
     if (facts.state.text === wanted) return null;
-    const on =
-      column === undefined
-        ? `TABLE ${quoteName(facts.table)}`
-        : `COLUMN ${quoteName(facts.table)}.${quoteIdent(column)}`;
     return {
       kind: 'sql',
       id: 'comment',
       why: 'writes the comment into the catalog',
-      sql: `COMMENT ON ${on} IS ${wanted === null ? 'NULL' : quoteLiteral(wanted).trim()}`,
+      sql: printComment(facts.table, column, wanted),
       locks: [{ on: facts.table, mode: 'ShareUpdateExclusiveLock', kind: 'table' }],
       work: CATALOG,
       commit: 'own',
@@ -68,3 +64,8 @@ export const setComment: Operation<SetCommentArguments, SetCommentFacts> = {
     };
   },
 };
+
+export function printComment(table: ObjectName, column: string | undefined, text: string | null): string {
+  const on = column === undefined ? `TABLE ${quoteName(table)}` : `COLUMN ${quoteName(table)}.${quoteIdent(column)}`;
+  return `COMMENT ON ${on} IS ${text === null ? 'NULL' : quoteLiteral(text).trim()}`;
+}

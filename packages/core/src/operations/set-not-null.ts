@@ -7,7 +7,7 @@
  */
 
 import { shortName } from '../catalog/generated-names.js';
-import { lookAtColumn, primaryKeyColumns, remarkOn } from '../catalog/relation.js';
+import { keyColumns, lookAtColumn, remarkOn } from '../catalog/relation.js';
 import { updateStatement, walk } from '../data/backfill.js';
 import { forbidRows, rowsWhere, showRows } from '../data/violations.js';
 import {
@@ -30,6 +30,8 @@ export interface SetNotNullArguments {
   readonly column: string;
   /** Value, or expression, for the rows that hold NULL. */
   readonly backfill?: { readonly value: unknown } | undefined;
+  /** The caller has counted the rows that hold NULL already. */
+  readonly noNulls?: true;
 }
 
 type Proof = 'none' | 'unvalidated' | 'validated';
@@ -63,9 +65,9 @@ export const setNotNull: Operation<SetNotNullArguments, SetNotNullFacts> = {
   name: 'safeSetNotNull',
 
   async inspect(reader, { table, column }) {
-    const helperName = shortName(`holdfast_not_null_${table.name}_${column}`);
+    const helperName = nameOfHelper(table.name, column);
     const { row, name, missing } = await lookAtColumn(reader, table, column, {
-      columns: sql`a.attnotnull as notnull, k.checks, k.constraint, k.unvalidated, ${primaryKeyColumns('c')} as key,
+      columns: sql`a.attnotnull as notnull, k.checks, k.constraint, k.unvalidated, ${keyColumns('c')} as key,
         k.no_inherit and exists (select 1 from pg_catalog.pg_inherits h where h.inhparent = c.oid) as own_rows_only`,
       joins: sql`
       left join lateral (
@@ -99,7 +101,7 @@ export const setNotNull: Operation<SetNotNullArguments, SetNotNullFacts> = {
     };
   },
 
-  next(facts, { column, backfill }, form) {
+  next(facts, { column, backfill, noNulls }, form) {
     const { state } = facts;
     if (facts.ownRowsOnly) return refuseOwnRowsOnly(facts);
     if (state.notNull === 'yes') return state.helper === 'none' ? null : step(facts, column, dropHelper(facts));
@@ -107,11 +109,16 @@ export const setNotNull: Operation<SetNotNullArguments, SetNotNullFacts> = {
     if (!proved) {
       if (backfill !== undefined && !(facts.probed ?? []).includes('fill'))
         return fillStep(facts, column, backfill.value);
-      if (!(facts.probed ?? []).includes('nulls')) return probeNulls(facts, column);
+      if (noNulls !== true && !(facts.probed ?? []).includes('nulls')) return probeNulls(facts, column);
     }
     return step(facts, column, nextMove(facts, column, form, proved));
   },
 };
+
+/** Of the check that proves it before 18. */
+export function nameOfHelper(table: string, column: string): string {
+  return shortName(`holdfast_not_null_${table}_${column}`);
+}
 
 function refuseOwnRowsOnly({ table, constraint }: SetNotNullFacts): Refusal {
   const name = quoteIdent(constraint ?? '?');
@@ -199,9 +206,7 @@ function step(facts: SetNotNullFacts, column: string, { scans, strong, ...move }
     locks: [{ on: facts.table, mode: strong ? 'AccessExclusiveLock' : 'ShareUpdateExclusiveLock', kind: 'table' }],
     work: scans ? { kind: 'scan', of: facts.table } : CATALOG,
     commit: 'own',
-    explain: async (connection) => {
-      await probeNulls(facts, column).judge(connection);
-    },
+    explain: (connection) => probeNulls(facts, column).judge(connection),
   };
 }
 

@@ -125,6 +125,7 @@ export class Connection implements Reader {
   }
 
   async #watchedStatus(): Promise<string> {
+    this.#requireOpen();
     const known = recall(this.#client);
     if (known.status === undefined) {
       const wire = (

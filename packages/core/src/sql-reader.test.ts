@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from '@holdfast/core';
 import { expect, test } from 'vitest';
+import { InvalidArgumentError } from './errors.js';
 import { SqlReader } from './sql-reader.js';
 
 const unreadable = (): InvalidArgumentError =>

@@ -1,8 +1,10 @@
-/** Reads a statement that Knex has compiled, from left to right. */
-import { type HoldfastError, type ObjectName, type Token, tokenize } from '@holdfast/core';
+/** Reads SQL text of a known form from left to right: statements that a host has compiled, clauses of a definition. */
+import type { HoldfastError } from './errors.js';
+import { type Token, tokenize } from './lexer.js';
+import type { ObjectName } from './names.js';
 
 export class SqlReader {
-  readonly #text: string;
+  readonly text: string;
   readonly #tokens: readonly Token[];
   /** The error to throw where the text is not what was expected. */
   readonly unreadable: () => HoldfastError;
@@ -12,7 +14,7 @@ export class SqlReader {
   constructor(text: string, unreadable: () => HoldfastError) {
     const tokens = tokenize(text);
     if (tokens === null) throw unreadable();
-    this.#text = text;
+    this.text = text;
     this.#tokens = tokens;
     this.unreadable = unreadable;
   }
@@ -22,6 +24,11 @@ export class SqlReader {
     const found = words.every((word, i) => this.#is(this.#tokens[this.#at + i], word));
     if (found) this.#at += words.length;
     return found;
+  }
+
+  /** Is this the next word? It is not taken. */
+  comes(word: string): boolean {
+    return this.#is(this.#tokens[this.#at], word);
   }
 
   expect(...words: readonly string[]): void {
@@ -78,7 +85,7 @@ export class SqlReader {
     const items = this.list();
     const [first, last] = [items[0]?.tokens[0], items.at(-1)?.tokens.at(-1)];
     if (first === undefined || last === undefined) throw this.unreadable();
-    return this.#text.slice(first.start, last.end);
+    return this.text.slice(first.start, last.end);
   }
 
   /** A parenthesised list of nothing but string literals: their values. */
@@ -109,9 +116,9 @@ export class SqlReader {
     if (this.#at < this.#tokens.length) throw this.unreadable();
   }
 
-  /** Of a plain literal: Knex writes no others here, and a backslash stands for itself in it. */
+  /** Of a plain literal: hosts write no others here, and a backslash stands for itself in it. */
   #valueOf({ start, end }: Token): string {
-    const text = this.#text.slice(start, end);
+    const text = this.text.slice(start, end);
     if (!text.startsWith("'")) throw this.unreadable();
     return text.slice(1, -1).replaceAll("''", "'");
   }
@@ -122,7 +129,7 @@ export class SqlReader {
 
   #slice(tokens: readonly Token[]): string {
     const [first, last] = [tokens[0], tokens.at(-1)];
-    return first === undefined || last === undefined ? '' : this.#text.slice(first.start, last.end);
+    return first === undefined || last === undefined ? '' : this.text.slice(first.start, last.end);
   }
 }
 

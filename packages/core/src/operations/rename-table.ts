@@ -1,0 +1,122 @@
+/**
+ * safeRenameTable: gives a table another name.
+ *
+ * Plain RENAME TO fails the second time it is run, and cannot tell a table that was renamed already from one that never was there.
+ * Whatever still asks for the old name breaks at that moment.
+ */
+import {
+  aKindOf,
+  isNamed,
+  isTable,
+  kindOf,
+  missingTable,
+  PID,
+  type Relation,
+  readRelation,
+  relationColumns,
+  remarkOn,
+} from '../catalog/relation.js';
+import { CATALOG, exclusively, type Facts, type Operation, type Refusal } from '../engine/operation.js';
+import { type ObjectName, printName, quoteName } from '../names.js';
+import type { Difference } from '../outcome.js';
+import { textOrNull } from '../postgres/connection.js';
+import { quoteIdent, sql } from '../sql.js';
+
+export interface RenameTableArguments {
+  readonly from: ObjectName;
+  /** Without a schema: that of the table. */
+  readonly to: ObjectName;
+}
+
+export interface RenameTableState {
+  readonly from: 'present' | 'absent';
+  readonly to: 'present' | 'absent';
+}
+
+export interface RenameTableFacts extends Facts<RenameTableState> {
+  readonly from: ObjectName;
+  readonly to: ObjectName;
+  /** What has the old name is no table. */
+  readonly otherKind: string | null;
+  /** What has the new name and is no table: `index orders_old`. */
+  readonly taken: string | null;
+}
+
+export const renameTable: Operation<RenameTableArguments, RenameTableFacts> = {
+  name: 'safeRenameTable',
+
+  async inspect(reader, { from, to }) {
+    const there =
+      to.schema === undefined
+        ? sql`case when c.oid is null then pg_catalog.pg_table_is_visible(t.oid) else t.relnamespace = c.relnamespace end`
+        : sql`${isNamed('t', to)}`;
+    const { rows } = await reader.read(sql`
+      select ${PID}, ${relationColumns('c')}, t.oid as toid, t.relname as toname, t.relkind as tokind, t.relnamespace::regnamespace::text as toschema,
+        (select pg_catalog.pg_describe_object('pg_catalog.pg_type'::regclass, y.oid, 0) from pg_catalog.pg_type y where y.typname = ${to.name}::name
+          and y.typnamespace = c.relnamespace and not exists (select 1 from pg_catalog.pg_type e where e.typarray = y.oid)) as type
+      from (select 1) one
+      left join pg_catalog.pg_class c on ${isNamed('c', from)}
+      left join pg_catalog.pg_class t on t.relname = ${to.name}::name and ${there}`);
+    const row = rows[0] ?? {};
+    const [old, found] = [readRelation(row), readRelation(row, 'to')];
+    const schema = old?.name.schema ?? found?.name.schema ?? from.schema;
+    const name = old?.name ?? { ...from, schema };
+    const [renames, renamed] = [old, found].map((each) => each !== null && isTable(each)) as [boolean, boolean];
+    const otherKind = old === null || renames ? null : aKindOf(old);
+    const type = textOrNull(row['type']);
+    return {
+      target: `${printName(name)} to ${to.name}`,
+      state: { from: renames ? 'present' : 'absent', to: renamed ? 'present' : 'absent' },
+      begun: false,
+      differences:
+        renames && renamed ? [both(name, { schema, name: to.name })] : old === null ? compareKind(found) : [],
+      missing: old === null && found === null ? missingTable(null, from) : [],
+      // A view that stands in for the table until nobody asks for the old name.
+      ...(renamed && otherKind !== null ? { remark: `the old name is now that of ${otherKind}` } : remarkOn(to.name)),
+      from: name,
+      to: { schema, name: to.name },
+      otherKind,
+      taken: found === null ? type : `${kindOf(found)} ${printName(found.name)}`,
+    };
+  },
+
+  next(facts) {
+    const { state, from, to } = facts;
+    if (state.from === 'absent' && (state.to === 'present' || facts.otherKind === null)) return null;
+    const reason = refusal(facts);
+    if (reason !== null) return reason;
+    return {
+      kind: 'sql',
+      id: 'rename',
+      why: 'changes the name in the catalog; whatever asks for the old name fails from then on',
+      sql: `ALTER TABLE ${quoteName(from)} RENAME TO ${quoteIdent(to.name)}`,
+      locks: exclusively([from]),
+      work: CATALOG,
+      commit: 'own',
+      after: () => ({ from: 'absent', to: 'present' }),
+    };
+  },
+
+  provides: (facts, { to }) => [facts.to, to].map((name) => ({ kind: 'table', name: printName(name) })),
+};
+
+/** Nobody knows which of the two tables is meant. */
+function both(from: ObjectName, to: ObjectName): Difference {
+  const found = `both, ${printName(from)} and ${printName(to)}`;
+  return { path: 'tables', expected: 'either the old name or the new one', found, proved: true };
+}
+
+/** The old name is gone: what has the new one must be a table. */
+function compareKind(to: Relation | null): readonly Difference[] {
+  return to === null || isTable(to) ? [] : [{ path: 'kind', expected: 'table', found: kindOf(to), proved: true }];
+}
+
+function refusal({ otherKind, taken, from, to }: RenameTableFacts): Refusal | null {
+  if (otherKind !== null)
+    return { refuse: `${printName(from)} is ${otherKind}, not a table.`, hint: 'Only a table is renamed here.' };
+  if (taken === null) return null;
+  return {
+    refuse: `the name ${to.name} is taken in that schema by ${taken}.`,
+    hint: 'Tables, indexes, views, sequences and types of a schema share their names: rename or drop that one first, or choose another name.',
+  };
+}
