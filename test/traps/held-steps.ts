@@ -77,7 +77,8 @@ export async function heldLocks(
         await host.query("SET application_name = 'held'");
         await watcher.query('SELECT pg_advisory_lock($1)', [GATE]);
         if (steps[0]?.sql.includes('CONCURRENTLY')) await startWriting(watcher, writer, steps[0]).started;
-        const end = settled(each.run(host.guard(), host));
+        // Standing at the gate counts as waiting for a lock.
+        const end = settled(each.run(host.guard({ lockTimeoutMs: 60_000 }), host));
         for (const [at, { sql }] of steps.entries()) {
           // Each of several statements stops: the last one shows what all of them have taken.
           for (const _ of sql.split(/;\n(?=ALTER|COMMENT|CREATE|DROP|GRANT|REVOKE)/).slice(1)) {

@@ -46,7 +46,7 @@ export const renameEnum: Operation<RenameEnumArguments, RenameEnumFacts> = {
       schema: ((row['schema'] ?? row['otherschema']) as string | null) ?? schema,
       name: (row['name'] as string | null) ?? from.name,
     };
-    const moves = kind !== null && to.schema !== undefined && to.schema !== name.schema;
+    const moves = kind !== null && to.schema !== undefined && truncateName(to.schema) !== name.schema;
     const same = kind !== null && !moves && truncateName(from.name) === truncateName(to.name);
     const there = same || (kind === null && other === 'enum') ? 'to' : kind === null ? 'none' : 'from';
     return {
