@@ -277,7 +277,7 @@ async function walkTable(
   g: Guard,
   { name, parent, key }: Pick<Walk, 'name'> & { parent: Named; key: string },
 ): Promise<void> {
-  const made = { schema: parent.schema, name: name('l') };
+  const made = { schema: parent.schema, name: name('L') };
   const [a, b, c] = ['a', 'b', 'c'].map((letter) => id(name(letter))) as [string, string, string];
   const text = `${a} integer PRIMARY KEY, ${b} text DEFAULT ${literal(name('d'))} UNIQUE CHECK (${b} <> ''),
     ${c} integer CONSTRAINT ${id(name('e'))} REFERENCES ${quoted(parent)} (${id(key)}), UNIQUE (${a}, ${b}),
@@ -297,6 +297,24 @@ async function walkEnum(g: Guard, { name, table, type, status }: Walk & { status
   expect(await g.enumExists(type)).toBe(true);
   expect(await g.enumValueExists(type, label('d'))).toBe(true);
   expect(await g.enumValueExists(type, `${label('d')}'`)).toBe(false);
+  await twice(() => g.safeRenameEnumValue(type, label('d'), label('e')));
+  await twice(() => g.safeRenameEnumValue(type, label('e'), label('d')));
+  await walkChangesOfEnum(g, { name, table, type });
+}
+
+/** Of a second enum and column, which it takes away again. */
+async function walkChangesOfEnum(g: Guard, { name, table, type }: Walk): Promise<void> {
+  const label = (letter: string): string => cut(name(letter));
+  const [from, to] = [name('F'), name('G')].map((each) => ({ schema: type.schema, name: each })) as [Named, Named];
+  const column = name('H');
+  await twice(() => g.safeCreateEnum(from, [label('a'), label('b'), label('c')]));
+  await twice(() => g.safeAddColumn(table, column, `${quoted(from)} DEFAULT ${literal(label('a'))}`));
+  await twice(() => g.safeRenameEnum(from, to));
+  await twice(() => g.safeRemoveEnumValue(to, label('b'), { replaceWith: label('c') }));
+  expect(await g.enumValues(to)).toEqual([label('a'), label('c')]);
+  await twice(() => g.safeConvertEnumToCheck(table, column));
+  await g.safeDropColumn(table, column);
+  await twice(() => g.safeDropEnum(to));
 }
 
 /** Every check and read finds what is there, and only that. */

@@ -27,7 +27,8 @@ test('the matrix of docs/matrix.md is that of the code', () => {
 const TABLES = `
   CREATE TABLE parents (id integer PRIMARY KEY);
   CREATE TYPE mood AS ENUM ('good');
-  CREATE TABLE items (id integer PRIMARY KEY, name text, parent_id integer, kept text NOT NULL DEFAULT '-', code varchar(10));
+  CREATE TYPE feeling AS ENUM ('good', 'bad');
+  CREATE TABLE items (id integer PRIMARY KEY, name text, parent_id integer, kept text NOT NULL DEFAULT '-', code varchar(10), feeling feeling);
   INSERT INTO items SELECT i, 'name ' || i FROM generate_series(1, 500) i;
   CREATE INDEX items_parent ON items (parent_id);
   CREATE TABLE parts (id integer, name text) PARTITION BY RANGE (id);
@@ -75,6 +76,11 @@ const OPERATIONS: Readonly<Record<string, (g: Guard) => Promise<Outcome>>> = {
   '`safeRenameConstraint`': (g) => g.safeRenameConstraint('items', 'not_too_long', 'short'),
   '`safeCreateEnum`': (g) => g.safeCreateEnum('weather', ['fine']),
   '`safeAddEnumValue`': (g) => g.safeAddEnumValue('mood', 'bad'),
+  '`safeRenameEnumValue`': (g) => g.safeRenameEnumValue('mood', 'good', 'fine'),
+  '`safeRemoveEnumValue`': (g) => g.safeRemoveEnumValue('feeling', 'bad', { replaceWith: 'good' }),
+  '`safeRenameEnum`': (g) => g.safeRenameEnum('feeling', 'weather'),
+  '`safeDropEnum`': (g) => g.safeDropEnum('mood'),
+  '`safeConvertEnumToCheck`': (g) => g.safeConvertEnumToCheck('items', 'feeling'),
   '`backfill`': (g) => g.backfill('items', { set: { name: sql`'other ' || id` }, where: sql`name NOT LIKE 'other%'` }),
 };
 
@@ -95,7 +101,7 @@ test.each(Object.keys(OPERATIONS))('%s takes the forms that docs/matrix.md says'
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
     await client.query(
-      'DROP TABLE IF EXISTS orders, items, keyless, things, parents, parts; DROP TYPE IF EXISTS mood, weather',
+      'DROP TABLE IF EXISTS orders, items, keyless, things, parents, parts; DROP TYPE IF EXISTS mood, feeling, weather',
     );
     await client.query(before);
     if (begin) await client.query('BEGIN');

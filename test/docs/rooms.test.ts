@@ -10,6 +10,7 @@ const HEADINGS = ['You write', 'What runs', 'What it waits for', 'When it stops'
 /** Files beside the operations that are none. */
 const HELPERS: Readonly<Record<string, string>> = {
   'add-columns': 'several columns in one safeAddColumn: the same facts, one statement for all of them',
+  'remake-enum': 'the statements by which one enum type takes the place of another',
   'column-children': 'what the definition of a column carries, as operations of their own',
   'table-parts': 'what the definition of a table holds, as one step and as operations of their own',
 };

@@ -17,6 +17,9 @@ export async function findNearMisses(
      union all (select 'schema', n.nspname from pg_catalog.pg_namespace n where n.nspname not like 'pg\\_%' limit ${MOST_CANDIDATES})
      union all (select 'type', n.nspname || '.' || t.typname from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace
        where $2::boolean and t.typtype in ('e', 'd') limit ${MOST_CANDIDATES})
+     union all (select 'enum value', n.nspname || '.' || t.typname || '.' || e.enumlabel
+       from pg_catalog.pg_enum e join pg_catalog.pg_type t on t.oid = e.enumtypid join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+       where n.nspname || '.' || t.typname = any($6::text[]) limit ${MOST_CANDIDATES})
      union all (select 'index', n.nspname || '.' || c.relname from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
        where $4::boolean and c.relkind in ('i', 'I') and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast') limit ${MOST_CANDIDATES})
      union all (select 'column', n.nspname || '.' || c.relname || '.' || a.attname
@@ -31,6 +34,7 @@ export async function findNearMisses(
       parents.filter((p) => p.kind === 'column').map((p) => parentOf(p.name)),
       parents.some((p) => p.kind === 'index'),
       parents.filter((p) => p.kind === 'constraint').map((p) => parentOf(p.name)),
+      parents.filter((p) => p.kind === 'enum value').map((p) => parentOf(p.name)),
     ],
   );
   return parents.map((parent) => {

@@ -182,7 +182,7 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 /** `materialized view`, for messages. */
-export function kindOf(relation: Relation): string {
+export function kindOf(relation: Pick<Relation, 'kind'>): string {
   return KINDS[relation.kind] ?? `relation of kind ${relation.kind}`;
 }
 

@@ -172,7 +172,8 @@ function lockStatements<F extends Facts>({ surroundings }: StepRun<F>, step: Sql
     return lock.kind === 'table' && table?.lockable === true && !table.madeHere;
   });
   const strong = surroundings.strong.length > 0 ? [] : locks.filter((lock) => blocksWriters(lock.mode));
-  return [...waitForMaintenance(strong), ...locks.map((lock) => lockTable(lock, lock.mode))];
+  const others = step.locks.map((lock) => lock.by).filter((statement) => statement !== undefined);
+  return [...waitForMaintenance(strong), ...locks.map((lock) => lockTable(lock, lock.mode)), ...others];
 }
 
 /**

@@ -4,7 +4,7 @@ import { printName } from '../names.js';
 import { emit, type RunContext } from './context.js';
 import { blocksWriters } from './lock-modes.js';
 import { decide, loadOf } from './matrix.js';
-import type { Facts, Refusal, Step } from './operation.js';
+import { type Facts, type Refusal, type Step, statementsOf } from './operation.js';
 import type { Surroundings } from './surroundings.js';
 
 const READ_ONLY: Readonly<Record<'standby' | 'read-only transaction', Refusal>> = {
@@ -52,10 +52,14 @@ function judgeStep<F extends Facts>(
   for (const message of context.inHostTransaction ? reportsOn(step, surroundings) : [])
     emit(context.settings, { type: 'warning', operation, target: facts.target, message });
   if (step.work.kind === 'catalog') return;
-  const table = surroundings.tables.get(printName(step.work.of));
-  if (table === undefined) return;
+  const names = [step.work.of, ...(step.work.also ?? [])].map(printName);
+  const tables = names.map((name) => surroundings.tables.get(name)).filter((table) => table !== undefined);
+  if (tables.length === 0) return;
   const { largeTableBytes } = context.settings;
-  const size = table.madeHere ? 'made here' : table.bytes < largeTableBytes ? 'small' : 'large';
+  // Those who wait for one table of a statement wait for all of them.
+  const others = tables.filter((table) => !table.madeHere);
+  const bytes = others.reduce((sum, table) => sum + table.bytes, 0);
+  const size = others.length === 0 ? 'made here' : bytes < largeTableBytes ? 'small' : 'large';
   const load = loadOf(step);
   if (decide(context.inHostTransaction, load, size) !== 'refuse') return;
   const modes = [...new Set(step.locks.map((lock) => lock.mode))].join(' and ');
@@ -63,7 +67,7 @@ function judgeStep<F extends Facts>(
   const held = load === 'batches' ? 'its rows stay locked' : `writers wait (${modes})`;
   const until = context.inHostTransaction ? "until the migration's transaction ends" : 'until it is done';
   refuseUnlessAllowed(context, operation, facts, {
-    refuse: `it ${verb} all of ${printName(step.work.of)} (${megabytes(table.bytes)}; large from ${megabytes(largeTableBytes)} on), and ${held} ${until}.\nThe statement: ${step.sql}`,
+    refuse: `it ${verb} all of ${names.join(', ')} (${megabytes(bytes)}; large from ${megabytes(largeTableBytes)} on), and ${held} ${until}.\nThe statement: ${statementsOf(step).join(';\n')}`,
     hint: step.instead ?? (context.inHostTransaction ? context.session.cure('no-transaction') : ''),
   });
 }
@@ -87,7 +91,7 @@ function reportsOn<F extends Facts>(step: Step<F>, { strong, tables }: Surroundi
     step.work.kind === 'catalog' || strong.length === 0
       ? []
       : [
-          `the rows of ${printName(step.work.of)} are worked through while this transaction keeps writers of ${strong.map((lock) => lock.on).join(', ')} waiting. Do it in the next migration, outside of this transaction.`,
+          `the rows of ${[step.work.of, ...(step.work.also ?? [])].map(printName).join(', ')} are worked through while this transaction keeps writers of ${strong.map((lock) => lock.on).join(', ')} waiting. Do it in the next migration, outside of this transaction.`,
         ];
   return [...locked, ...scans];
 }

@@ -10,13 +10,15 @@ export interface Lock {
   readonly on: ObjectName;
   readonly mode: LockMode;
   readonly kind: 'table' | 'other';
+  /** Statement that takes a lock of kind `other`, or a stronger one, ahead: it changes nothing. */
+  readonly by?: string;
   /** The table without its partitions and those that inherit from it, as by ON ONLY: they are left alone, or declared as well. */
   readonly only?: true;
 }
 
 /** A thing that an operation needs and somebody else makes: a table, a column, a type. */
 export interface Parent {
-  readonly kind: 'schema' | 'table' | 'column' | 'type' | 'constraint' | 'index';
+  readonly kind: 'schema' | 'table' | 'column' | 'type' | 'enum value' | 'constraint' | 'index';
   /** `public.users`, `public.users.email`. */
   readonly name: string;
 }
@@ -50,8 +52,13 @@ export interface Facts<S = unknown> {
 /** `online`: each step commits by itself and keeps traffic going. `plain`: everything inside the host's transaction. */
 export type Form = 'online' | 'plain';
 
-/** How much of a table the statement touches while it holds its locks: catalog rows only, all rows read, all rows rewritten. */
-export type Work = { readonly kind: 'catalog' } | { readonly kind: 'scan' | 'rewrite'; readonly of: ObjectName };
+/**
+ * How much of a table the statement touches while it holds its locks: catalog rows only, all rows read, all rows rewritten. `also`: of
+ * further tables, whose sizes add up.
+ */
+export type Work =
+  | { readonly kind: 'catalog' }
+  | { readonly kind: 'scan' | 'rewrite'; readonly of: ObjectName; readonly also?: readonly ObjectName[] };
 
 export const CATALOG: Work = { kind: 'catalog' };
 

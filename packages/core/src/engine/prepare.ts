@@ -359,7 +359,7 @@ async function missingParents(
 function tablesOf<F extends Facts>(steps: readonly Step<F>[]): readonly ObjectName[] {
   const names = steps.flatMap((step) => [
     ...step.locks.filter((lock) => lock.kind === 'table').map((lock) => lock.on),
-    ...(step.work.kind === 'catalog' ? [] : [step.work.of]),
+    ...(step.work.kind === 'catalog' ? [] : [step.work.of, ...(step.work.also ?? [])]),
   ]);
   return [...new Map(names.map((name) => [printName(name), name])).values()];
 }

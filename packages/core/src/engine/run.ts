@@ -272,7 +272,7 @@ async function tryStep<A, F extends Facts>(
     return result.kind === 'changed' ? null : result;
   } catch (error) {
     const about = { operation: operation.name, target: facts.target, left: left(), error };
-    const failure = translate({ ...about, statement: step.sql, blockers });
+    const failure = translate({ ...about, statement: statementsOf(step).join(';\n'), blockers });
     const outside = step.kind === 'sql' && step.commit === 'outside';
     // "Nothing was changed" would be a guess here.
     const known = left() === NOTHING_CHANGED ? '' : `${left()}\n`;

@@ -34,13 +34,16 @@ export const LOCK_NOT_AVAILABLE = '55P03';
 export const DEADLOCK_DETECTED = '40P01';
 export const IN_FAILED_TRANSACTION = '25P02';
 export const UNSAFE_NEW_ENUM_VALUE = '55P04';
-const ALREADY_THERE: ReadonlySet<string> = new Set(['42701', '42P07', '42710', '42P06']);
-const ALREADY_GONE: ReadonlySet<string> = new Set(['42P01', '42703', '42704', '3F000']);
+const ALREADY_THERE = ['42701', '42P07', '42710', '42P06'];
+/** Objects, and values of enums. */
+const ALREADY_GONE = ['42P01', '42703', '42704', '3F000', '22023'];
+/** `tuple concurrently updated`: what is changed without a lock of its own, such as the name of a type. */
+const CHANGED = ['XX000'];
+const RACES: ReadonlySet<string> = new Set([...ALREADY_THERE, ...ALREADY_GONE, ...CHANGED]);
 
 /** Somebody else made, dropped or renamed the same thing between our look and our statement. A unique index of the catalog says so, too. */
 export function lostRace(error: unknown): boolean {
-  const state = sqlState(error) ?? '';
-  return ALREADY_THERE.has(state) || ALREADY_GONE.has(state) || isCatalogConflict(error);
+  return RACES.has(sqlState(error) ?? '') || isCatalogConflict(error);
 }
 
 function isCatalogConflict(error: unknown): boolean {

@@ -4,8 +4,8 @@
  * Plain ADD VALUE fails when the value is there, which aborts the transaction; with IF NOT EXISTS the server ignores BEFORE and AFTER
  * without a word. In the transaction that adds it the value cannot be used (55P04): Holdfast refuses such a use beforehand.
  */
-import { readEnum, type StoredEnum } from '../catalog/enums.js';
-import { CATALOG, type Facts, type Operation, type SqlStep } from '../engine/operation.js';
+import { notAnEnum, readEnum, type StoredEnum } from '../catalog/enums.js';
+import { CATALOG, type Facts, type Operation, type Parent, type SqlStep } from '../engine/operation.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import type { Difference } from '../outcome.js';
 import { quoteLiteral } from '../sql.js';
@@ -55,6 +55,9 @@ export const addEnumValue: Operation<AddEnumValueArguments, AddEnumValueFacts> =
     }
     return add(facts, value, position);
   },
+
+  provides: (facts, { type, value }) =>
+    [facts.type, type].map((name): Parent => ({ kind: 'enum value', name: `${printName(name)}.${value}` })),
 };
 
 function add(facts: AddEnumValueFacts, value: string, position: EnumPosition): SqlStep<AddEnumValueFacts> {
@@ -81,8 +84,8 @@ function add(facts: AddEnumValueFacts, value: string, position: EnumPosition): S
  * higher oids. If older ones stand between, this value was put elsewhere, or the database was restored from a dump.
  */
 function compare(found: StoredEnum, value: string, position: EnumPosition): readonly Difference[] {
-  if (found.kind !== null && found.kind !== 'enum')
-    return [{ path: 'kind', expected: 'enum', found: found.kind, proved: true }];
+  const other = notAnEnum(found);
+  if (other.length > 0) return other;
   const neighbour = position.before ?? position.after;
   const at = found.labels.indexOf(value);
   const beside = neighbour === undefined ? -1 : found.labels.indexOf(neighbour);

@@ -4,7 +4,7 @@
  * There is no CREATE TYPE IF NOT EXISTS, and whoever only looks whether a type of the name exists takes one with other values, or in
  * another order, for the wanted one.
  */
-import { readEnum, type StoredEnum } from '../catalog/enums.js';
+import { notAnEnum, readEnum, type StoredEnum } from '../catalog/enums.js';
 import { CATALOG, type Facts, type Operation, type Parent } from '../engine/operation.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import type { Difference } from '../outcome.js';
@@ -50,12 +50,17 @@ export const createEnum: Operation<CreateEnumArguments, CreateEnumFacts> = {
     };
   },
 
-  provides: (facts, { type }) => [facts.type, type].map((name): Parent => ({ kind: 'type', name: printName(name) })),
+  provides: (facts, { type, values }) =>
+    [facts.type, type].flatMap((name): readonly Parent[] => [
+      { kind: 'type', name: printName(name) },
+      ...values.map((value): Parent => ({ kind: 'enum value', name: `${printName(name)}.${value}` })),
+    ]),
 };
 
 function compare(found: StoredEnum, values: readonly string[]): readonly Difference[] {
   if (found.kind === null) return [];
-  if (found.kind !== 'enum') return [{ path: 'kind', expected: 'enum', found: found.kind, proved: true }];
+  const other = notAnEnum(found);
+  if (other.length > 0) return other;
   const [expected, is] = [values.join(', '), found.labels.join(', ')];
   return JSON.stringify(values) === JSON.stringify(found.labels)
     ? []

@@ -64,7 +64,7 @@ export const renameConstraint: Operation<RenameConstraintArguments, RenameConstr
       kind: look.relation?.kind ?? 'r',
       found,
       below: look.below,
-      taken: taken === null ? null : `${kindOf({ oid: 0, name: taken, kind: taken.kind })} ${printName(taken)}`,
+      taken: taken === null ? null : `${kindOf(taken)} ${printName(taken)}`,
     };
   },
 
