@@ -16,6 +16,7 @@ export type { ForeignKeyInput } from './arguments.js';
 export { type ColumnConstraint, type ColumnDefinition, parseColumnDefinition } from './column-definition.js';
 export type { BackfillOptions, Condition } from './data/backfill.js';
 export type { FindOrphansOptions, Found } from './data/find-orphans.js';
+export type { SeedOptions, SeedRow } from './data/seed.js';
 export type { OperationOptions } from './engine/context.js';
 // for adapters
 export { unsupportedDialect } from './engine/guard-run.js';
@@ -46,6 +47,7 @@ export type { ObjectName, TableName } from './names.js';
 export type { EnumPosition } from './operations/add-enum-value.js';
 export type { ForeignKeyRequest, ReferentialAction } from './operations/add-foreign-key.js';
 export type { IndexColumn, IndexOptions, IndexRequest } from './operations/create-index.js';
+export type { PolicyOptions } from './operations/create-policy.js';
 export type { UniqueConstraintOptions } from './operations/create-unique-constraint.js';
 // arguments
 export type { GuardOptions, Logger } from './options.js';

@@ -6,6 +6,7 @@
 import { sqlState } from '../engine/translate.js';
 import { type ObjectName, quoteName } from '../names.js';
 import type { Connection, Row } from '../postgres/connection.js';
+import { quoteIdent } from '../sql.js';
 
 /** Name of the temporary copy inside the statements. */
 export const SHADOW = 'pg_temp.holdfast_shadow';
@@ -14,20 +15,15 @@ export const SHADOW = 'pg_temp.holdfast_shadow';
 // Errors of the definitions themselves (42…, 22…) say the same: this text does not become the stored one.
 const UNANSWERED = /^(42|22|25006|0A|55P04)/;
 
-/** Runs statements on a temporary copy of `table` and answers the rows of the last one, or null when the server cannot. */
-async function onShadow(
-  connection: Connection,
-  table: ObjectName,
-  statements: readonly string[],
-): Promise<readonly Row[] | null> {
+/** Runs statements and takes them all back. Answers the rows of the last one that has any, or null when the server cannot run them. */
+export async function takenBack(connection: Connection, statements: readonly string[]): Promise<readonly Row[] | null> {
   const inTransaction = (await connection.transaction()) !== 'none';
   const begin = inTransaction ? 'SAVEPOINT holdfast_shadow' : 'BEGIN';
   const end = inTransaction
     ? ['ROLLBACK TO SAVEPOINT holdfast_shadow', 'RELEASE SAVEPOINT holdfast_shadow']
     : ['ROLLBACK'];
-  const make = `CREATE TEMPORARY TABLE holdfast_shadow (LIKE ${quoteName(table)}) ON COMMIT DROP`;
   try {
-    return await connection.script([begin, make, ...statements, ...end]);
+    return await connection.script([begin, ...statements, ...end]);
   } catch (error) {
     if ((await connection.transaction()) !== 'none') await connection.script(end);
     if (UNANSWERED.test(sqlState(error) ?? '')) return null;
@@ -41,22 +37,24 @@ export interface Canon {
   put(name: string, text: string): string;
   /** Query that answers `name` and `text` of all that was put, as the server prints them. */
   readonly read: string;
+  /** Name of the copy, in the temporary schema, where definitions may call the table by its own. */
+  readonly copy?: string;
 }
 
 /**
  * Does the server make the same of both texts? `stored` is what it prints of the live object. Some definitions print differently once
  * the server has read its own print (`a IN ('x')` of a varchar), as after a restore of a dump: the wanted one is then sent through a
- * second time. False is no proof of a difference.
+ * second time. False is no proof of a difference. Without a `table` nothing is copied: the definitions stand by themselves.
  */
 export async function sameCanonicalForm(
   connection: Connection,
-  table: ObjectName,
+  table: ObjectName | null,
   canon: Canon,
   { wanted, stored }: { readonly wanted: string; readonly stored: string },
 ): Promise<boolean> {
   const print = async (texts: Readonly<Record<string, string>>): Promise<ReadonlyMap<unknown, unknown> | null> => {
     const statements = Object.entries(texts).map(([name, text]) => canon.put(name, text));
-    const rows = await onShadow(connection, table, [...statements, canon.read]);
+    const rows = await takenBack(connection, [...copyOf(table, canon.copy), ...statements, canon.read]);
     return rows === null ? null : new Map(rows.map((row) => [row['name'], row['text']]));
   };
   const once = await print({ holdfast_wanted: wanted, holdfast_stored: stored });
@@ -65,4 +63,8 @@ export async function sameCanonicalForm(
   if (typeof first !== 'string' || typeof target !== 'string') return false;
   if (first === stored || first === target) return true;
   return (await print({ holdfast_wanted: first }))?.get('holdfast_wanted') === target;
+}
+
+function copyOf(table: ObjectName | null, name = 'holdfast_shadow'): readonly string[] {
+  return table === null ? [] : [`CREATE TEMPORARY TABLE ${quoteIdent(name)} (LIKE ${quoteName(table)}) ON COMMIT DROP`];
 }

@@ -14,9 +14,11 @@ export interface Lock {
 
 /** A thing that an operation needs and somebody else makes: a table, a column, a type. */
 export interface Parent {
-  readonly kind: 'schema' | 'table' | 'column' | 'type' | 'constraint';
+  readonly kind: 'schema' | 'table' | 'column' | 'type' | 'constraint' | 'function' | 'role' | 'extension';
   /** `public.users`, `public.users.email`. */
   readonly name: string;
+  /** What is wrong, one line. Default: that it does not exist. */
+  readonly problem?: string;
 }
 
 /**
@@ -37,7 +39,7 @@ export interface Facts<S = unknown> {
   readonly alike?: readonly string[];
   /** A remark for the outcome, such as the name under which the object was found. */
   readonly remark?: string;
-  /** Probes and loops done in this run, by id: what no catalog row tells. The engine keeps them from one inspection to the next. */
+  /** Probes, loops and remembered steps done in this run, by id: what no catalog row tells. The engine keeps them from one inspection to the next. */
   readonly probed?: readonly string[];
 }
 
@@ -69,6 +71,8 @@ export interface SqlStep<F extends Facts> extends StepBase<F> {
   readonly kind: 'sql';
   readonly sql: string;
   readonly commit: 'own' | 'outside';
+  /** No later look can tell that it was done, as what it makes is not comparable as text: it counts as probed by its id. */
+  readonly remembered?: true;
   /** Called when rows made the statement fail (class 23), to throw an error that names them. Reads only. */
   explain?(connection: Connection): Promise<void>;
 }

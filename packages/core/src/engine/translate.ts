@@ -34,7 +34,7 @@ export const LOCK_NOT_AVAILABLE = '55P03';
 export const DEADLOCK_DETECTED = '40P01';
 export const IN_FAILED_TRANSACTION = '25P02';
 export const UNSAFE_NEW_ENUM_VALUE = '55P04';
-const ALREADY_THERE: ReadonlySet<string> = new Set(['42701', '42P07', '42710', '42P06']);
+const ALREADY_THERE: ReadonlySet<string> = new Set(['42701', '42P07', '42710', '42P06', '42723']);
 
 /** Somebody else made the same thing between our look and our statement. A unique index of the catalog says so, too. */
 export function lostRace(error: unknown): boolean {
