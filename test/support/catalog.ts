@@ -14,7 +14,22 @@ const CATALOG = `
   UNION ALL SELECT format('enum %s (%s)', t.typname, (SELECT string_agg(e.enumlabel, ', ' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid))
     FROM pg_type t WHERE t.typnamespace = 'public'::regnamespace AND t.typtype = 'e'
   UNION ALL SELECT format('comment %s.%s %s', d.objoid::regclass, d.objsubid, d.description) FROM pg_description d
-    JOIN pg_class c ON c.oid = d.objoid AND c.relnamespace = 'public'::regnamespace WHERE d.classoid = 'pg_class'::regclass`;
+    JOIN pg_class c ON c.oid = d.objoid AND c.relnamespace = 'public'::regnamespace WHERE d.classoid = 'pg_class'::regclass
+  UNION ALL SELECT format('schema %s', n.nspname) FROM pg_namespace n WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  UNION ALL SELECT format('extension %s %s in %s', e.extname, e.extversion, e.extnamespace::regnamespace) FROM pg_extension e
+  UNION ALL SELECT format('function %s', pg_get_functiondef(p.oid)) FROM pg_proc p
+    WHERE p.pronamespace = 'public'::regnamespace AND p.prokind IN ('f', 'p') AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+  UNION ALL SELECT format('trigger %s enabled=%s', pg_get_triggerdef(g.oid), g.tgenabled) FROM pg_trigger g
+    JOIN pg_class c ON c.oid = g.tgrelid AND c.relnamespace = 'public'::regnamespace WHERE NOT g.tgisinternal
+  UNION ALL SELECT format('row security %s enabled=%s forced=%s', c.relname, c.relrowsecurity, c.relforcerowsecurity)
+    FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND (c.relrowsecurity OR c.relforcerowsecurity)
+  UNION ALL SELECT format('policy %s.%s %s permissive=%s to %s using %s check %s', c.relname, p.polname, p.polcmd, p.polpermissive, p.polroles::regrole[],
+      pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
+    FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid AND c.relnamespace = 'public'::regnamespace
+  UNION ALL SELECT format('view %s %s %s %s', c.relname, c.relkind, c.reloptions, pg_get_viewdef(c.oid)) FROM pg_class c
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('v', 'm')
+  UNION ALL SELECT format('sequence %s as %s from %s to %s start %s by %s cache %s cycle %s', s.sequencename, s.data_type, s.min_value, s.max_value, s.start_value,
+      s.increment_by, s.cache_size, s.cycle) FROM pg_sequences s WHERE s.schemaname = 'public'`;
 
 /** One line for each object of schema public, sorted. NOT NULL constraint rows, new in 18, are left out: the columns tell them. */
 export async function readCatalog(url: string): Promise<readonly string[]> {

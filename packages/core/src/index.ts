@@ -46,6 +46,7 @@ export { type Token, tokenize } from './lexer.js';
 export type { ObjectName, TableName } from './names.js';
 export type { EnumPosition } from './operations/add-enum-value.js';
 export type { ForeignKeyRequest, ReferentialAction } from './operations/add-foreign-key.js';
+export type { ExtensionOptions } from './operations/create-extension.js';
 export type { IndexColumn, IndexOptions, IndexRequest } from './operations/create-index.js';
 export type { PolicyOptions } from './operations/create-policy.js';
 export type { UniqueConstraintOptions } from './operations/create-unique-constraint.js';

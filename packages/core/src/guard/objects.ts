@@ -1,13 +1,18 @@
 /** The methods for schema objects: schemas, extensions, functions, triggers, row level security, policies, views, sequences. */
 import { oneOf, requireStatement, requireText, splitOptions, wrong } from '../arguments.js';
+import { parseSignature } from '../catalog/functions.js';
 import type { OperationOptions } from '../engine/context.js';
 import { child } from '../engine/operation.js';
 import { requireName, requireNames, type TableName } from '../names.js';
+import { createExtension, type ExtensionOptions } from '../operations/create-extension.js';
+import { createFunction } from '../operations/create-function.js';
 import { createPolicy, POLICY_COMMANDS, type PolicyOptions } from '../operations/create-policy.js';
 import { createSchema } from '../operations/create-schema.js';
 import { createTrigger, placed } from '../operations/create-trigger.js';
 import { createView } from '../operations/create-view.js';
 import { disableRowLevelSecurity } from '../operations/disable-row-level-security.js';
+import { dropExtension } from '../operations/drop-extension.js';
+import { dropFunction } from '../operations/drop-function.js';
 import { dropPolicy } from '../operations/drop-policy.js';
 import { dropSchema } from '../operations/drop-schema.js';
 import { dropTrigger } from '../operations/drop-trigger.js';
@@ -31,6 +36,46 @@ export abstract class ObjectMethods<F extends HostForms> extends EnumMethods<F> 
     const { common } = splitOptions(dropSchema.name, options, []);
     requireName(dropSchema.name, 'schema', schema);
     return this.run.perform(child(dropSchema, { schema }), common);
+  }
+  /** Installs an extension that the server has; one that is installed must have the schema and version that are named. */
+  async safeCreateExtension(extension: string, options?: ExtensionOptions & OperationOptions): Promise<Outcome> {
+    const operation = createExtension.name;
+    const { common, own } = splitOptions<ExtensionOptions>(operation, options, ['schema', 'version']);
+    requireName(operation, 'extension', extension);
+    if (own.schema !== undefined) requireName(operation, 'schema', own.schema);
+    if (own.version !== undefined) requireName(operation, 'version', own.version);
+    return this.run.perform(child(createExtension, { extension, ...own }), common);
+  }
+  /** Removes an extension after naming what uses it. */
+  async safeDropExtension(extension: string, options?: OperationOptions): Promise<Outcome> {
+    const { common } = splitOptions(dropExtension.name, options, []);
+    requireName(dropExtension.name, 'extension', extension);
+    return this.run.perform(child(dropExtension, { extension }), common);
+  }
+  /**
+   * Makes a function. `signature` is its name with the arguments, `touch()`; `definition` what stands behind them: `RETURNS trigger
+   * LANGUAGE plpgsql AS $$ … $$`. One that is there must be the same, unless `replace` puts the new one in its place.
+   */
+  async safeCreateFunction(
+    signature: string,
+    definition: string,
+    options?: { readonly replace?: boolean } & OperationOptions,
+  ): Promise<Outcome> {
+    const operation = createFunction.name;
+    const { common, own } = splitOptions<{ readonly replace?: boolean }>(operation, options, ['replace']);
+    oneOf(operation, 'replace', own.replace, [true, false]);
+    const parsed = parseSignature(operation, signature, this.run.settings.schema);
+    requireText(operation, 'definition', definition);
+    // The body in standard SQL holds statements of its own.
+    const text = /\batomic\b/i.test(definition) ? definition : requireStatement(operation, 'definition', definition);
+    return this.run.perform(child(createFunction, { signature: parsed, definition: text, ...own }), common);
+  }
+  /** Drops the function of this signature, `touch()`, after naming what depends on it. */
+  async safeDropFunction(signature: string, options?: OperationOptions): Promise<Outcome> {
+    const operation = dropFunction.name;
+    const { common } = splitOptions(operation, options, []);
+    const parsed = parseSignature(operation, signature, this.run.settings.schema);
+    return this.run.perform(child(dropFunction, { signature: parsed }), common);
   }
   /** Makes a trigger. `definition` is what stands behind its name, without the table: `BEFORE UPDATE FOR EACH ROW EXECUTE FUNCTION touch()`. */
   async safeCreateTrigger(
