@@ -29,6 +29,14 @@ const TABLES = `
   CREATE TYPE mood AS ENUM ('good');
   CREATE TABLE items (id integer PRIMARY KEY, name text, parent_id integer);
   INSERT INTO items SELECT i, 'name ' || i FROM generate_series(1, 500) i;
+  CREATE SCHEMA old;
+  CREATE EXTENSION citext;
+  CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+  CREATE FUNCTION old() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+  CREATE VIEW old_ids AS SELECT id FROM parents;
+  CREATE TRIGGER old BEFORE UPDATE ON parents FOR EACH ROW EXECUTE FUNCTION touch();
+  CREATE POLICY old ON parents USING (true);
+  ALTER TABLE parents ENABLE ROW LEVEL SECURITY;
 `;
 
 /** Every operation, in the variants in which it takes other forms. */
@@ -47,6 +55,22 @@ const OPERATIONS: Readonly<Record<string, (g: Guard) => Promise<Outcome>>> = {
     g.safeAddForeignKey('items', ['parent_id'], { references: { table: 'parents', columns: ['id'] } }),
   '`safeCreateEnum`': (g) => g.safeCreateEnum('weather', ['fine']),
   '`safeAddEnumValue`': (g) => g.safeAddEnumValue('mood', 'bad'),
+  '`safeCreateSchema`': (g) => g.safeCreateSchema('made'),
+  '`safeDropSchema`': (g) => g.safeDropSchema('old'),
+  '`safeCreateExtension`': (g) => g.safeCreateExtension('hstore'),
+  '`safeDropExtension`': (g) => g.safeDropExtension('citext'),
+  '`safeCreateFunction`': (g) => g.safeCreateFunction('one()', 'RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$'),
+  '`safeDropFunction`': (g) => g.safeDropFunction('old()'),
+  '`safeCreateTrigger`': (g) =>
+    g.safeCreateTrigger('items', 'touch', 'BEFORE UPDATE FOR EACH ROW EXECUTE FUNCTION touch()'),
+  '`safeDropTrigger`': (g) => g.safeDropTrigger('parents', 'old'),
+  '`safeEnableRowLevelSecurity`': (g) => g.safeEnableRowLevelSecurity('items'),
+  '`safeDisableRowLevelSecurity`': (g) => g.safeDisableRowLevelSecurity('parents'),
+  '`safeCreatePolicy`': (g) => g.safeCreatePolicy('items', 'all_rows', { using: 'true' }),
+  '`safeDropPolicy`': (g) => g.safeDropPolicy('parents', 'old'),
+  '`safeCreateView`': (g) => g.safeCreateView('names', 'SELECT name FROM items'),
+  '`safeDropView`': (g) => g.safeDropView('old_ids'),
+  '`seed`': (g) => g.seed('items', [{ id: 501, name: 'one more' }], { key: 'id' }),
   '`backfill`': (g) => g.backfill('items', { set: { name: sql`'other ' || id` }, where: sql`name NOT LIKE 'other%'` }),
 };
 
@@ -66,7 +90,7 @@ test.each(Object.keys(OPERATIONS))('%s takes the forms that docs/matrix.md says'
   for (const { before, begin, largeTableBytes } of CELLS) {
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
-    await client.query('DROP TABLE IF EXISTS items, parents; DROP TYPE IF EXISTS mood, weather');
+    await client.query('DROP SCHEMA IF EXISTS public, old, made CASCADE; CREATE SCHEMA public');
     await client.query(before);
     if (begin) await client.query('BEGIN');
     const inTransaction = begin || before.startsWith('BEGIN');

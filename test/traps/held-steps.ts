@@ -134,7 +134,8 @@ async function isWaiting(watcher: pg.Client, pid: number): Promise<boolean> {
   return (await watcher.query('SELECT FROM pg_locks WHERE NOT granted AND pid = $1', [pid])).rowCount !== 0;
 }
 
-/** Locks on tables, views, sequences and types of the schema public; of what the session has made itself only that it is `new`. Reading is left out. */
+/** Locks on tables, views, sequences and types of the schema public; of what the session has made itself only that it is `new`. Reading is left out, and
+ * the row types that go with a relation. */
 async function readLocks(watcher: pg.Client, pid: number): Promise<Locks> {
   const { rows } = await watcher.query<{ on: string; mode: string }>(
     `SELECT n.nspname || '.' || c.relname AS "on", l.mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
@@ -142,7 +143,8 @@ async function readLocks(watcher: pg.Client, pid: number): Promise<Locks> {
        WHERE l.pid = $1 AND l.granted AND n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
      UNION ALL SELECT coalesce(n.nspname || '.' || t.typname, 'new'), l.mode FROM pg_locks l LEFT JOIN pg_type t ON t.oid = l.objid
        LEFT JOIN pg_namespace n ON n.oid = t.typnamespace
-       WHERE l.pid = $1 AND l.granted AND l.locktype = 'object' AND l.classid = 'pg_type'::regclass`,
+       WHERE l.pid = $1 AND l.granted AND l.locktype = 'object' AND l.classid = 'pg_type'::regclass
+         AND (t.oid IS NULL OR (t.typrelid = 0 AND NOT EXISTS (SELECT FROM pg_type e WHERE e.oid = t.typelem AND e.typrelid <> 0)))`,
     [pid],
   );
   return strongest(rows.filter((row) => row.mode !== 'AccessShareLock'));
