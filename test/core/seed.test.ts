@@ -44,7 +44,7 @@ test('inserts once what any type of column can hold, and finds the same again', 
   const { texts } = countQueries(client);
   expect(await g.seed('roles', ROWS, { key: ['code'] })).toMatchObject({ status: 'unchanged', steps: [] });
   expect(texts.filter((text) => text.includes('INSERT'))).toEqual([]);
-  expect(await one(client, `SELECT to_jsonb(r) - 'made' FROM roles r WHERE code = 'admin'`)).toEqual({
+  expect(await one(client, `SELECT to_jsonb(r) - '{made,big}'::text[] FROM roles r WHERE code = 'admin'`)).toEqual({
     id: 1,
     code: 'admin',
     label: "it's \\ $$ a 'label' -- ; DROP TABLE roles",
@@ -55,10 +55,10 @@ test('inserts once what any type of column can hold, and finds the same again', 
     raw: { b: 1, a: 2 },
     born: '2020-02-29',
     seen: expect.stringContaining('2024-05-06'),
-    big: 9_007_199_254_740_993,
     bytes: '\\x0001ff',
     brief: 'abcd',
   });
+  expect(await one(client, "SELECT big::text FROM roles WHERE code = 'admin'")).toBe('9007199254740993');
   const more = [...ROWS, { code: 'guest', label: 'Guest' }];
   expect(await g.seed('roles', more, { key: 'code' })).toMatchObject({ status: 'repaired', rows: 1 });
   // No number of the sequence was used up by rows that were there.

@@ -22,8 +22,10 @@ export async function takenBack(connection: Connection, statements: readonly str
   const end = inTransaction
     ? ['ROLLBACK TO SAVEPOINT holdfast_shadow', 'RELEASE SAVEPOINT holdfast_shadow']
     : ['ROLLBACK'];
+  // By itself: a message that cannot be parsed as a whole would not even have set the savepoint, and taken the transaction with it.
+  await connection.script([begin]);
   try {
-    return await connection.script([begin, ...statements, ...end]);
+    return await connection.script([...statements, ...end]);
   } catch (error) {
     if ((await connection.transaction()) !== 'none') await connection.script(end);
     if (UNANSWERED.test(sqlState(error) ?? '')) return null;

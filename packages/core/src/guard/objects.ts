@@ -165,8 +165,8 @@ function requirePolicy(operation: string, policy: PolicyOptions): void {
   const { using, withCheck, to } = policy;
   oneOf(operation, 'for', policy.for, POLICY_COMMANDS);
   oneOf(operation, 'as', policy.as, ['permissive', 'restrictive']);
-  if (using !== undefined) requireText(operation, 'using', using);
-  if (withCheck !== undefined) requireText(operation, 'withCheck', withCheck);
+  if (using !== undefined) requireStatement(operation, 'using', using);
+  if (withCheck !== undefined) requireStatement(operation, 'withCheck', withCheck);
   if (using === undefined && withCheck === undefined)
     throw wrong(operation, 'using, withCheck', 'at least one of them says which rows the policy is about');
   if (policy.for === 'insert' && using !== undefined)

@@ -101,7 +101,7 @@ export const createPolicy: Operation<CreatePolicyArguments, CreatePolicyFacts> =
     const canon: Canon = {
       copy,
       put: (name, text) => `CREATE POLICY ${name} ON pg_temp.${quoteIdent(copy)} USING (${embed(text)})`,
-      read: "SELECT polname AS name, pg_catalog.pg_get_expr(polqual, polrelid) AS text FROM pg_catalog.pg_policy WHERE polname LIKE 'holdfast\\_%' AND polrelid IN (SELECT oid FROM pg_catalog.pg_class WHERE relnamespace = pg_catalog.pg_my_temp_schema())",
+      read: "SELECT polname AS name, pg_catalog.pg_get_expr(polqual, polrelid) AS text FROM pg_catalog.pg_policy WHERE polname IN ('holdfast_wanted', 'holdfast_stored') AND polrelid IN (SELECT oid FROM pg_catalog.pg_class WHERE relnamespace = pg_catalog.pg_my_temp_schema())",
     };
     const differences: Difference[] = [];
     for (const each of facts.differences) {

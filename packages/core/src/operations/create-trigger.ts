@@ -129,7 +129,7 @@ function withoutTable(table: string): SqlFragment {
 
 /** The same on the copy, whose schema is printed in a different way by each major. */
 const READ_SHADOW =
-  "pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.pg_get_triggerdef(g.oid), '^CREATE (CONSTRAINT )?TRIGGER \\S+ ', ''), ' ON \\S*holdfast_shadow ', ' ')";
+  "pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.pg_get_triggerdef(g.oid), E'^CREATE (CONSTRAINT )?TRIGGER \\\\S+ ', ''), E' ON \\\\S*holdfast_shadow ', ' ')";
 
 const ENABLED: Readonly<Record<string, string>> = { O: 'yes', D: 'no', R: 'on replicas only', A: 'always' };
 

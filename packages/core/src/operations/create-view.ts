@@ -109,7 +109,7 @@ export const createView: Operation<CreateViewArguments, CreateViewFacts> = {
 
 const CANON: Canon = {
   put: (name, text) => `CREATE TEMPORARY VIEW ${name} AS ${embed(text)}`,
-  read: "SELECT c.relname AS name, pg_catalog.pg_get_viewdef(c.oid) AS text FROM pg_catalog.pg_class c WHERE c.relnamespace = pg_catalog.pg_my_temp_schema() AND c.relname LIKE 'holdfast\\_%'",
+  read: "SELECT c.relname AS name, pg_catalog.pg_get_viewdef(c.oid) AS text FROM pg_catalog.pg_class c WHERE c.relnamespace = pg_catalog.pg_my_temp_schema() AND c.relname IN ('holdfast_wanted', 'holdfast_stored')",
 };
 
 /** The columns that the query gives; null when the server cannot tell. */
