@@ -253,6 +253,8 @@ async function walkObjects(g: Guard, name: (letter: string) => string, table: Na
   await twice(() => g.safeDropPolicy(table, name('q')));
   await twice(() => g.safeCreateView(view, `SELECT ${id(key)} FROM ${quoted(table)} WHERE ${id(key)} IN (1, 2)`));
   await twice(() => g.safeDropView(view));
+  await twice(() => g.safeCreateSequence(view, { increment: -2 }));
+  await twice(() => g.safeDropSequence(view));
 }
 
 async function walkEnum(g: Guard, { name, table, type, status }: Walk & { status: string }): Promise<void> {

@@ -157,9 +157,9 @@ test.each(['none', 'transaction'])('two deployers at once insert once: %s', asyn
 });
 
 test('a plan inserts nothing and shows the statement', async () => {
-  await db.run('CREATE TABLE planned (code text PRIMARY KEY, at timestamptz)');
+  await db.run('CREATE TABLE planned (code bigint PRIMARY KEY, at timestamptz)');
   const client = await db.connect();
-  const outcome = await guard(client, { mode: 'plan' }).seed('planned', [{ code: 'a', at: sql`now()` }], {
+  const outcome = await guard(client, { mode: 'plan' }).seed('planned', [{ code: 5n, at: sql`now()` }], {
     key: 'code',
   });
   expect(outcome).toMatchObject({ status: 'planned' });

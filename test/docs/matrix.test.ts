@@ -30,6 +30,7 @@ const TABLES = `
   CREATE TABLE items (id integer PRIMARY KEY, name text, parent_id integer);
   INSERT INTO items SELECT i, 'name ' || i FROM generate_series(1, 500) i;
   CREATE SCHEMA old;
+  CREATE SEQUENCE old_numbers;
   CREATE EXTENSION citext;
   CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
   CREATE FUNCTION old() RETURNS integer LANGUAGE sql AS 'SELECT 1';
@@ -70,6 +71,8 @@ const OPERATIONS: Readonly<Record<string, (g: Guard) => Promise<Outcome>>> = {
   '`safeDropPolicy`': (g) => g.safeDropPolicy('parents', 'old'),
   '`safeCreateView`': (g) => g.safeCreateView('names', 'SELECT name FROM items'),
   '`safeDropView`': (g) => g.safeDropView('old_ids'),
+  '`safeCreateSequence`': (g) => g.safeCreateSequence('numbers'),
+  '`safeDropSequence`': (g) => g.safeDropSequence('old_numbers'),
   '`seed`': (g) => g.seed('items', [{ id: 501, name: 'one more' }], { key: 'id' }),
   '`backfill`': (g) => g.backfill('items', { set: { name: sql`'other ' || id` }, where: sql`name NOT LIKE 'other%'` }),
 };

@@ -50,7 +50,7 @@ const FURTHER: readonly Case[] = [
 ];
 
 /** Their steps lock nothing that is there already. */
-const WITHOUT_LOCKS = /^safe(CreateEnum|(Create|Drop)(Schema|Extension|Function))$/;
+const WITHOUT_LOCKS = /^safe(CreateEnum|CreateSequence|(Create|Drop)(Schema|Extension|Function))$/;
 const locksNothing = (each: Case): boolean =>
   WITHOUT_LOCKS.test(each.operation) || (each.operation === 'safeCreateView' && each.variant === undefined);
 

@@ -49,6 +49,7 @@ export type { ForeignKeyRequest, ReferentialAction } from './operations/add-fore
 export type { ExtensionOptions } from './operations/create-extension.js';
 export type { IndexColumn, IndexOptions, IndexRequest } from './operations/create-index.js';
 export type { PolicyOptions } from './operations/create-policy.js';
+export type { SequenceOptions } from './operations/create-sequence.js';
 export type { UniqueConstraintOptions } from './operations/create-unique-constraint.js';
 // arguments
 export type { GuardOptions, Logger } from './options.js';

@@ -227,4 +227,26 @@ export const OBJECTS = [
     halves: [],
     different: [],
   },
+  {
+    operation: 'safeCreateSequence',
+    run: (g) => g.safeCreateSequence('tickets', { as: 'integer', start: 100, increment: 10n, cache: 5, cycle: true }),
+    down: 'DROP SEQUENCE tickets',
+    undo: (g) => g.safeDropSequence('tickets'),
+    halves: [],
+    different: [
+      { name: 'another type', sql: 'CREATE SEQUENCE tickets START 100 INCREMENT 10 CACHE 5 CYCLE', path: 'type' },
+      { name: 'another step', sql: 'CREATE SEQUENCE tickets AS integer START 100 CACHE 5 CYCLE', path: 'increment' },
+      { name: 'no cycle', sql: 'CREATE SEQUENCE tickets AS integer START 100 INCREMENT 10 CACHE 5', path: 'cycle' },
+      { name: 'a table', sql: 'CREATE TABLE tickets (id integer)', path: 'kind' },
+    ],
+  },
+  {
+    operation: 'safeDropSequence',
+    setup: 'CREATE SEQUENCE tickets;',
+    run: (g) => g.safeDropSequence('tickets'),
+    down: 'CREATE SEQUENCE tickets',
+    undo: (g) => g.safeCreateSequence('tickets'),
+    halves: [],
+    different: [{ name: 'a table', sql: 'DROP SEQUENCE tickets; CREATE TABLE tickets (id integer)', path: 'kind' }],
+  },
 ];

@@ -8,6 +8,7 @@ import { createExtension, type ExtensionOptions } from '../operations/create-ext
 import { createFunction } from '../operations/create-function.js';
 import { createPolicy, POLICY_COMMANDS, type PolicyOptions } from '../operations/create-policy.js';
 import { createSchema } from '../operations/create-schema.js';
+import { createSequence, SEQUENCE_TYPES, type SequenceOptions } from '../operations/create-sequence.js';
 import { createTrigger, placed } from '../operations/create-trigger.js';
 import { createView } from '../operations/create-view.js';
 import { disableRowLevelSecurity } from '../operations/disable-row-level-security.js';
@@ -15,6 +16,7 @@ import { dropExtension } from '../operations/drop-extension.js';
 import { dropFunction } from '../operations/drop-function.js';
 import { dropPolicy } from '../operations/drop-policy.js';
 import { dropSchema } from '../operations/drop-schema.js';
+import { dropSequence } from '../operations/drop-sequence.js';
 import { dropTrigger } from '../operations/drop-trigger.js';
 import { dropView } from '../operations/drop-view.js';
 import { enableRowLevelSecurity } from '../operations/enable-row-level-security.js';
@@ -158,6 +160,24 @@ export abstract class ObjectMethods<F extends HostForms> extends EnumMethods<F> 
   /** Drops a view or materialized view after naming what depends on it. */
   async safeDropView(view: TableName, options?: OperationOptions): Promise<Outcome> {
     return this.perform(dropView.name, view, options, (v) => child(dropView, { view: v }));
+  }
+  /** Makes a sequence; one that is there must have the same type, step, limits, start and cache. The number it has come to is its own. */
+  async safeCreateSequence(sequence: TableName, options?: SequenceOptions & OperationOptions): Promise<Outcome> {
+    const operation = createSequence.name;
+    const numbers = ['start', 'increment', 'minValue', 'maxValue', 'cache'] as const;
+    const { common, own } = splitOptions<SequenceOptions>(operation, options, ['as', 'cycle', ...numbers]);
+    oneOf(operation, 'as', own.as, SEQUENCE_TYPES);
+    oneOf(operation, 'cycle', own.cycle, [true, false]);
+    for (const key of numbers) {
+      const value: unknown = own[key];
+      if (value !== undefined && typeof value !== 'bigint' && !Number.isSafeInteger(value))
+        throw wrong(operation, key, 'must be a whole number; from 2 ** 53 on a bigint');
+    }
+    return this.perform(operation, sequence, common, (s) => child(createSequence, { sequence: s, options: own }));
+  }
+  /** Drops a sequence after naming what takes its numbers from it. */
+  async safeDropSequence(sequence: TableName, options?: OperationOptions): Promise<Outcome> {
+    return this.perform(dropSequence.name, sequence, options, (s) => child(dropSequence, { sequence: s }));
   }
 }
 
