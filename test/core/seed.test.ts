@@ -164,7 +164,7 @@ test('a plan inserts nothing and shows the statement', async () => {
   });
   expect(outcome).toMatchObject({ status: 'planned' });
   expect(outcome.steps[0]?.sql).toMatchInlineSnapshot(
-    `"INSERT INTO "public"."planned" ("at", "code") SELECT w."at", w."code" FROM (VALUES (1, (now())::timestamp with time zone, ('a')::text)) w (holdfast_row, "at", "code") WHERE NOT EXISTS (SELECT FROM "public"."planned" t WHERE t."code" = w."code"::text) ORDER BY w.holdfast_row ON CONFLICT ("code") DO NOTHING"`,
+    `"INSERT INTO "public"."planned" ("at", "code") SELECT w."at", w."code" FROM (VALUES (1, (now())::timestamp with time zone, (5)::bigint)) w (holdfast_row, "at", "code") WHERE NOT EXISTS (SELECT FROM "public"."planned" t WHERE t."code" = w."code"::bigint) ORDER BY w.holdfast_row ON CONFLICT ("code") DO NOTHING"`,
   );
   expect(await one(client, 'SELECT count(*)::int FROM planned')).toBe(0);
 });
