@@ -221,6 +221,24 @@ test('a drop names what depends on an object, and what depends on its parts', as
   });
 });
 
+test('a plan counts on what an earlier step would make', async () => {
+  const client = await db.connect();
+  const g = guard(client, { mode: 'plan' });
+  const planned = [
+    await g.safeCreateSchema('later'),
+    await g.safeCreateFunction('later.stamp()', 'RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$'),
+    await g.safeCreateTrigger('users', 'stamp', 'BEFORE UPDATE FOR EACH ROW EXECUTE FUNCTION later.stamp()'),
+    await g.safeCreateView('later.ids', 'SELECT id FROM users'),
+  ];
+  expect(planned.map(({ status, assumes }) => ({ status, assumes }))).toEqual([
+    { status: 'planned' },
+    { status: 'planned', assumes: ['later'] },
+    { status: 'planned', assumes: ['later.stamp'] },
+    { status: 'planned', assumes: ['later'] },
+  ]);
+  expect(await g.schemaExists('later')).toBe(false);
+});
+
 test('two deployers who make the same at once both succeed', async () => {
   await db.run('CREATE TABLE raced (id integer)');
   const calls: readonly ((g: Guard) => Promise<Outcome>)[] = [

@@ -59,7 +59,7 @@ test('inserts once what any type of column can hold, and finds the same again', 
     brief: 'abcd',
   });
   expect(await one(client, "SELECT big::text FROM roles WHERE code = 'admin'")).toBe('9007199254740993');
-  const more = [...ROWS, { code: 'guest', label: 'Guest' }];
+  const more = [...ROWS, { code: 'guest', label: 'Guest', data: null, rank: 0 }];
   expect(await g.seed('roles', more, { key: 'code' })).toMatchObject({ status: 'repaired', rows: 1 });
   // No number of the sequence was used up by rows that were there.
   expect(await one(client, "SELECT id::int FROM roles WHERE code = 'guest'")).toBe(3);
