@@ -15,6 +15,7 @@ import { COLUMNS } from './cases/columns.mjs';
 import { CONSTRAINTS } from './cases/constraints.mjs';
 import { ENUMS } from './cases/enums.mjs';
 import { INDEXES } from './cases/indexes.mjs';
+import { OBJECTS } from './cases/objects.mjs';
 import { TABLES } from './cases/tables.mjs';
 
 /** Tables that every case starts with. */
@@ -27,7 +28,7 @@ export const SETUP = `
 `;
 
 /** @type {readonly Case[]} */
-export const CASES = [...TABLES, ...COLUMNS, ...INDEXES, ...CONSTRAINTS, ...ENUMS];
+export const CASES = [...TABLES, ...COLUMNS, ...INDEXES, ...CONSTRAINTS, ...ENUMS, ...OBJECTS];
 
 /** @param {Case} each */
 export function titleOf({ operation, variant }) {

@@ -246,6 +246,8 @@ async function walk(client: pg.Client, base: string): Promise<void> {
     { expression: `lower(${id(text)})`, with: '=' },
   ];
   await twice(() => g.safeCreateExclusionConstraint(table, name('h'), { elements, method: 'btree' }));
+  await walkObjects(g, name, table, key);
+  await twice(() => g.seed(parent, [{ [key]: 3 }], { key }));
   await walkEnum(g, { name, table, type, status });
   await twice(() => g.backfill(table, { set: { [text]: `${base} set` }, where: { [key]: 1, [text]: base } }));
   await twice(() => g.backfill(table, { set: { [text]: `${base} all` } }));
@@ -285,6 +287,28 @@ async function walkTable(
   await twice(() => g.safeCreateTable(made, text));
   expect(await g.columnsExist(made, ['a', 'b', 'c'].map(name))).toBe(true);
   expect((await g.safeCreateTable(made, text, { complete: true })).status).toBe('unchanged');
+}
+
+/** Schema objects, made and dropped again. A function's name stands in SQL text, so it is an ordinary one. */
+async function walkObjects(g: Guard, name: (letter: string) => string, table: Named, key: string): Promise<void> {
+  const view = { schema: table.schema, name: name('o') };
+  const touch = 'awkward_touch()';
+  await twice(() => g.safeCreateSchema(name('h')));
+  await twice(() => g.safeDropSchema(name('h')));
+  await twice(() => g.safeCreateFunction(touch, 'RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$'));
+  const events = `BEFORE UPDATE OF ${id(key)} FOR EACH ROW WHEN (NEW.${id(key)} IN (1, 2)) EXECUTE FUNCTION ${touch}`;
+  await twice(() => g.safeCreateTrigger(table, name('r'), events));
+  await twice(() => g.safeDropTrigger(table, name('r')));
+  await twice(() => g.safeDropFunction(touch));
+  const using = `EXISTS (SELECT FROM ${quoted(table)} o WHERE o.${id(key)} = ${id(cut(table.name))}.${id(key)})`;
+  await twice(() => g.safeCreatePolicy(table, name('q'), { using, withCheck: `${id(key)} IN (1, 2)` }));
+  await twice(() => g.safeEnableRowLevelSecurity(table));
+  await twice(() => g.safeDisableRowLevelSecurity(table));
+  await twice(() => g.safeDropPolicy(table, name('q')));
+  await twice(() => g.safeCreateView(view, `SELECT ${id(key)} FROM ${quoted(table)} WHERE ${id(key)} IN (1, 2)`));
+  await twice(() => g.safeDropView(view));
+  await twice(() => g.safeCreateSequence(view, { increment: -2 }));
+  await twice(() => g.safeDropSequence(view));
 }
 
 async function walkEnum(g: Guard, { name, table, type, status }: Walk & { status: string }): Promise<void> {

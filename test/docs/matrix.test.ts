@@ -36,6 +36,15 @@ const TABLES = `
   INSERT INTO parts SELECT id, name FROM items;
   ALTER TABLE items ADD CONSTRAINT not_too_long CHECK (length(name) < 20) NOT VALID;
   CREATE TABLE keyless AS SELECT * FROM items;
+  CREATE SCHEMA old;
+  CREATE SEQUENCE old_numbers;
+  CREATE EXTENSION citext;
+  CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+  CREATE FUNCTION old() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+  CREATE VIEW old_ids AS SELECT id FROM parents;
+  CREATE TRIGGER old BEFORE UPDATE ON parents FOR EACH ROW EXECUTE FUNCTION touch();
+  CREATE POLICY old ON parents USING (true);
+  ALTER TABLE parents ENABLE ROW LEVEL SECURITY;
 `;
 
 /** Every operation, in the variants in which it takes other forms. */
@@ -81,6 +90,24 @@ const OPERATIONS: Readonly<Record<string, (g: Guard) => Promise<Outcome>>> = {
   '`safeRenameEnum`': (g) => g.safeRenameEnum('feeling', 'weather'),
   '`safeDropEnum`': (g) => g.safeDropEnum('mood'),
   '`safeConvertEnumToCheck`': (g) => g.safeConvertEnumToCheck('items', 'feeling'),
+  '`safeCreateSchema`': (g) => g.safeCreateSchema('made'),
+  '`safeDropSchema`': (g) => g.safeDropSchema('old'),
+  '`safeCreateExtension`': (g) => g.safeCreateExtension('hstore'),
+  '`safeDropExtension`': (g) => g.safeDropExtension('citext'),
+  '`safeCreateFunction`': (g) => g.safeCreateFunction('one()', 'RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$'),
+  '`safeDropFunction`': (g) => g.safeDropFunction('old()'),
+  '`safeCreateTrigger`': (g) =>
+    g.safeCreateTrigger('items', 'touch', 'BEFORE UPDATE FOR EACH ROW EXECUTE FUNCTION touch()'),
+  '`safeDropTrigger`': (g) => g.safeDropTrigger('parents', 'old'),
+  '`safeEnableRowLevelSecurity`': (g) => g.safeEnableRowLevelSecurity('items'),
+  '`safeDisableRowLevelSecurity`': (g) => g.safeDisableRowLevelSecurity('parents'),
+  '`safeCreatePolicy`': (g) => g.safeCreatePolicy('items', 'all_rows', { using: 'true' }),
+  '`safeDropPolicy`': (g) => g.safeDropPolicy('parents', 'old'),
+  '`safeCreateView`': (g) => g.safeCreateView('names', 'SELECT name FROM items'),
+  '`safeDropView`': (g) => g.safeDropView('old_ids'),
+  '`safeCreateSequence`': (g) => g.safeCreateSequence('numbers'),
+  '`safeDropSequence`': (g) => g.safeDropSequence('old_numbers'),
+  '`seed`': (g) => g.seed('items', [{ id: 501, name: 'one more' }], { key: 'id' }),
   '`backfill`': (g) => g.backfill('items', { set: { name: sql`'other ' || id` }, where: sql`name NOT LIKE 'other%'` }),
 };
 
@@ -100,9 +127,7 @@ test.each(Object.keys(OPERATIONS))('%s takes the forms that docs/matrix.md says'
   for (const { before, begin, largeTableBytes } of CELLS) {
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
-    await client.query(
-      'DROP TABLE IF EXISTS orders, items, keyless, things, parents, parts; DROP TYPE IF EXISTS mood, feeling, weather',
-    );
+    await client.query('DROP SCHEMA IF EXISTS public, old, made CASCADE; CREATE SCHEMA public');
     await client.query(before);
     if (begin) await client.query('BEGIN');
     const inTransaction = begin || before.startsWith('BEGIN');

@@ -19,15 +19,20 @@ const CATALOG = `
     WHERE NOT EXISTS (SELECT FROM pg_constraint p WHERE p.oid = k.conparentid AND p.conrelid = k.conrelid) AND k.connamespace IN ${USERS} AND k.contype NOT IN ('n', 't')
   UNION ALL SELECT format('index %s valid=%s ready=%s', pg_get_indexdef(i.indexrelid), i.indisvalid, i.indisready)
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relnamespace IN ${USERS}
-  UNION ALL SELECT format('view %s %s', c.oid::regclass, pg_get_viewdef(c.oid)) FROM pg_class c WHERE c.relnamespace IN ${USERS} AND c.relkind IN ('v', 'm')
+  UNION ALL SELECT format('view %s %s %s %s', c.oid::regclass, c.relkind, c.reloptions, pg_get_viewdef(c.oid)) FROM pg_class c WHERE c.relnamespace IN ${USERS} AND c.relkind IN ('v', 'm')
+  UNION ALL SELECT format('schema %s', n.nspname) FROM pg_namespace n WHERE n.oid IN ${USERS}
+  UNION ALL SELECT format('extension %s %s in %s', e.extname, e.extversion, e.extnamespace::regnamespace) FROM pg_extension e
+  UNION ALL SELECT format('function %s', pg_get_functiondef(p.oid)) FROM pg_proc p
+    WHERE p.pronamespace IN ${USERS} AND p.prokind IN ('f', 'p') AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
   UNION ALL SELECT format('sequence %s %s%s', c.oid::regclass, to_jsonb(s) - 'seqrelid', (SELECT format(' of %s.%s', p.refobjid::regclass, a.attname)
       FROM pg_depend p JOIN pg_attribute a ON a.attrelid = p.refobjid AND a.attnum = p.refobjsubid
       WHERE p.classid = 'pg_class'::regclass AND p.objid = c.oid AND p.deptype IN ('a', 'i')))
     FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid AND c.relnamespace IN ${USERS}
   UNION ALL SELECT format('trigger %s enabled=%s', pg_get_triggerdef(t.oid), t.tgenabled)
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid AND c.relnamespace IN ${USERS} WHERE NOT t.tgisinternal
-  UNION ALL SELECT format('row security %s forced=%s', c.oid::regclass, c.relforcerowsecurity) FROM pg_class c WHERE c.relnamespace IN ${USERS} AND c.relrowsecurity
-  UNION ALL SELECT format('policy %s.%s %s using %s check %s', p.polrelid::regclass, p.polname, p.polcmd, pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
+  UNION ALL SELECT format('row security %s enabled=%s forced=%s', c.oid::regclass, c.relrowsecurity, c.relforcerowsecurity)
+    FROM pg_class c WHERE c.relnamespace IN ${USERS} AND (c.relrowsecurity OR c.relforcerowsecurity)
+  UNION ALL SELECT format('policy %s.%s %s permissive=%s to %s using %s check %s', p.polrelid::regclass, p.polname, p.polcmd, p.polpermissive, p.polroles::regrole[], pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
     FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid AND c.relnamespace IN ${USERS}
   UNION ALL SELECT format('enum %s (%s)', t.oid::regtype, (SELECT string_agg(e.enumlabel, ', ' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid))
     FROM pg_type t WHERE t.typnamespace IN ${USERS} AND t.typtype = 'e'

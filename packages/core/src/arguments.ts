@@ -1,5 +1,7 @@
 /** Checks what callers pass, before any SQL. Every mistake is an `InvalidArgumentError`. */
 import { type Condition, printCondition } from './data/backfill.js';
+import { printValue } from './data/condition.js';
+import type { SeedRow } from './data/seed-rows.js';
 import type { OperationOptions } from './engine/context.js';
 import { InvalidArgumentError } from './errors.js';
 import { type Token, tokenize } from './lexer.js';
@@ -213,11 +215,43 @@ export function readExpression(operation: string, expression: unknown): string {
   return text;
 }
 
+/** One statement, or a part of one: answers it without a semicolon at its end. Two of them could do anything. */
+export function requireStatement(operation: string, what: string, value: unknown): string {
+  requireText(operation, what, value);
+  const tokens = tokenize(value);
+  if (tokens === null) throw wrong(operation, what, 'a quote, comment or parenthesis in it is not closed');
+  const end = tokens.findIndex((token) => token.kind === 'symbol' && token.value === ';' && token.depth === 0);
+  if (end !== -1 && end < tokens.length - 1) throw wrong(operation, what, 'must be one statement');
+  return end === -1 ? value : value.slice(0, tokens[end]?.start);
+}
+
 /** A condition on rows can be printed: none, SQL text, or at least one column with a value. */
 export function requireCondition(operation: string, where: Condition | undefined): void {
   if (where === undefined) return;
   if (typeof where === 'object' && where !== null) printCondition(where);
   else requireText(operation, 'where', where);
+}
+
+/** Rows of a seed: every one has its key, none has it twice, and each value can be printed. */
+export function requireSeedRows(operation: string, rows: readonly SeedRow[], key: readonly string[]): void {
+  if (!Array.isArray(rows)) throw wrong(operation, 'rows', 'must be a list of objects');
+  const seen = new Set<string>();
+  for (const row of rows as readonly SeedRow[]) {
+    if (typeof row !== 'object' || row === null || Array.isArray(row))
+      throw wrong(operation, 'rows', 'each row must be an object of columns and values');
+    for (const [column, value] of Object.entries(row)) {
+      requireName(operation, 'column', column);
+      if (value === undefined || typeof value === 'function' || typeof value === 'symbol')
+        throw wrong(operation, column, `is ${typeof value}; pass null to write NULL, or leave the column out`);
+      printValue(value);
+    }
+    const values = key.map((column) => row[column]);
+    if (values.some((value) => value === undefined || value === null))
+      throw wrong(operation, key.join(', '), `a row without a value for its key: ${JSON.stringify(Object.keys(row))}`);
+    const name = values.map((value) => printValue(value).replace(/^'(-?\d+)'$/, '$1')).join(', ');
+    if (seen.has(name)) throw wrong(operation, key.join(', '), `two rows have the same key: ${name}`);
+    seen.add(name);
+  }
 }
 
 export function oneOf<T>(operation: string, what: string, value: T | undefined, allowed: readonly T[]): T | undefined {

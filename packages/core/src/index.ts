@@ -19,6 +19,7 @@ export type { FindDuplicatesOptions } from './data/find-duplicates.js';
 export type { FindNullsOptions } from './data/find-nulls.js';
 export type { FindOrphansOptions } from './data/find-orphans.js';
 export type { Found } from './data/found.js';
+export type { SeedOptions, SeedRow } from './data/seed.js';
 export type { OnViolation } from './data/violations.js';
 export type { OperationOptions } from './engine/context.js';
 // for adapters
@@ -52,7 +53,10 @@ export type { ForeignKeyRequest, ReferentialAction } from './operations/add-fore
 export type { PrimaryKeyOptions } from './operations/add-primary-key.js';
 export type { CheckConstraintOptions, CheckConstraintRequest } from './operations/create-check-constraint.js';
 export type { ExclusionElement, ExclusionOptions, ExclusionRequest } from './operations/create-exclusion-constraint.js';
+export type { ExtensionOptions } from './operations/create-extension.js';
 export type { IndexColumn, IndexOptions, IndexRequest } from './operations/create-index.js';
+export type { PolicyOptions } from './operations/create-policy.js';
+export type { SequenceOptions } from './operations/create-sequence.js';
 export type { CreateTableOptions } from './operations/create-table.js';
 export type { UniqueConstraintOptions, UniqueRequest } from './operations/create-unique-constraint.js';
 export type { DropIndexOptions } from './operations/drop-index.js';

@@ -6,6 +6,7 @@
 import { sqlState } from '../engine/translate.js';
 import { type ObjectName, quoteName } from '../names.js';
 import type { Connection, Row } from '../postgres/connection.js';
+import { quoteIdent } from '../sql.js';
 
 /** Name of the temporary copy inside the statements. */
 export const SHADOW = 'pg_temp.holdfast_shadow';
@@ -16,23 +17,21 @@ const UNANSWERED = /^(42|22|25006|0A|55P04)/;
 /** Nothing is wrong with the definition: the server is read-only, or a label of an enum is not committed yet. */
 const UNABLE = /^(25006|55P04)/;
 
-/** Runs statements on a temporary copy of `table` and answers the rows of the last one, or null for an error in `unanswered`. */
-async function onShadow(
+/** Runs statements and takes them all back. Answers the rows of the last one that has any, or null for an error in `unanswered`. */
+export async function takenBack(
   connection: Connection,
-  table: ObjectName,
   statements: readonly string[],
-  unanswered: RegExp,
+  unanswered: RegExp = UNANSWERED,
 ): Promise<readonly Row[] | null> {
   const inTransaction = (await connection.transaction()) !== 'none';
   const begin = inTransaction ? 'SAVEPOINT holdfast_shadow' : 'BEGIN';
   const end = inTransaction
     ? ['ROLLBACK TO SAVEPOINT holdfast_shadow', 'RELEASE SAVEPOINT holdfast_shadow']
     : ['ROLLBACK'];
-  const make = `CREATE TEMPORARY TABLE holdfast_shadow (LIKE ${quoteName(table)}) ON COMMIT DROP`;
   // In a message of its own: a syntax error behind it would be found before it is begun, and nothing could be taken back.
   await connection.script([begin]);
   try {
-    return await connection.script([make, ...statements, ...end]);
+    return await connection.script([...statements, ...end]);
   } catch (error) {
     if ((await connection.transaction()) !== 'none') await connection.script(end);
     if (unanswered.test(sqlState(error) ?? '')) return null;
@@ -46,16 +45,18 @@ export interface Canon {
   put(name: string, text: string): string;
   /** Query that answers `name` and `text` of all that was put, as the server prints them. */
   readonly read: string;
+  /** Name of the copy, in the temporary schema, where definitions may call the table by its own. */
+  readonly copy?: string;
 }
 
 /**
  * Does the server make the same of both texts? `stored` is what it prints of the live object. Some definitions print differently once
  * the server has read its own print (`a IN ('x')` of a varchar), as after a restore of a dump: the wanted one is then sent through a
- * second time. False is no proof of a difference.
+ * second time. False is no proof of a difference. Without a `table` nothing is copied: the definitions stand by themselves.
  */
 export async function sameCanonicalForm(
   connection: Connection,
-  table: ObjectName,
+  table: ObjectName | null,
   canon: Canon,
   { wanted, stored }: { readonly wanted: string; readonly stored: string },
 ): Promise<boolean> {
@@ -75,7 +76,7 @@ export async function sameCanonicalForm(
  */
 export function canonicalForms(
   connection: Connection,
-  table: ObjectName,
+  table: ObjectName | null,
   canon: Canon,
   texts: Readonly<Record<string, string>>,
 ): Promise<ReadonlyMap<unknown, unknown> | null> {
@@ -84,11 +85,15 @@ export function canonicalForms(
 
 async function printOnShadow(
   connection: Connection,
-  table: ObjectName,
+  table: ObjectName | null,
   canon: Canon,
   { texts, unanswered }: { readonly texts: Readonly<Record<string, string>>; readonly unanswered: RegExp },
 ): Promise<ReadonlyMap<unknown, unknown> | null> {
   const statements = Object.entries(texts).map(([name, text]) => canon.put(name, text));
-  const rows = await onShadow(connection, table, [...statements, canon.read], unanswered);
+  const rows = await takenBack(connection, [...copyOf(table, canon.copy), ...statements, canon.read], unanswered);
   return rows === null ? null : new Map(rows.map((row) => [row['name'], row['text']]));
+}
+
+function copyOf(table: ObjectName | null, name = 'holdfast_shadow'): readonly string[] {
+  return table === null ? [] : [`CREATE TEMPORARY TABLE ${quoteIdent(name)} (LIKE ${quoteName(table)}) ON COMMIT DROP`];
 }

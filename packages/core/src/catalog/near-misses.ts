@@ -42,7 +42,7 @@ export async function findNearMisses(
     return {
       kind: parent.kind,
       name: parent.name,
-      problem: `${parent.kind} ${parent.name} does not exist`,
+      problem: parent.problem ?? `${parent.kind} ${parent.name} does not exist`,
       nearMisses: nearest(parent.name, candidates),
     };
   });

@@ -36,7 +36,8 @@ export interface Overlay {
 
 /** The same operation with other arguments is another one: what it would find is asked of the database. */
 export function overlayKey(operation: string, target: string, args: unknown): string {
-  return `${operation} ${target} ${JSON.stringify(args)}`;
+  const plain = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);
+  return `${operation} ${target} ${JSON.stringify(args, plain)}`;
 }
 
 export function parentKey(parent: Parent): string {

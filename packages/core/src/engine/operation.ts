@@ -18,9 +18,21 @@ export interface Lock {
 
 /** A thing that an operation needs and somebody else makes: a table, a column, a type. */
 export interface Parent {
-  readonly kind: 'schema' | 'table' | 'column' | 'type' | 'enum value' | 'constraint' | 'index';
+  readonly kind:
+    | 'schema'
+    | 'table'
+    | 'column'
+    | 'type'
+    | 'enum value'
+    | 'constraint'
+    | 'index'
+    | 'function'
+    | 'role'
+    | 'extension';
   /** `public.users`, `public.users.email`. */
   readonly name: string;
+  /** What is wrong, one line. Default: that it does not exist. */
+  readonly problem?: string;
 }
 
 /**
@@ -43,7 +55,7 @@ export interface Facts<S = unknown> {
   readonly remark?: string;
   /** What to do about the differences, where the usual advice is not all. */
   readonly advice?: string;
-  /** Probes and loops done in this run, by id: what no catalog row tells. The engine keeps them from one inspection to the next. */
+  /** Probes, loops and remembered steps done in this run, by id: what no catalog row tells. The engine keeps them from one inspection to the next. */
   readonly probed?: readonly string[];
   /** What probes, and steps that rows made fail, answered in this run, by their ids. Kept like `probed`. */
   readonly findings?: Readonly<Record<string, string>>;
@@ -84,6 +96,8 @@ export interface SqlStep<F extends Facts> extends StepBase<F> {
   /** Further statements of the same step: all are done in one transaction, or none. Not with `outside`. */
   readonly more?: readonly string[];
   readonly commit: 'own' | 'outside';
+  /** No later look can tell that it was done, as what it makes is not comparable as text: it counts as probed by its id. */
+  readonly remembered?: true;
   /**
    * Called when rows made the statement fail (classes 22 and 23), to throw an error that names them. Reads only. What it answers instead is
    * a finding: the failure is none, and `next` decides anew; in a transaction, which has failed with the statement, it is an error still.

@@ -99,7 +99,8 @@ export function foldPlan<A, F extends Facts>(
 
 /** Facts as the step predicts them. */
 export function advance<F extends Facts>(facts: F, step: Step<F>): F {
-  const probed = step.kind === 'sql' ? (facts.probed ?? []) : [...(facts.probed ?? []), step.id];
+  const told = step.kind === 'sql' && step.remembered !== true;
+  const probed = told ? (facts.probed ?? []) : [...(facts.probed ?? []), step.id];
   return { ...facts, state: step.after(facts.state), probed };
 }
 

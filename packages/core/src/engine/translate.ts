@@ -34,7 +34,7 @@ export const LOCK_NOT_AVAILABLE = '55P03';
 export const DEADLOCK_DETECTED = '40P01';
 export const IN_FAILED_TRANSACTION = '25P02';
 export const UNSAFE_NEW_ENUM_VALUE = '55P04';
-const ALREADY_THERE = ['42701', '42P07', '42710', '42P06'];
+const ALREADY_THERE = ['42701', '42P07', '42710', '42P06', '42723'];
 /** Objects, and values of enums. */
 const ALREADY_GONE = ['42P01', '42703', '42704', '3F000', '22023'];
 /** `tuple concurrently updated`: what is changed without a lock of its own, such as the name of a type. */

@@ -1,18 +1,19 @@
 /** The methods for rows. */
-import { requireCondition, splitOptions, wholeNumber, wrong } from '../arguments.js';
+import { requireCondition, requireSeedRows, splitOptions, wholeNumber, wrong } from '../arguments.js';
 import { type BackfillOptions, backfill } from '../data/backfill.js';
 import { type FindDuplicatesOptions, findDuplicates } from '../data/find-duplicates.js';
 import { type FindNullsOptions, findNulls } from '../data/find-nulls.js';
 import { type FindOrphansOptions, findOrphans } from '../data/find-orphans.js';
 import type { Found } from '../data/found.js';
+import { type SeedOptions, type SeedRow, seed } from '../data/seed.js';
 import type { OperationOptions } from '../engine/context.js';
 import { child } from '../engine/operation.js';
 import { requireNames, type TableName } from '../names.js';
 import type { Outcome } from '../outcome.js';
 import type { HostForms } from '../session.js';
-import { EnumMethods } from './enums.js';
+import { ObjectMethods } from './objects.js';
 
-export abstract class DataMethods<F extends HostForms> extends EnumMethods<F> {
+export abstract class DataMethods<F extends HostForms> extends ObjectMethods<F> {
   /** Changes rows in batches. Resolves with the rows changed in `rows`; a stop by `signal` is no error. */
   async backfill(table: TableName, options: BackfillOptions & OperationOptions): Promise<Outcome> {
     const operation = backfill.name;
@@ -36,6 +37,19 @@ export abstract class DataMethods<F extends HostForms> extends EnumMethods<F> {
       wholeNumber(operation, 'targetBatchMs', own.targetBatchMs, 1, 60_000);
       wholeNumber(operation, 'pauseMs', own.pauseMs, 0, 60_000);
       return child(backfill, { table: t, ...own });
+    });
+  }
+  /**
+   * Inserts the rows whose key is not there. Rows that are there with other values are a `MismatchError`; values by the `sql` tag that are
+   * others each time, such as `now()`, are not compared. Resolves with the rows inserted in `rows`.
+   */
+  async seed(table: TableName, rows: readonly SeedRow[], options: SeedOptions & OperationOptions): Promise<Outcome> {
+    const { common, own } = splitOptions<SeedOptions>(seed.name, options, ['key']);
+    return this.perform(seed.name, table, common, (t) => {
+      const key = typeof own.key === 'string' ? [own.key] : own.key;
+      requireNames(seed.name, 'key', key);
+      requireSeedRows(seed.name, rows, key);
+      return child(seed, { table: t, rows: [...rows], key });
     });
   }
   /** Rows whose reference leads nowhere. */

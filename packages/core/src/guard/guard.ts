@@ -11,7 +11,8 @@ import { DataMethods } from './data.js';
  * Guarded operations on one host. Operations resolve to an `Outcome` or reject with a `HoldfastError`; checks never reject because
  * something is missing. Operations on one connection run one after the other, also under `Promise.all`.
  *
- * Its methods stand in one file for each group: questions.ts, guard/tables.ts, columns.ts, indexes.ts, constraints.ts, enums.ts, data.ts.
+ * Its methods stand in one file for each group: questions.ts, guard/tables.ts, columns.ts, indexes.ts, constraints.ts, enums.ts,
+ * objects.ts, data.ts.
  */
 export class Guard<F extends HostForms = HostForms> extends DataMethods<F> {
   /** Runs a part of the migration that may fail: its failure is reported and, in a transaction, taken back by a savepoint. */
