@@ -33,7 +33,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'crash',
-          include: ['test/crash/**/*.test.ts', 'test/contract/**/*.test.ts'],
+          include: ['test/crash/**/*.test.ts', 'test/contract/**/*.test.ts', 'test/traps/declared-locks.test.ts'],
           env: { HOLDFAST_CONTRACT: 'all' },
           globalSetup,
           pool: 'forks',

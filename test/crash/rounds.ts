@@ -28,8 +28,8 @@ export interface Round {
 /** HOLDFAST_SEED repeats the rounds of a run. */
 export const seed = Number(process.env['HOLDFAST_SEED'] ?? randomInt(2 ** 31));
 
-/** HOLDFAST_ROUNDS, else 400 in `npm run test:crash` and 12 in `npm test`. */
-const count = Number(process.env['HOLDFAST_ROUNDS'] ?? (process.env['HOLDFAST_CONTRACT'] === 'all' ? 400 : 12));
+/** HOLDFAST_ROUNDS, else 400 in `npm run test:crash` and 8 in `npm test`. */
+const count = Number(process.env['HOLDFAST_ROUNDS'] ?? (process.env['HOLDFAST_CONTRACT'] === 'all' ? 400 : 8));
 
 /** Each operation and each kind of crash gets its share; the rest is drawn. */
 export function rounds(majors: readonly number[]): readonly Round[] {
