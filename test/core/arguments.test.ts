@@ -294,6 +294,12 @@ const WRONG: Readonly<Record<string, (g: Loose) => unknown>> = {
   'an exclusion deferrable that is none': (g) =>
     g.safeCreateExclusionConstraint('users', 'a', { ...EXCLUSION, deferrable: 'maybe' }),
   'NULLs that are a text': (g) => g.safeCreateUniqueConstraint('users', ['id'], { nullsNotDistinct: 'yes' }),
+  'a check that ends its statement': (g) => g.safeCreateCheckConstraint('users', 'a', 'true); DROP TABLE users; --'),
+  'a predicate that ends its statement': (g) => g.safeCreateIndex('users', ['id'], { where: 'true); COMMIT; --' }),
+  'a key that is two': (g) => g.safeCreateIndex('users', [{ expression: 'id, email' }]),
+  'a conversion that ends its statement': (g) => g.safeChangeColumn('users', 'id', 'text', { using: 'id; COMMIT' }),
+  'a condition that ends its statement': (g) =>
+    g.backfill('users', { set: { email: 'a' }, where: 'true; DROP TABLE users' }),
   'an empty check': (g) => g.safeCreateCheckConstraint('users', 'a', ''),
   'a check with NUL': (g) => g.safeCreateCheckConstraint('users', 'a', "email <> '\0'"),
   'a check that is an object': (g) => g.safeCreateCheckConstraint('users', { name: 'a', expression: 'true' }),

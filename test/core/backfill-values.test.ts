@@ -36,11 +36,6 @@ describe('a where', () => {
     const change = { set: { v: sql`'x' -- a value` }, where, batchSize: 1 };
     expect(await g.backfill(`remarked_${name}`, change)).toMatchObject({ rows: 3 });
     expect(await g.backfill(`remarked_${name}`, { set: { v: sql`'y' -- a value` } })).toMatchObject({ rows: 3 });
-    const orphans = { references: { table: `remarked_${name}`, column: 'v' }, where: 'id > 1 -- not the first' };
-    expect(await g.findOrphans(`remarked_${name}`, 'id', orphans).catch((error: unknown) => error)).toMatchObject({
-      code: 'HF_FAILED', // integer = text, and no syntax error
-      cause: { code: '42883' },
-    });
     const found = { references: { table: `remarked_${name}`, column: 'id' }, where: 'id > 1 -- not the first' };
     expect(await g.findOrphans(`remarked_${name}`, 'id', found)).toMatchObject({ count: 0 });
   });

@@ -62,7 +62,7 @@ export function readIndexRequest(columns: readonly IndexColumn[], options: Index
   if (options.name !== undefined) requireName(operation, 'name', options.name);
   if (options.method !== undefined) requireName(operation, 'method', options.method);
   if (options.include !== undefined && options.include.length > 0) requireNames(operation, 'include', options.include);
-  if (options.where !== undefined) requireText(operation, 'where', options.where);
+  if (options.where !== undefined) requireExpression(operation, 'where', options.where);
   if (options.optionalColumns !== undefined && options.optionalColumns.length > 0)
     requireNames(operation, 'optionalColumns', options.optionalColumns);
   for (const key of ['unique', 'nullsNotDistinct', 'concurrently'] as const)
@@ -83,7 +83,7 @@ function checkIndexColumn(operation: string, key: IndexColumn): void {
   if (typeof key !== 'object' || key === null)
     throw wrong(operation, 'columns', 'a column is a name or { expression } or { column }');
   if (key.column !== undefined) requireName(operation, 'column', key.column);
-  else requireText(operation, 'expression', key.expression);
+  else requireExpression(operation, 'expression', key.expression);
   oneOf(operation, 'order', key.order, ['asc', 'desc']);
   oneOf(operation, 'nulls', key.nulls, ['first', 'last']);
   if (key.opclass !== undefined) requirePath(operation, 'opclass', key.opclass);
@@ -171,13 +171,13 @@ export function readExclusion(options: ExclusionOptions): ExclusionRequest {
     if (element.column !== undefined && element.expression !== undefined)
       throw wrong(operation, 'elements', 'an element has a column or an expression, not both');
     if (element.column !== undefined) requireName(operation, 'column', element.column);
-    else requireText(operation, 'expression', element.expression);
+    else requireExpression(operation, 'expression', element.expression);
     if (typeof element.with !== 'string' || !OPERATOR.test(element.with))
       throw wrong(operation, 'with', `${JSON.stringify(element.with)} is no operator, such as '&&' or 'public.&&'`);
     if (element.opclass !== undefined) requireName(operation, 'opclass', element.opclass);
   }
   if (options.method !== undefined) requireName(operation, 'method', options.method);
-  if (options.where !== undefined) requireText(operation, 'where', options.where);
+  if (options.where !== undefined) requireExpression(operation, 'where', options.where);
   oneOf(operation, 'deferrable', options.deferrable, DEFERRABLE);
   return options;
 }
@@ -203,16 +203,21 @@ export function requireText(operation: string, what: string, value: unknown): as
     throw wrong(operation, what, 'must be SQL text without NUL');
 }
 
-/** One SQL expression, as text or as a fragment: what would end it and begin something else is refused. */
+/** One SQL expression, as text or as a fragment. */
 export function readExpression(operation: string, expression: unknown): string {
   const text = isFragment(expression) ? inlineSql(expression) : expression;
-  requireText(operation, 'expression', text);
-  const tokens = tokenize(text);
-  const ends = ({ kind, value, depth }: Token): boolean =>
-    kind === 'symbol' && (value === ';' || (value === ',' && depth === 0));
-  if (tokens === null || tokens.length === 0 || tokens.some(ends))
-    throw wrong(operation, JSON.stringify(text), 'this does not read as one SQL expression');
+  requireExpression(operation, 'expression', text);
   return text;
+}
+
+/** Text that reads as one SQL expression: what would end it and begin something else is refused. */
+export function requireExpression(operation: string, what: string, value: unknown): asserts value is string {
+  requireText(operation, what, value);
+  const tokens = tokenize(value);
+  const ends = (token: Token): boolean =>
+    token.kind === 'symbol' && (token.value === ';' || (token.value === ',' && token.depth === 0));
+  if (tokens === null || tokens.length === 0 || tokens.some(ends))
+    throw wrong(operation, what, `this does not read as one SQL expression: ${JSON.stringify(value)}`);
 }
 
 /** One statement, or a part of one: answers it without a semicolon at its end. Two of them could do anything. */
@@ -229,7 +234,7 @@ export function requireStatement(operation: string, what: string, value: unknown
 export function requireCondition(operation: string, where: Condition | undefined): void {
   if (where === undefined) return;
   if (typeof where === 'object' && where !== null) printCondition(where);
-  else requireText(operation, 'where', where);
+  else requireExpression(operation, 'where', where);
 }
 
 /** Rows of a seed: every one has its key, none has it twice, and each value can be printed. */

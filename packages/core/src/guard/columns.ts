@@ -1,5 +1,5 @@
 /** The methods for columns. */
-import { readExpression, requireText, splitOptions, wrong } from '../arguments.js';
+import { readExpression, requireExpression, requireText, splitOptions, wrong } from '../arguments.js';
 import type { OperationOptions } from '../engine/context.js';
 import { child } from '../engine/operation.js';
 import { type ObjectName, printName, requireName, requireNames, type TableName } from '../names.js';
@@ -67,7 +67,7 @@ export abstract class ColumnMethods<F extends HostForms> extends TableMethods<F>
     const { common, own } = splitOptions<{ readonly using?: string }>(operation, options, ['using']);
     const name = this.name(operation, table);
     requireName(operation, 'column', column);
-    if (own.using !== undefined) requireText(operation, 'using', own.using);
+    if (own.using !== undefined) requireExpression(operation, 'using', own.using);
     if (typeof definition === 'string') requireText(operation, 'definition', definition);
     const [compiled, ...more] =
       typeof definition === 'string'

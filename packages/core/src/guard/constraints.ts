@@ -7,7 +7,7 @@ import {
   readExclusion,
   readForeignKey,
   readUnique,
-  requireText,
+  requireExpression,
   splitOptions,
   UNIQUE_KEYS,
   wrong,
@@ -92,7 +92,7 @@ export abstract class ConstraintMethods<F extends HostForms> extends IndexMethod
         expression: expressionOrOptions,
       };
       requireName(operation, 'name', name);
-      requireText(operation, 'expression', expression);
+      requireExpression(operation, 'expression', expression);
       oneOf(operation, 'onViolation', own.onViolation, ON_VIOLATION);
       return child(createCheckConstraint, { table: t, name, expression, ...own });
     });
