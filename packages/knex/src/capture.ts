@@ -145,7 +145,11 @@ function inherits(call: Call): UnsupportedError {
 function requireAdded(call: Call, column: ColumnStatement['builder']): void {
   const name = String(column._args[0]);
   if (column._method !== 'add' || column._statements.length > 0)
-    throw wrong(call, `${name}: .alter() changes a column, it adds none.`, 'Use safeChangeColumn for it.');
+    throw wrong(
+      call,
+      `${name}: .alter() changes a column, it adds none.`,
+      `Use safeChangeColumn(table, '${name}', …), with the definition alone: without .alter().`,
+    );
   if (column._single.drop === true)
     throw wrong(call, `${name}: .drop() drops a column, it adds none.`, `Use safeDropColumn(table, '${name}').`);
 }

@@ -74,6 +74,14 @@ export const cases = [
     guarded: (client) => guard(client).safeAddPrimaryKey('orders', ['email', 'id']),
   },
   {
+    name: 'wider-varchar',
+    title: 'varchar(20) to varchar(40)',
+    before: "ALTER TABLE orders ADD COLUMN sku varchar(20) DEFAULT 'none'",
+    undo: 'ALTER TABLE orders DROP COLUMN sku',
+    raw: (client) => client.query('ALTER TABLE orders ALTER COLUMN sku TYPE varchar(40)'),
+    guarded: (client) => guard(client).safeChangeColumn('orders', 'sku', "varchar(40) DEFAULT 'none'"),
+  },
+  {
     name: 'volatile-default',
     title: 'column, a new uuid per row',
     raw: (client) => client.query(`ALTER TABLE orders ADD COLUMN token uuid NOT NULL DEFAULT gen_random_uuid()`),

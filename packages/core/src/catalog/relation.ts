@@ -53,7 +53,7 @@ export function primaryKeyColumns(alias: string): SqlFragment {
  * are all NOT NULL; null without any. An index with an expression or a predicate, a DEFERRABLE one, and a NOT NULL that is not validated
  * do not count.
  */
-export function keyColumns(alias: string): SqlFragment {
+export function rowKeyColumns(alias: string): SqlFragment {
   return sql`(select pg_catalog.json_agg(b.attname order by u.n) from (
       select i.indrelid, i.indkey, i.indnkeyatts from pg_catalog.pg_index i
       where i.indrelid = ${sql.raw(alias)}.oid and i.indisunique and i.indisvalid and (i.indimmediate or i.indisprimary) and i.indpred is null and i.indexprs is null

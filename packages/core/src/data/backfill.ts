@@ -5,11 +5,11 @@
  */
 import {
   isNamed,
-  keyColumns,
   missingTable,
   readRelation,
   relationColumns,
   resolvedName,
+  rowKeyColumns,
   SERVER,
 } from '../catalog/relation.js';
 import type { Facts, LoopStep, Operation, Parent } from '../engine/operation.js';
@@ -60,7 +60,7 @@ export const backfill: Operation<BackfillArguments, BackfillFacts> = {
     const expressions = Object.values(set).map((value) => printValue(value));
     const functions = expressions.flatMap((text) => calledFunctions(text) ?? []);
     const { rows } = await reader.read(sql`
-      select ${SERVER}, ${relationColumns('c')}, ${keyColumns('c')} as key,
+      select ${SERVER}, ${relationColumns('c')}, ${rowKeyColumns('c')} as key,
         ${columnTypes('c', columns)},
         exists (select 1 from pg_catalog.pg_proc p where p.proname = any(${functions}::name[]) and p.provolatile <> 'i') as unstable
       from (select 1) one

@@ -11,7 +11,7 @@ import { quoteIdent, quoteValue, sql } from '../sql.js';
 import { assignments, type ColumnTypes, type Condition, closed, columnTypes, conditionOf } from './condition.js';
 import { readViolations, rowsWhere } from './violations.js';
 
-/** What is walked along. `key`: columns that tell one row from all others, see `keyColumns`; empty without any. */
+/** What is walked along. `key`: columns that tell one row from all others, see `rowKeyColumns`; empty without any. */
 export interface Way {
   readonly table: ObjectName;
   readonly key: readonly string[];

@@ -7,7 +7,7 @@
  */
 
 import { shortName } from '../catalog/generated-names.js';
-import { keyColumns, lookAtColumn, remarkOn } from '../catalog/relation.js';
+import { lookAtColumn, remarkOn, rowKeyColumns } from '../catalog/relation.js';
 import { updateStatement, walk } from '../data/backfill.js';
 import { forbidRows, rowsWhere, showRows } from '../data/violations.js';
 import {
@@ -67,7 +67,7 @@ export const setNotNull: Operation<SetNotNullArguments, SetNotNullFacts> = {
   async inspect(reader, { table, column }) {
     const helperName = nameOfHelper(table.name, column);
     const { row, name, missing } = await lookAtColumn(reader, table, column, {
-      columns: sql`a.attnotnull as notnull, k.checks, k.constraint, k.unvalidated, ${keyColumns('c')} as key,
+      columns: sql`a.attnotnull as notnull, k.checks, k.constraint, k.unvalidated, ${rowKeyColumns('c')} as key,
         k.no_inherit and exists (select 1 from pg_catalog.pg_inherits h where h.inhparent = c.oid) as own_rows_only`,
       joins: sql`
       left join lateral (
