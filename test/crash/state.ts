@@ -1,17 +1,14 @@
 /** What a database holds, and what does not belong there after a migration. */
-import { execute, readCatalog } from '../support/catalog.js';
+import { catalogOf, execute, rowsOf, withClient } from '../support/catalog.js';
 
 export interface State {
   readonly catalog: readonly string[];
-  /** Digest of all rows. */
-  readonly rows: string;
+  /** For each table, how many rows, and a digest of them. */
+  readonly rows: readonly string[];
 }
 
-const ROWS = `SELECT md5((SELECT string_agg(u::text, ',' ORDER BY id) FROM users u) || (SELECT string_agg(o::text, ',' ORDER BY id) FROM orgs o)) AS rows`;
-
-export async function readState(url: string): Promise<State> {
-  const [row] = await execute(url, ROWS);
-  return { catalog: await readCatalog(url), rows: String(row?.['rows']) };
+export function readState(url: string): Promise<State> {
+  return withClient(url, async (client) => ({ catalog: await catalogOf(client), rows: await rowsOf(client) }));
 }
 
 const SESSIONS = `SELECT pid, state, query FROM pg_stat_activity
