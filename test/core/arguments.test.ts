@@ -300,6 +300,7 @@ const WRONG: Readonly<Record<string, (g: Loose) => unknown>> = {
   'a conversion that ends its statement': (g) => g.safeChangeColumn('users', 'id', 'text', { using: 'id; COMMIT' }),
   'a condition that ends its statement': (g) =>
     g.backfill('users', { set: { email: 'a' }, where: 'true; DROP TABLE users' }),
+  'a view with a check option': (g) => g.safeCreateView('v', 'SELECT 1 AS a WITH LOCAL CHECK OPTION'),
   'an empty check': (g) => g.safeCreateCheckConstraint('users', 'a', ''),
   'a check with NUL': (g) => g.safeCreateCheckConstraint('users', 'a', "email <> '\0'"),
   'a check that is an object': (g) => g.safeCreateCheckConstraint('users', { name: 'a', expression: 'true' }),

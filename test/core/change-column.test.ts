@@ -19,6 +19,8 @@ const NARROW: readonly (readonly [from: string, to: string, good: readonly strin
   ['numeric', 'real', ['0.5'], ['0.123456789', '1e39']],
   ['double precision', 'integer', ['3', '-3'], ['2.5', "'NaN'", "'Infinity'", '3e9', '1e300']],
   ['double precision', 'real', ['0.5', "'NaN'", "'-Infinity'", '0'], ['0.1', '1e300', '1e-300']],
+  ['real', 'numeric(20,0)', ['16000000'], ['16777216']],
+  ['double precision', 'numeric(20,2)', ['12345678.25'], ['12345678901234.56']],
   ['double precision', 'numeric(6,2)', ['1.5', "'NaN'"], ['1.234', '1e6', "'Infinity'", '1e300']],
   ['bigint', 'double precision', ['9007199254740991'], ['9007199254740993']],
   ['integer', 'real', ['16777215'], ['16777217']],
@@ -200,6 +202,52 @@ describe('what hangs on the column', () => {
     expect(await errorOf(guard(client).safeChangeColumn('items', 'note', 'integer'))).toMatchObject({
       code: 'HF_REFUSED',
     });
+  });
+
+  test('what would lose elements, or hang on a setting of the session, takes a word', async () => {
+    const { g, client } = await open();
+    await client.query(
+      "CREATE TABLE odd (a numeric(10,4)[], b date, c double precision, d json, e oid, f bytea); INSERT INTO odd VALUES ('{1.2345}', '2020-01-01', 0.5, '{\"a\":1,\"a\":2}', 4294967295, 'x')",
+    );
+    for (const [column, to] of Object.entries({
+      a: 'numeric(10,2)[]',
+      b: 'text',
+      c: 'varchar',
+      d: 'jsonb',
+      e: 'integer',
+      f: 'text',
+    }))
+      expect(await errorOf(g.safeChangeColumn('odd', column, to))).toMatchObject({ code: 'HF_REFUSED' });
+    expect(await g.safeChangeColumn('odd', 'a', 'numeric(12,4)[]')).toMatchObject({ status: 'applied' });
+  });
+
+  test('rows that cannot be counted, because policies or the isolation hide them, are not changed', async () => {
+    const client = await db.connect();
+    await client.query('CREATE TABLE counted (c numeric); INSERT INTO counted VALUES (1.5)');
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+    const snapshot = await errorOf(guard(client).safeChangeColumn('counted', 'c', 'numeric(3,0)'));
+    expect(snapshot).toMatchObject({ code: 'HF_REFUSED' });
+    await client.query('ROLLBACK');
+    const role = `hf_counts_${process.pid}`;
+    await client.query(`CREATE ROLE ${role}; ALTER TABLE counted OWNER TO ${role}; GRANT ALL ON SCHEMA public TO ${role};
+      ALTER TABLE counted ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; SET ROLE ${role}`);
+    const hidden = await errorOf(guard(client).safeChangeColumn('counted', 'c', 'numeric(3,0)'));
+    expect(hidden).toMatchObject({ code: 'HF_PRIVILEGE' });
+    await client.query(`RESET ROLE; DROP TABLE counted; DROP OWNED BY ${role}; DROP ROLE ${role}`);
+  });
+
+  test('a value that comes in while the lock is awaited is counted too', async () => {
+    await db.run('CREATE TABLE raced (id integer PRIMARY KEY, c numeric); INSERT INTO raced VALUES (1, 1)');
+    const [client, rival] = [await db.connect(), await db.connect()];
+    await rival.query('BEGIN; INSERT INTO raced VALUES (2, 1.5)');
+    const changing = errorOf(
+      guard(client, { onEvent: (event) => void (event.type === 'wait' && rival.query('COMMIT')) }).safeChangeColumn(
+        'raced',
+        'c',
+        'numeric(3,0)',
+      ),
+    );
+    expect(await changing).toMatchObject({ code: 'HF_DATA', count: 1, left: 'Nothing was changed.' });
   });
 
   test('NOT NULL comes along, after a look at the rows', async () => {

@@ -13,6 +13,18 @@ describe.each(majors)('PostgreSQL %i', (major) => {
   const db = useDatabase('', major);
   beforeEach(() => db.run(`${SETUP} DROP PUBLICATION IF EXISTS hf_columns`));
 
+  test('the index by which a published table tells its rows does not go without a word', async () => {
+    const client = await db.connect();
+    await client.query(
+      'CREATE TABLE app.told (id integer, c integer NOT NULL UNIQUE); ALTER TABLE app.told REPLICA IDENTITY USING INDEX told_c_key',
+    );
+    const error = await errorOf<DependencyError>(guard(client).safeDropColumn('app.told', 'c'));
+    expect(error).toMatchObject({
+      code: 'HF_DEPENDENCY',
+      dependents: ['unique constraint told_c_key on table app.told'],
+    });
+  });
+
   test('what keeps the column is named, each with its kind, as the server would', async () => {
     const client = await db.connect();
     await client.query(`SET search_path TO app; SET client_min_messages = error;

@@ -209,3 +209,30 @@ describe('what is worth knowing', () => {
     await client.query('ROLLBACK');
   });
 });
+
+const own = useDatabase();
+
+test('rows that policies hide are no proof', async () => {
+  const role = `hf_key_${process.pid}`;
+  const client = await own.connect();
+  await client.query(`CREATE ROLE ${role}; GRANT ALL ON SCHEMA public TO ${role}; SET ROLE ${role};
+    CREATE TABLE seen_parents (id integer PRIMARY KEY); CREATE TABLE unseen_rows (id integer); INSERT INTO unseen_rows VALUES (5);
+    ALTER TABLE unseen_rows ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; CREATE POLICY p ON unseen_rows USING (id > 100)`);
+  const references = { references: { table: 'seen_parents', columns: ['id'] } };
+  const call = guard(client).safeAddForeignKey('unseen_rows', ['id'], references);
+  expect(await errorOf(call)).toMatchObject({ code: 'HF_PRIVILEGE', left: 'Nothing was changed.' });
+  const check = guard(client).safeCreateCheckConstraint('unseen_rows', 'c', 'id > 100', { onViolation: 'warn' });
+  expect(await errorOf(check)).toMatchObject({ code: 'HF_PRIVILEGE', left: 'Nothing was changed.' });
+  await client.query(`RESET ROLE; DROP OWNED BY ${role}; DROP ROLE ${role}`);
+});
+
+test('a plan knows that a key planned before makes its columns referable', async () => {
+  const client = await own.connect();
+  await client.query(
+    'CREATE TABLE planned_parents (a integer, b integer); CREATE TABLE planned_children (a integer, b integer)',
+  );
+  const g = guard(client, { mode: 'plan' });
+  await g.safeAddPrimaryKey('planned_parents', ['a', 'b']);
+  const key = { references: { table: 'planned_parents', columns: ['b', 'a'] } };
+  expect(await g.safeAddForeignKey('planned_children', ['b', 'a'], key)).toMatchObject({ status: 'planned' });
+});

@@ -58,7 +58,7 @@ const CHANGES: readonly (readonly [from: string, to: string, value: string, usin
   ['bit(4)', 'varbit(4)', "B'1010'"],
   ['cidr', 'inet', "'10.0.0.0/8'"],
   ['inet', 'cidr', "'10.0.0.0/8'"],
-  ['json', 'jsonb', "'{}'"],
+  ['json', 'jsonb', "'{}'", 'c::jsonb'],
   ['jsonb', 'text', "'{}'"],
   ['text', 'jsonb', "'{}'", 'c::jsonb'],
   ['text', 'uuid', "'00000000-0000-0000-0000-000000000000'", 'c::uuid'],
@@ -73,6 +73,9 @@ const CHANGES: readonly (readonly [from: string, to: string, value: string, usin
   ['integer', 'positive', '1', 'c::positive'],
   ['integer[]', 'bigint[]', "'{1}'", 'c::bigint[]'],
   ['varchar(5)[]', 'varchar(9)[]', "'{x}'"],
+  ['numeric(10,4)[]', 'numeric(10,2)[]', "'{1.5}'", 'c::numeric(10,2)[]'],
+  ['date', 'text', "'2020-01-01'", 'c::text'],
+  ['double precision', 'text', '0.5', 'c::text'],
   ['bytea', 'bytea', "'\\x00'"],
 ];
 

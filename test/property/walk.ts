@@ -294,8 +294,8 @@ async function planAll(
     if (free[i] === true && (planned.reason === undefined || planned.steps.length > 0))
       requireSameSteps(
         `the plan of ${print(call)}, made at the start, is not what then runs`,
-        stepsOf(planned),
-        steps[i] ?? [],
+        changesOf(stepsOf(planned)),
+        changesOf(steps[i] ?? []),
       );
   }
   requireSame('a plan changed something', start, await stateOf(client));
@@ -362,6 +362,11 @@ function requireSame(what: string, expected: State, found: State): void {
 function requireSameSteps(what: string, expected: readonly string[], found: readonly string[]): void {
   if (JSON.stringify(expected) !== JSON.stringify(found))
     throw new Broken(`${what}:\n${compare(expected, found).join('\n')}`);
+}
+
+/** Without the looks at rows: they show the key that a table has by then. */
+function changesOf(steps: readonly string[]): readonly string[] {
+  return steps.filter((step) => !step.startsWith('SELECT'));
 }
 
 /** Lines that only one of them has. */

@@ -61,6 +61,8 @@ export interface ConstraintLook extends Look {
   readonly primaryKey: readonly string[];
   /** The role may read the table, and the one referred to. */
   readonly readable: boolean;
+  /** Row level security hides rows of one of them from the role. */
+  readonly hidden: boolean;
 }
 
 /** Looks at one constraint of a table in one round trip. Further columns may use `c`, the table, and `k`, the constraint (pg_constraint). */
@@ -74,6 +76,7 @@ export async function lookAtConstraint(
     kinds: 'rpf',
     columns: sql`${columns}, ${primaryKeyColumns('c')} as primary_key, ${descendants('c.oid')} as below,
       pg_catalog.has_table_privilege(c.oid, 'SELECT') and coalesce(pg_catalog.has_table_privilege(nullif(k.confrelid, 0), 'SELECT'), true) as readable,
+      pg_catalog.row_security_active(c.oid) or coalesce(pg_catalog.row_security_active(nullif(k.confrelid, 0)), false) as hidden,
       case when k.oid is not null then pg_catalog.json_build_object('type', k.contype, 'valid', k.convalidated, 'noInherit', k.connoinherit,
         'enforced', coalesce((pg_catalog.to_jsonb(k) ->> 'conenforced')::boolean, true), 'expression', pg_catalog.pg_get_expr(k.conbin, k.conrelid),
         'columns', ${columnNames('k.conrelid', 'k.conkey')}, 'refcolumns', ${columnNames('k.confrelid', 'k.confkey')}, 'full', k.confmatchtype = 'f',
@@ -95,6 +98,7 @@ export async function lookAtConstraint(
     below: (look.row['below'] ?? []) as readonly ObjectName[],
     primaryKey: (look.row['primary_key'] ?? []) as readonly string[],
     readable: look.row['readable'] === true,
+    hidden: look.row['hidden'] === true,
   };
 }
 

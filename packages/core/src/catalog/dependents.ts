@@ -79,11 +79,16 @@ function inWords(alias: string): SqlFragment {
  */
 const HOLDS_OTHERS = sql`not exists (select 1 from start s where s.classid = g.classid and s.objid = g.objid and s.objsubid = g.objsubid) and case
   when g.classid = ${CONSTRAINT} then exists (select 1 from pg_catalog.pg_constraint k where k.oid = g.objid and k.conparentid = 0
-    and (k.coninhcount = 0 or k.conislocal) and (k.contype = 'p' or pg_catalog.cardinality(k.conkey) > 1))
+    and (k.coninhcount = 0 or k.conislocal) and (k.contype = 'p' or pg_catalog.cardinality(k.conkey) > 1 or ${isReplicaIdentity('k.conindid')}))
   when g.classid = ${CLASS} and g.objsubid > 0 then true
   when g.classid = ${CLASS} then exists (select 1 from pg_catalog.pg_class r where r.oid = g.objid and r.relkind in ('i', 'I') and not r.relispartition)
-    and not exists (select 1 from pg_catalog.pg_constraint k where k.conindid = g.objid and k.contype in ('p', 'u', 'x')) and ${onOtherColumns()}
+    and not exists (select 1 from pg_catalog.pg_constraint k where k.conindid = g.objid and k.contype in ('p', 'u', 'x')) and (${onOtherColumns()} or ${isReplicaIdentity('g.objid')})
   else g.classid = 'pg_catalog.pg_statistic_ext'::regclass and ${onOtherColumns()} end`;
+
+/** By which a published table tells its rows: without it UPDATE and DELETE fail. */
+function isReplicaIdentity(index: string): SqlFragment {
+  return sql`exists (select 1 from pg_catalog.pg_index ri where ri.indexrelid = ${sql.raw(index)} and ri.indisreplident)`;
+}
 
 /** Does `g` depend on another column of a table that loses one? */
 function onOtherColumns(): SqlFragment {

@@ -1,6 +1,6 @@
 /** Constraints that stand on an index (unique, primary key, exclusion), as the catalog holds them. */
 import type { Parent, Refusal } from '../engine/operation.js';
-import { printName } from '../names.js';
+import { type ObjectName, printName } from '../names.js';
 import type { Row } from '../postgres/connection.js';
 import { type SqlFragment, sql, truncateName } from '../sql.js';
 import { INDEX_COLUMNS, readIndexes, type StoredIndex } from './indexes.js';
@@ -17,6 +17,14 @@ export interface StoredConstraint {
   readonly period: boolean;
   /** Of an exclusion constraint, `pg_catalog.&&`, one for each key. */
   readonly operators: readonly string[];
+}
+
+/** What a foreign key needs: that these columns of the table, in whatever order, are unique. */
+export function referable(table: ObjectName, columns: readonly string[]): Parent {
+  return {
+    kind: 'constraint',
+    name: `unique or primary key on ${printName(table)}(${[...columns].sort().join(', ')})`,
+  };
 }
 
 /** `true` or `'immediate'`: DEFERRABLE; `'deferred'`: DEFERRABLE INITIALLY DEFERRED. */

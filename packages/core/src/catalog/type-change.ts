@@ -80,19 +80,36 @@ export function dependsOnTimeZone({ from, to, utc }: TypeChange): boolean {
  */
 export function needsUsing(change: TypeChange, condition: string | null): boolean {
   const { from, to, cast } = change;
-  if (from.oid === to.oid || condition !== null) return false;
-  if (cast === null) return to.category !== 'S' || to.kind !== 'b';
+  if (condition !== null) return false;
+  // Of arrays no rule of ours counts what an element would lose.
+  if (from.oid === to.oid) return from.category === 'A' && !widens(from.name.slice(1), from.modifier, to.modifier);
+  if (to.category === 'S' && to.kind === 'b') return !printsAlike(from);
+  // Negative numbers and those above 2 147 483 647 become each other.
+  if (from.name === 'oid' || to.name === 'oid') return true;
+  if (cast === null) return true;
   return cast.context === 'e' || (cast.context === 'a' && cast.method !== 'b' && !keepsEverything(from, to));
 }
 
-/** Assignment casts that lose nothing; of json the spelling goes, and of a key that comes twice all but the last. */
+/** Types whose text hangs on no setting of the session, as that of dates, intervals, floats and bytes does. */
+function printsAlike({ name, kind, category }: StoredType): boolean {
+  return kind === 'e' || category === 'S' || category === 'B' || category === 'I' || PRINTS_ALIKE.has(name);
+}
+
+const PRINTS_ALIKE: ReadonlySet<string> = new Set([
+  'int2',
+  'int4',
+  'int8',
+  'numeric',
+  'uuid',
+  'json',
+  'jsonb',
+  'macaddr',
+  'macaddr8',
+]);
+
+/** Assignment casts that lose nothing. From json to jsonb a key that comes twice is lost but for the last. */
 function keepsEverything(from: StoredType, to: StoredType): boolean {
-  return (
-    (INTEGERS[from.name] ?? 64) <= (INTEGERS[to.name] ?? 0) ||
-    to.category === 'S' ||
-    to.name === 'jsonb' ||
-    isTimeAndZone(from, to)
-  );
+  return (INTEGERS[from.name] ?? 64) <= (INTEGERS[to.name] ?? 0) || isTimeAndZone(from, to);
 }
 
 function isTimeAndZone(from: StoredType, to: StoredType): boolean {
@@ -163,7 +180,10 @@ function numberLoss(from: StoredType, to: StoredType, value: string): string | n
   // Infinity is no numeric before 14, and none with a precision: as text, because the cast would fail.
   const special =
     EXACT[from.name] === undefined && from.name !== 'numeric' ? 'false' : `${value}::text LIKE '%Infinity'`;
-  return `CASE WHEN ${special} THEN true WHEN ${value}::text = 'NaN' THEN false ELSE pg_catalog.round(${number}, ${scale}) <> ${number} OR pg_catalog.abs(${number}) >= 1e${precision - scale}::numeric END`;
+  // The cast of a float keeps 6 or 15 digits: only the way back tells.
+  const rounded = `pg_catalog.round(${number}, ${scale})`;
+  const lost = EXACT[from.name] === undefined ? `${rounded} <> ${number}` : `${rounded}::${from.name} <> ${value}`;
+  return `CASE WHEN ${special} THEN true WHEN ${value}::text = 'NaN' THEN false ELSE ${lost} OR pg_catalog.abs(${rounded}) >= 1e${precision - scale}::numeric END`;
 }
 
 /** A numeric that the floating type does not hold digit by digit. */

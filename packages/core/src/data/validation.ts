@@ -1,5 +1,13 @@
 /** Constraints that are added NOT VALID and validated afterwards: rows are counted before, and what is found decides how far it goes. */
-import { CATALOG, type Ending, type Facts, type Lock, type ProbeStep, type SqlStep } from '../engine/operation.js';
+import {
+  CATALOG,
+  type Ending,
+  type Facts,
+  type Lock,
+  type ProbeStep,
+  type Refusal,
+  type SqlStep,
+} from '../engine/operation.js';
 import { type ObjectName, quoteName } from '../names.js';
 import { quoteIdent } from '../sql.js';
 import { judgeRows, type Offence, type OnViolation } from './violations.js';
@@ -17,6 +25,8 @@ export interface Validation {
   readonly offence: Offence;
   /** The role may read the rows: else the server alone finds out. */
   readonly readable: boolean;
+  /** Row level security hides rows from the role, so that it cannot count them; nor does the server find them with a foreign key. */
+  readonly hidden: boolean;
   readonly onViolation?: OnViolation | undefined;
 }
 
@@ -30,8 +40,14 @@ const MAY_BE: Readonly<Record<OnViolation, string>> = {
 };
 
 /** What comes before the statement: the count of rows, and an end where the caller does not want an error. Null: go on. */
-export function beforehand(facts: Validated, validation: Validation): ProbeStep<Validated> | Ending | null {
-  const { offence, onViolation = 'throw', readable } = validation;
+export function beforehand(facts: Validated, validation: Validation): ProbeStep<Validated> | Refusal | Ending | null {
+  const { offence, onViolation = 'throw', readable, hidden } = validation;
+  if (hidden)
+    return {
+      refuse: 'row level security hides rows from this role: those that violate it could not be found.',
+      hint: "Run as a role with BYPASSRLS, or as the table's owner without FORCE ROW LEVEL SECURITY.",
+      privilege: true,
+    };
   if (readable && !(facts.probed ?? []).includes('violations')) {
     return {
       kind: 'probe',

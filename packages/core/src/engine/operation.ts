@@ -189,6 +189,11 @@ export interface Operation<A, F extends Facts> {
   readonly name: string;
   /** Reads the catalog. Changes nothing, needs no privileges on the object itself. */
   inspect(reader: Reader, args: A): Promise<F>;
+  /**
+   * The arguments with the schemas in which the first look has found the names. For whatever takes a name away: behind it the search path
+   * may find another object of that name, which is not meant.
+   */
+  pin?(args: A, facts: F): A;
   /** Pure: the next missing step, a refusal, an end before all is done, or null when nothing is left. */
   next(facts: F, args: A, form: Form): Next<F>;
   /** Names of what exists once the operation is done; children and planned operations may rely on it. */

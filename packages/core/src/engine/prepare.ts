@@ -10,6 +10,7 @@ import { judge, refused } from './judge.js';
 import {
   type Child,
   type Children,
+  child,
   type Ending,
   type Facts,
   type Form,
@@ -119,11 +120,13 @@ export function prepare(context: RunContext, bound: Child): Promise<Prepared> {
 
 async function prepareBound<A, F extends Facts>(
   context: RunContext,
-  bound: Child,
+  asked: Child,
   operation: Operation<A, F>,
-  args: A,
+  given: A,
 ): Promise<Prepared> {
-  const seen = await operation.inspect(context.connection, args);
+  const seen = await operation.inspect(context.connection, given);
+  const args = operation.pin?.(given, seen) ?? given;
+  const bound = operation.pin === undefined ? asked : child(operation, args, asked.part);
   const { facts, children, present } = await look(context, operation, args, foreseen(context, operation, seen, args));
   const contradiction = contradict(context, operation.name, facts);
   if (contradiction !== null) return { child: bound, ...NOTHING_TO_DO, facts, ...contradiction };

@@ -154,6 +154,8 @@ export abstract class ObjectMethods<F extends HostForms> extends EnumMethods<F> 
     oneOf(operation, 'replace', own.replace, [true, false]);
     return this.perform(operation, view, common, (v) => {
       const query = requireStatement(operation, 'select', select);
+      if (/\bwith\s+(?:local\s+|cascaded\s+)?check\s+option\s*$/i.test(query))
+        throw wrong(operation, 'select', 'WITH CHECK OPTION is no part of the query, and is not made here');
       return child(createView, { view: v, select: query, ...own });
     });
   }

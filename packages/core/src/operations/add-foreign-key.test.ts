@@ -138,6 +138,7 @@ function facts(
     mustScan: false,
     primaryKey: ['id'],
     readable: true,
+    hidden: false,
     child: { partitioned: false, below: [] },
     parent: { partitioned: false, below: [] },
     pairs: [PAIR],

@@ -6,6 +6,7 @@
  */
 import { columnNames, constraintKind, deferrableClause } from '../catalog/constraints.js';
 import { defaultName } from '../catalog/generated-names.js';
+import { referable } from '../catalog/keys.js';
 import {
   isNamed,
   primaryKeyColumns,
@@ -90,6 +91,8 @@ export interface AddForeignKeyFacts extends Facts<ConstraintState> {
   readonly primaryKey: readonly string[];
   /** The role may read both tables; REFERENCES alone is enough for the key itself, not for looking at rows. */
   readonly readable: boolean;
+  /** Row level security hides rows from the role. */
+  readonly hidden: boolean;
   readonly child: Side;
   readonly parent: Side;
   /** The columns and their types; empty when some are missing. */
@@ -107,6 +110,7 @@ export const addForeignKey: Operation<AddForeignKeyArguments, AddForeignKeyFacts
         r.relnamespace::regnamespace::text as refschema, x.keys,
         ${columnList('c', key.columns)} as columns, ${columnList('r', key.references.columns)} as refcolumns, ${primaryKeyColumns('c')} as primary_key,
         pg_catalog.has_table_privilege(c.oid, 'SELECT') and pg_catalog.has_table_privilege(r.oid, 'SELECT') as readable,
+        pg_catalog.row_security_active(c.oid) or pg_catalog.row_security_active(r.oid) as hidden,
         ui.indexrelid is not null as unique_target, ${descendants('c.oid')} as below, ${descendants('r.oid')} as refbelow,
         ${keyPairs({ child: 'c', parent: 'r', target: 'ui' }, key.columns, key.references.columns)} as pairs,
         exists (select from pg_catalog.pg_index n where n.indrelid = c.oid and n.indisvalid and n.indpred is null
@@ -149,6 +153,7 @@ export const addForeignKey: Operation<AddForeignKeyArguments, AddForeignKeyFacts
       mustScan: relation?.kind === 'p' && Number(row['version']) < 180000,
       primaryKey: (row['primary_key'] ?? []) as readonly string[],
       readable: row['readable'] === true,
+      hidden: row['hidden'] === true,
       child: { partitioned: relation?.kind === 'p', below: (row['below'] ?? []) as readonly ObjectName[] },
       parent: { partitioned: referenced?.kind === 'p', below: (row['refbelow'] ?? []) as readonly ObjectName[] },
       pairs: (row['pairs'] ?? []) as readonly Pair[],
@@ -240,6 +245,7 @@ function validationOf(facts: AddForeignKeyFacts, { key, onViolation }: AddForeig
     table,
     name: facts.name,
     readable: facts.readable,
+    hidden: facts.hidden,
     onViolation,
     offence: { operation: addForeignKey.name, target: facts.target, ...orphans },
   };
@@ -357,13 +363,10 @@ function missing(
       .map((c) => ({ kind: 'column', name: `${printName(of)}.${c}` }));
   const columns = relation === null ? [] : lacking(key.columns, row['columns'], name);
   const refColumns = referenced === null ? [] : lacking(key.references.columns, row['refcolumns'], refName);
-  const target: Parent = {
-    kind: 'constraint',
-    name: `unique or primary key on ${printName(refName)}(${key.references.columns.join(', ')})`,
-  };
+  const target = referable(refName, key.references.columns);
   // Asked also while its own columns are still to come: once they are there it would be too late to say so.
-  const referable = referenced === null || row['unique_target'] === true || refColumns.length > 0;
-  return [...tables, ...columns, ...refColumns, ...(referable ? [] : [target])];
+  const fits = referenced === null || row['unique_target'] === true || refColumns.length > 0;
+  return [...tables, ...columns, ...refColumns, ...(fits ? [] : [target])];
 }
 
 function columnList(alias: string, columns: readonly string[]): ReturnType<typeof sql> {

@@ -12,6 +12,7 @@ import {
   keyJoins,
   missingColumns,
   readKeys,
+  referable,
   refuseKey,
   refuseTaken,
   type StoredConstraint,
@@ -84,6 +85,8 @@ export const addPrimaryKey: Operation<AddPrimaryKeyArguments, AddPrimaryKeyFacts
     if (facts.state.constraint === 'present') return null;
     return facts.obstacle ?? add(facts, columns);
   },
+
+  provides: (facts, { table, columns }) => [facts.table, table].map((name) => referable(name, columns)),
 
   children({ table, columns }, facts) {
     if (facts.state.constraint === 'present') return { before: [], after: [] };

@@ -49,6 +49,8 @@ function facts(over: Partial<ChangeColumnFacts>): ChangeColumnFacts {
     labels: null,
     key: ['id'],
     ties: NO_TIES,
+    hidden: false,
+    isolation: 'read committed',
     judgesInput: true,
     ...over,
   };

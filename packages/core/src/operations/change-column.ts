@@ -59,6 +59,10 @@ export interface ChangeColumnFacts extends Facts<{ readonly pending: readonly st
   readonly labels: readonly string[] | null;
   readonly key: readonly string[];
   readonly ties: ColumnTies;
+  /** Row level security hides rows from the role, so that it cannot count them. */
+  readonly hidden: boolean;
+  /** `read committed`; any other does not see what was committed since the transaction began. */
+  readonly isolation: string;
   /** The server can say which texts a type does not take (`pg_input_is_valid`, 16 and later). */
   readonly judgesInput: boolean;
 }
@@ -85,7 +89,8 @@ export const changeColumn: Operation<ChangeColumnArguments, ChangeColumnFacts> =
       return { ...base, missing: [...compared.missing, { kind: 'column', name: compared.target }] };
     if (paths.length === 0 && compared.missing.length === 0) return base;
     const look = await lookAtColumn(reader, table, column, {
-      columns: sql`${typeChangeColumns(definition.type)}, ${primaryKeyColumns('c')} as key, ${TIE_COLUMNS}`,
+      columns: sql`${typeChangeColumns(definition.type)}, ${primaryKeyColumns('c')} as key, pg_catalog.row_security_active(c.oid) as hidden,
+        pg_catalog.current_setting('transaction_isolation') as isolation, ${TIE_COLUMNS}`,
       joins: TIE_JOINS,
     });
     const { row } = look;
@@ -101,6 +106,8 @@ export const changeColumn: Operation<ChangeColumnArguments, ChangeColumnFacts> =
       labels: found,
       key: (row['key'] ?? []) as readonly string[],
       ties,
+      hidden: row['hidden'] === true,
+      isolation: String(row['isolation']),
       judgesInput: Number(row['version']) >= 160000,
     };
   },
@@ -112,6 +119,7 @@ export const changeColumn: Operation<ChangeColumnArguments, ChangeColumnFacts> =
     if (refusal !== null) return refusal;
     const probed = facts.probed ?? [];
     const loss = args.using === undefined ? lossOf(facts, args) : null;
+    if (loss !== null && (facts.hidden || facts.isolation !== 'read committed')) return refuseUncounted(facts);
     if (loss !== null && !probed.includes('loss')) return probeRows(facts, args, 'loss', loss);
     if (wantsNotNull(facts, args) && !probed.includes('nulls')) return probeNulls(facts, args);
     return pending.includes('sequence') ? widenSequence(facts) : alter(facts, args);
@@ -129,7 +137,15 @@ export const changeColumn: Operation<ChangeColumnArguments, ChangeColumnFacts> =
   },
 };
 
-const UNTOUCHED = { change: null, labels: null, key: [], ties: NO_TIES, judgesInput: false } as const;
+const UNTOUCHED = {
+  change: null,
+  labels: null,
+  key: [],
+  ties: NO_TIES,
+  hidden: false,
+  isolation: 'read committed',
+  judgesInput: false,
+} as const;
 
 /** What the own statement has to bring about: SET NOT NULL is a child's. */
 function pendingOf({ differences }: AddColumnFacts, { notNull, identity }: ColumnDefinition): readonly string[] {
@@ -178,6 +194,20 @@ function refuse(facts: ChangeColumnFacts, args: ChangeColumnArguments): Refusal 
     : null;
 }
 
+/** What cannot be counted would be rounded or cut without a word. */
+function refuseUncounted({ hidden, isolation }: ChangeColumnFacts): Refusal {
+  return hidden
+    ? {
+        refuse: 'row level security hides rows from this role: values that do not fit could not be counted.',
+        hint: "Run as a role with BYPASSRLS, or as the table's owner without FORCE ROW LEVEL SECURITY.",
+        privilege: true,
+      }
+    : {
+        refuse: `this transaction is ${isolation.toUpperCase()}: it does not see rows that were committed after it began.`,
+        hint: 'Run it in a transaction that is READ COMMITTED.',
+      };
+}
+
 const CHANGEABLE: ReadonlySet<string> = new Set([
   'type',
   'nullability',
@@ -187,12 +217,12 @@ const CHANGEABLE: ReadonlySet<string> = new Set([
   'default',
 ]);
 
-/** ALWAYS to BY DEFAULT and back, and identity to none; not a new identity, whose sequence would begin below the rows that are there. */
+/** ALWAYS to BY DEFAULT and back, identity to none. A new identity would begin below the rows that are there. */
 function isIdentityMode({ path, found }: { readonly path: string; readonly found: string }): boolean {
   return path === 'identity' && found !== 'none';
 }
 
-/** The expression that we can give ourselves: to an enum by the label. */
+/** What we can say ourselves: to an enum by the label. */
 function auto({ change, labels }: ChangeColumnFacts): string | null {
   if (change === null || labels === null) return null;
   return change.from.kind === 'e' || change.from.category === 'S' ? 'text' : null;
@@ -284,6 +314,7 @@ function alter(facts: ChangeColumnFacts, args: ChangeColumnArguments): SqlStep<C
   const work = workOf(facts, args);
   const locked = facts.state.pending.includes('type') ? [facts.table, ...facts.ties.partners] : [facts.table];
   const sequence = losesSequence(facts, args);
+  const loss = args.using === undefined ? lossOf(facts, args) : null;
   return {
     kind: 'sql',
     id: 'change',
@@ -300,6 +331,8 @@ function alter(facts: ChangeColumnFacts, args: ChangeColumnArguments): SqlStep<C
     ...(sequence === null ? {} : { risk: sequence }),
     commit: 'own',
     after: () => ({ pending: [] }),
+    // Rows that came in since they were counted.
+    ...(loss === null ? {} : { underLock: (connection) => probeRows(facts, args, 'loss', loss).judge(connection) }),
     explain: async (connection) => {
       const { change } = facts;
       if (change === null || change.from.category !== 'S' || !facts.judgesInput) return undefined;

@@ -106,6 +106,7 @@ function facts(
     key: ['id'],
     stored: null,
     readable: true,
+    hidden: false,
     below: [],
     inTheWay: null,
     unvalidatedBelow: false,

@@ -49,6 +49,8 @@ export interface CreateCheckConstraintFacts extends Facts<ConstraintState> {
   readonly key: readonly string[];
   readonly stored: string | null;
   readonly readable: boolean;
+  /** Row level security hides rows from the role. */
+  readonly hidden: boolean;
   /** Partitions and inheriting tables. They get it too. */
   readonly below: readonly ObjectName[];
   /** A constraint of that name on one of them that cannot become part of this one. */
@@ -84,7 +86,7 @@ export const createCheckConstraint: Operation<CreateCheckConstraintArguments, Cr
       missing,
     } = await lookAtTable(reader, table, {
       kinds: 'rpf',
-      columns: sql`${primaryKeyColumns('c')} as key, pg_catalog.has_table_privilege(c.oid, 'SELECT') as readable, x.checks, ${descendants('c.oid')} as below,
+      columns: sql`${primaryKeyColumns('c')} as key, pg_catalog.has_table_privilege(c.oid, 'SELECT') as readable, pg_catalog.row_security_active(c.oid) as hidden, x.checks, ${descendants('c.oid')} as below,
         (with recursive tree (relid) as (select c.oid union select i.inhrelid from pg_catalog.pg_inherits i join tree on i.inhparent = tree.relid)
           select pg_catalog.json_agg(${storedCheck('k', sql`, 'definition', pg_catalog.pg_get_constraintdef(k.oid), 'table', pg_catalog.json_build_object('schema', bn.nspname, 'name', b.relname)`)} order by b.oid)
           from tree join pg_catalog.pg_constraint k on k.conrelid = tree.relid and k.conname = ${name}::name
@@ -106,6 +108,7 @@ export const createCheckConstraint: Operation<CreateCheckConstraintArguments, Cr
       key: (row['key'] ?? []) as readonly string[],
       stored: found?.expression ?? null,
       readable: row['readable'] === true,
+      hidden: row['hidden'] === true,
       below: (row['below'] ?? []) as readonly ObjectName[],
       inTheWay: found === undefined ? (namedBelow.find((each) => !merges(each)) ?? null) : null,
       unvalidatedBelow: namedBelow.some((each) => !each.valid),
@@ -187,6 +190,7 @@ function validationOf(facts: CreateCheckConstraintFacts, args: CreateCheckConstr
     table: facts.table,
     name: args.name,
     readable: facts.readable,
+    hidden: facts.hidden,
     onViolation: args.onViolation,
     offence: {
       operation: createCheckConstraint.name,

@@ -15,6 +15,7 @@ import {
   missingColumns,
   printDeferral,
   readKeys,
+  referable,
   refuseKey,
   refuseTaken,
   type StoredConstraint,
@@ -97,6 +98,8 @@ export const createUniqueConstraint: Operation<CreateUniqueConstraintArguments, 
     if (facts.state.constraint === 'present') return null;
     return facts.obstacle ?? add(facts, args);
   },
+
+  provides: (facts, { table, columns }) => [facts.table, table].map((name) => referable(name, columns)),
 
   children(args, facts) {
     if (facts.state.constraint === 'present') return { before: [], after: [] };

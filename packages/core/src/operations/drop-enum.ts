@@ -45,6 +45,8 @@ export const dropEnum: Operation<DropEnumArguments, DropEnumFacts> = {
     };
   },
 
+  pin: (args, { type }) => ({ ...args, type }),
+
   next(facts) {
     if (facts.state.type === 'absent') return null;
     if (facts.uses.length === 0) return drop(facts);

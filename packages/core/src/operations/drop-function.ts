@@ -43,6 +43,8 @@ export const dropFunction: Operation<DropFunctionArguments, DropFunctionFacts> =
     };
   },
 
+  pin: ({ signature }, facts) => ({ signature: { ...signature, name: facts.function } }),
+
   next: (facts) =>
     removal(facts, {
       why: 'removes the function',

@@ -99,6 +99,8 @@ export const dropIndex: Operation<DropIndexArguments, DropIndexFacts> = {
     };
   },
 
+  pin: (args, { name }) => ({ ...args, name }),
+
   next(facts, _args, form) {
     if (facts.instead !== null)
       return {

@@ -38,6 +38,8 @@ export const dropSequence: Operation<DropSequenceArguments, DropSequenceFacts> =
     };
   },
 
+  pin: (args, { sequence }) => ({ ...args, sequence }),
+
   next: (facts) =>
     removal(facts, {
       why: 'removes the sequence and the number it has come to',

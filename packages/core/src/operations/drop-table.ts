@@ -70,6 +70,8 @@ export const dropTable: Operation<DropTableArguments, DropTableFacts> = {
     };
   },
 
+  pin: (args, { table }) => ({ ...args, table }),
+
   next(facts, { allowRows }) {
     if (facts.state.table === 'absent') return null;
     const reason = refusal(facts, allowRows);

@@ -40,6 +40,8 @@ export const dropView: Operation<DropViewArguments, DropViewFacts> = {
     };
   },
 
+  pin: (args, { view }) => ({ ...args, view }),
+
   next: (facts) =>
     removal(facts, {
       why: facts.materialized ? 'removes the view with the rows that it holds' : 'removes the query from the catalog',

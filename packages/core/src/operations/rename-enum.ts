@@ -62,6 +62,8 @@ export const renameEnum: Operation<RenameEnumArguments, RenameEnumFacts> = {
     };
   },
 
+  pin: (args, { from }) => ({ ...args, from }),
+
   next(facts) {
     if (facts.state.name === 'to') return null;
     if (facts.moves)

@@ -71,6 +71,8 @@ export const renameIndex: Operation<RenameIndexArguments, RenameIndexFacts> = {
     };
   },
 
+  pin: (args, { from }) => ({ ...args, from }),
+
   next(facts) {
     if (facts.state.name === 'to') return null;
     if (facts.instead !== null)

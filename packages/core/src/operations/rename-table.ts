@@ -80,6 +80,8 @@ export const renameTable: Operation<RenameTableArguments, RenameTableFacts> = {
     };
   },
 
+  pin: (_args, { from, to }) => ({ from, to }),
+
   next(facts) {
     const { state, from, to } = facts;
     if (state.from === 'absent' && (state.to === 'present' || facts.otherKind === null)) return null;

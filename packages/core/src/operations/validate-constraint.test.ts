@@ -111,6 +111,7 @@ function facts(others: Partial<ValidateConstraintFacts>): ValidateConstraintFact
     below: [],
     primaryKey: ['id'],
     readable: true,
+    hidden: false,
     ...others,
   };
 }

@@ -42,6 +42,8 @@ export interface ValidateConstraintFacts extends Facts<ConstraintState> {
   readonly below: readonly ObjectName[];
   readonly primaryKey: readonly string[];
   readonly readable: boolean;
+  /** Row level security hides rows from the role. */
+  readonly hidden: boolean;
 }
 
 /** Kinds that have a validated and an unvalidated state. */
@@ -67,6 +69,7 @@ export const validateConstraint: Operation<ValidateConstraintArguments, Validate
       below: look.below,
       primaryKey: look.primaryKey,
       readable: look.readable,
+      hidden: look.hidden,
     };
   },
 
@@ -79,6 +82,7 @@ export const validateConstraint: Operation<ValidateConstraintArguments, Validate
       table: facts.table,
       name,
       readable: facts.readable,
+      hidden: facts.hidden,
       onViolation,
       offence: offenceOf(facts, found),
     };
