@@ -204,6 +204,24 @@ describe('what hangs on the column', () => {
     });
   });
 
+  test('the defaults that tables below have of their own are not written over without a word', async () => {
+    const { g, client } = await open();
+    await client.query(`CREATE TABLE above (id integer, c integer DEFAULT 1) PARTITION BY RANGE (id);
+      CREATE TABLE below PARTITION OF above FOR VALUES FROM (0) TO (10); ALTER TABLE below ALTER c SET DEFAULT 9`);
+    for (const call of [
+      () => g.safeChangeColumn('above', 'c', 'bigint DEFAULT 1'),
+      () => g.safeSetDefault('above', 'c', '5'),
+      () => g.safeDropDefault('above', 'c'),
+    ]) {
+      const error = await errorOf(call());
+      expect(error).toMatchObject({ code: 'HF_REFUSED' });
+      expect(error.message).toContain('below: 9');
+    }
+    expect(await g.safeChangeColumn('above', 'c', 'bigint DEFAULT 1', { allow: 'all alike' })).toMatchObject({
+      status: 'applied',
+    });
+  });
+
   test('what would lose elements, or hang on a setting of the session, takes a word', async () => {
     const { g, client } = await open();
     await client.query(

@@ -2,6 +2,7 @@
 import type { ObjectName } from '../names.js';
 import type { Row } from '../postgres/connection.js';
 import { sql } from '../sql.js';
+import { OWN_DEFAULTS } from './column-value.js';
 
 export interface ColumnTies {
   /** Views, policies, triggers, generated columns, functions: the server does not change the type under them. */
@@ -15,6 +16,8 @@ export interface ColumnTies {
   readonly checked: boolean;
   /** A sequence of its own that counts in a smaller type than bigint. */
   readonly narrowSequence: ObjectName | null;
+  /** Tables below that have another default for it, in words. */
+  readonly ownDefaults: readonly string[];
 }
 
 export const NO_TIES: ColumnTies = {
@@ -24,6 +27,7 @@ export const NO_TIES: ColumnTies = {
   indexed: false,
   checked: false,
   narrowSequence: null,
+  ownDefaults: [],
 };
 
 const ON_COLUMN = sql`p.refclassid = 'pg_catalog.pg_class'::regclass and p.refobjid = c.oid and p.refobjsubid = a.attnum`;
@@ -35,7 +39,7 @@ export const TIE_COLUMNS = sql`a.attinhcount > 0 as inherited,
   exists (select 1 from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'c' and k.convalidated and a.attnum = any(k.conkey)) as checked,
   exists (select 1 from pg_catalog.pg_depend p join pg_catalog.pg_index i on i.indexrelid = p.objid where p.classid = 'pg_catalog.pg_class'::regclass and ${ON_COLUMN})
     or exists (select 1 from pg_catalog.pg_index i where i.indrelid = c.oid and a.attnum = any(i.indkey)) as indexed,
-  d.blocking, f.partners, s.sequence`;
+  d.blocking, f.partners, s.sequence, ${OWN_DEFAULTS}`;
 
 export const TIE_JOINS = sql`
   left join lateral (
@@ -72,6 +76,7 @@ export function readTies(row: Row): ColumnTies {
     indexed: row['indexed'] === true,
     checked: row['checked'] === true,
     narrowSequence: (row['sequence'] ?? null) as ObjectName | null,
+    ownDefaults: (row['own_defaults'] ?? []) as readonly string[],
   };
 }
 

@@ -39,15 +39,31 @@ const MAY_BE: Readonly<Record<OnViolation, string>> = {
   'keep-unvalidated': 'rows that violate it are counted; if there are any, only new rows must obey it',
 };
 
+const HIDDEN: Refusal = {
+  refuse: 'row level security hides rows from this role: those that stand in the way could not be counted.',
+  hint: "Run as a role with BYPASSRLS, or as the table's owner without FORCE ROW LEVEL SECURITY.",
+  privilege: true,
+};
+
+/** Where rows cannot be counted, a change would round or cut them without a word. `isolation` is the transaction's. */
+export function refuseUncounted({
+  hidden,
+  isolation,
+}: {
+  readonly hidden: boolean;
+  readonly isolation: string;
+}): Refusal {
+  if (hidden) return HIDDEN;
+  return {
+    refuse: `this transaction is ${isolation.toUpperCase()}: it does not see rows that were committed after it began.`,
+    hint: 'Run it in a transaction that is READ COMMITTED.',
+  };
+}
+
 /** What comes before the statement: the count of rows, and an end where the caller does not want an error. Null: go on. */
 export function beforehand(facts: Validated, validation: Validation): ProbeStep<Validated> | Refusal | Ending | null {
   const { offence, onViolation = 'throw', readable, hidden } = validation;
-  if (hidden)
-    return {
-      refuse: 'row level security hides rows from this role: those that violate it could not be found.',
-      hint: "Run as a role with BYPASSRLS, or as the table's owner without FORCE ROW LEVEL SECURITY.",
-      privilege: true,
-    };
+  if (hidden) return HIDDEN;
   if (readable && !(facts.probed ?? []).includes('violations')) {
     return {
       kind: 'probe',

@@ -7,6 +7,7 @@
  */
 
 import { type ColumnTies, NO_TIES, readTies, TIE_COLUMNS, TIE_JOINS } from '../catalog/column-ties.js';
+import { overwrites } from '../catalog/column-value.js';
 import { lookAtColumn, primaryKeyColumns } from '../catalog/relation.js';
 import {
   dependsOnTimeZone,
@@ -19,6 +20,7 @@ import {
 } from '../catalog/type-change.js';
 import { readTypeChange, typeChangeColumns } from '../catalog/wanted-type.js';
 import type { ColumnDefinition } from '../column-definition.js';
+import { refuseUncounted } from '../data/validation.js';
 import { forbidRows, rowsWhere, showRows } from '../data/violations.js';
 import {
   CATALOG,
@@ -194,20 +196,6 @@ function refuse(facts: ChangeColumnFacts, args: ChangeColumnArguments): Refusal 
     : null;
 }
 
-/** What cannot be counted would be rounded or cut without a word. */
-function refuseUncounted({ hidden, isolation }: ChangeColumnFacts): Refusal {
-  return hidden
-    ? {
-        refuse: 'row level security hides rows from this role: values that do not fit could not be counted.',
-        hint: "Run as a role with BYPASSRLS, or as the table's owner without FORCE ROW LEVEL SECURITY.",
-        privilege: true,
-      }
-    : {
-        refuse: `this transaction is ${isolation.toUpperCase()}: it does not see rows that were committed after it began.`,
-        hint: 'Run it in a transaction that is READ COMMITTED.',
-      };
-}
-
 const CHANGEABLE: ReadonlySet<string> = new Set([
   'type',
   'nullability',
@@ -328,6 +316,7 @@ function alter(facts: ChangeColumnFacts, args: ChangeColumnArguments): SqlStep<C
     locks: locked.map((on) => ({ on, mode: 'AccessExclusiveLock', kind: 'table' })),
     work,
     instead: recipe(facts, args),
+    ...(writesDefault(facts, args) ? overwrites(facts.ties.ownDefaults) : {}),
     ...(sequence === null ? {} : { risk: sequence }),
     commit: 'own',
     after: () => ({ pending: [] }),
@@ -352,15 +341,22 @@ function workOf({ change, table, ties, state }: ChangeColumnFacts, { using }: Ch
   return typed && (again || checked) ? { kind: 'scan', of: table } : CATALOG;
 }
 
+/** An equal default is set anew, in its own words; that of a serial, which has none of its own, the server takes along. */
+function writesDefault(
+  { state, change }: ChangeColumnFacts,
+  { definition }: Pick<ChangeColumnArguments, 'definition'>,
+): boolean {
+  const other = change !== null && change.from.oid !== change.to.oid;
+  return state.pending.includes('default') || (definition.default !== undefined && other);
+}
+
 /** All in one statement. A default is taken away before the type changes, since it may have no cast to the new one. */
 function clauses(facts: ChangeColumnFacts, { column, definition, using }: ChangeColumnArguments): readonly string[] {
-  const { compared, change, state } = facts;
+  const { compared, state } = facts;
   const on = `ALTER COLUMN ${quoteIdent(column)}`;
   const has = (path: string): boolean => state.pending.includes(path);
   const stored = compared.stored?.expression ?? null;
-  // An equal default is set anew, in its own words; that of a serial, which has none of its own, the server takes along.
-  const anew =
-    has('default') || (definition.default !== undefined && change !== null && change.from.oid !== change.to.oid);
+  const anew = writesDefault(facts, { definition });
   const by = using ?? (auto(facts) === null ? undefined : `${quoteIdent(column)}::text::${definition.type.text}`);
   const type = `TYPE ${definition.type.text}${definition.collation === undefined ? '' : ` COLLATE ${definition.collation}`}`;
   const identity = definition.identity;

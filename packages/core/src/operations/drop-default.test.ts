@@ -42,5 +42,6 @@ function facts({ value }: { readonly value: string }): DropDefaultFacts {
     table: USERS,
     value: VALUES[value] as ColumnValue,
     descendants: [],
+    ownDefaults: [],
   };
 }

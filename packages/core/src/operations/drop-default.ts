@@ -4,7 +4,14 @@
  * Plain DROP DEFAULT takes its lock on the table and all its partitions also when there is none, and says nothing of what was there.
  */
 
-import { type ColumnValue, readColumnValue, refuseComputed, VALUE_COLUMNS } from '../catalog/column-value.js';
+import {
+  type ColumnValue,
+  OWN_DEFAULTS,
+  overwrites,
+  readColumnValue,
+  refuseComputed,
+  VALUE_COLUMNS,
+} from '../catalog/column-value.js';
 import { descendants, readNames } from '../catalog/inheritance.js';
 import { lookAtColumn, remarkOn } from '../catalog/relation.js';
 import { CATALOG, exclusively, type Facts, type Operation } from '../engine/operation.js';
@@ -22,6 +29,8 @@ export interface DropDefaultFacts extends Facts<{ readonly default: 'present' | 
   /** What gives the column its value where an INSERT names none. */
   readonly value: ColumnValue;
   readonly descendants: readonly ObjectName[];
+  /** Tables below that have another default for it, in words. */
+  readonly ownDefaults: readonly string[];
 }
 
 export const dropDefault: Operation<DropDefaultArguments, DropDefaultFacts> = {
@@ -29,7 +38,7 @@ export const dropDefault: Operation<DropDefaultArguments, DropDefaultFacts> = {
 
   async inspect(reader, { table, column }) {
     const { row, name, missing } = await lookAtColumn(reader, table, column, {
-      columns: sql`${VALUE_COLUMNS}, q.sequence, ${descendants('c')} as descendants`,
+      columns: sql`${VALUE_COLUMNS}, q.sequence, ${descendants('c')} as descendants, ${OWN_DEFAULTS}`,
       joins: sql`
       left join pg_catalog.pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
       left join lateral (select pg_catalog.min(s.oid::regclass::text) as sequence from pg_catalog.pg_depend o
@@ -52,6 +61,7 @@ export const dropDefault: Operation<DropDefaultArguments, DropDefaultFacts> = {
       table: name,
       value,
       descendants: readNames(row, 'descendants'),
+      ownDefaults: (row['own_defaults'] ?? []) as readonly string[],
     };
   },
 
@@ -66,6 +76,7 @@ export const dropDefault: Operation<DropDefaultArguments, DropDefaultFacts> = {
       sql: `ALTER TABLE ${quoteName(facts.table)} ALTER COLUMN ${quoteIdent(column)} DROP DEFAULT`,
       locks: exclusively([facts.table, ...facts.descendants]),
       work: CATALOG,
+      ...overwrites(facts.ownDefaults),
       commit: 'own',
       after: () => ({ default: 'none' }),
     };

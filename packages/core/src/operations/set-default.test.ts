@@ -32,6 +32,7 @@ test('facts → steps', () => {
       value: VALUES[column] as ColumnValue,
       mayCompare,
       descendants: [],
+      ownDefaults: [],
     }),
     forms: ['online'],
   });

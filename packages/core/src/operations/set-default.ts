@@ -6,7 +6,14 @@
  */
 import { canonicalForms, SHADOW } from '../catalog/canonical.js';
 import { compareExpression, expressionCanon, withoutModifier } from '../catalog/column-expression.js';
-import { type ColumnValue, readColumnValue, refuseComputed, VALUE_COLUMNS } from '../catalog/column-value.js';
+import {
+  type ColumnValue,
+  OWN_DEFAULTS,
+  overwrites,
+  readColumnValue,
+  refuseComputed,
+  VALUE_COLUMNS,
+} from '../catalog/column-value.js';
 import { descendants, readNames } from '../catalog/inheritance.js';
 import { lookAtColumn, remarkOn } from '../catalog/relation.js';
 import { CATALOG, exclusively, type Facts, type Operation } from '../engine/operation.js';
@@ -33,6 +40,8 @@ export interface SetDefaultFacts extends Facts<{ readonly default: 'wanted' | 'a
   /** The role may make the temporary table by which the server compares expressions. */
   readonly mayCompare: boolean;
   readonly descendants: readonly ObjectName[];
+  /** Tables below that have another default for it, in words. */
+  readonly ownDefaults: readonly string[];
 }
 
 /** What the server prints of a default that it was asked about, by call: asked once, known to every later look of that call. */
@@ -43,7 +52,7 @@ export const setDefault: Operation<SetDefaultArguments, SetDefaultFacts> = {
 
   async inspect(reader, args) {
     const { row, name, missing, exists } = await lookAtColumn(reader, args.table, args.column, {
-      columns: sql`${VALUE_COLUMNS}, pg_catalog.format_type(a.atttypid, a.atttypmod) as printed, ${descendants('c')} as descendants,
+      columns: sql`${VALUE_COLUMNS}, pg_catalog.format_type(a.atttypid, a.atttypmod) as printed, ${descendants('c')} as descendants, ${OWN_DEFAULTS},
         pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMPORARY') as may_compare`,
       joins: sql`left join pg_catalog.pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum`,
     });
@@ -67,6 +76,7 @@ export const setDefault: Operation<SetDefaultArguments, SetDefaultFacts> = {
       value,
       mayCompare: row['may_compare'] === true,
       descendants: readNames(row, 'descendants'),
+      ownDefaults: (row['own_defaults'] ?? []) as readonly string[],
     };
   },
 
@@ -82,6 +92,7 @@ export const setDefault: Operation<SetDefaultArguments, SetDefaultFacts> = {
       sql: `ALTER TABLE ${quoteName(facts.table)} ALTER COLUMN ${quoteIdent(column)} SET DEFAULT ${embed(expression)}`,
       locks: exclusively([facts.table, ...facts.descendants]),
       work: CATALOG,
+      ...overwrites(facts.ownDefaults),
       commit: 'own',
       after: () => ({ default: 'wanted' }),
     };
