@@ -9,13 +9,6 @@ export function nameOf(alias: string): SqlFragment {
   return sql`pg_catalog.json_build_object('schema', (select s.nspname from pg_catalog.pg_namespace s where s.oid = ${c}.relnamespace), 'name', ${c}.relname)`;
 }
 
-/** JSON list of the names of all tables that inherit from the relation `alias`, at any depth; null without any. */
-export function descendants(alias: string): SqlFragment {
-  return sql`(with recursive tree (relid) as (select i.inhrelid from pg_catalog.pg_inherits i where i.inhparent = ${sql.raw(alias)}.oid
-      union select i.inhrelid from pg_catalog.pg_inherits i join tree on i.inhparent = tree.relid)
-    select pg_catalog.json_agg(${nameOf('tc')} order by tc.relname) from tree join pg_catalog.pg_class tc on tc.oid = tree.relid)`;
-}
-
 /** JSON list of the parents, in words, from which the relation `c` inherits its column `a` of pg_attribute; null without any. */
 export const INHERITED_FROM = sql`(select pg_catalog.json_agg(pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, i.inhparent, 0) order by i.inhseqno)
   from pg_catalog.pg_inherits i join pg_catalog.pg_attribute pa on pa.attrelid = i.inhparent and pa.attname = a.attname and not pa.attisdropped

@@ -222,6 +222,15 @@ export function exclusively(tables: readonly ObjectName[]): readonly Lock[] {
   return tables.map((on) => ({ on, mode: 'AccessExclusiveLock', kind: 'table', only: true }));
 }
 
+/** What every drop says of the objects that the server would not drop along. */
+export function refuseDependents(dependents: readonly string[]): Refusal {
+  return {
+    refuse: `these depend on it:\n${list(dependents)}`,
+    hint: 'Drop or change them first, each in its own operation. Holdfast never uses CASCADE.',
+    dependents,
+  };
+}
+
 /** Names in a message, a line each. */
 export function list(names: readonly string[]): string {
   return names.map((name) => `  ${name}`).join('\n');

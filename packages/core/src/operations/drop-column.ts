@@ -5,8 +5,9 @@
  * views or other tables' keys on it, it fails halfway through a migration.
  */
 import { DEPENDENTS, type Dependents, dependentsOf, readDependents } from '../catalog/dependents.js';
-import { descendants, INHERITED_FROM, readNames, readTexts } from '../catalog/inheritance.js';
+import { INHERITED_FROM, readNames, readTexts } from '../catalog/inheritance.js';
 import { lookAtColumn, remarkOn } from '../catalog/relation.js';
+import { descendants } from '../catalog/tree.js';
 import {
   CATALOG,
   exclusively,
@@ -15,6 +16,7 @@ import {
   list,
   type Operation,
   type Refusal,
+  refuseDependents,
   type SqlStep,
 } from '../engine/operation.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
@@ -41,7 +43,7 @@ export const dropColumn: Operation<DropColumnArguments, DropColumnFacts> = {
 
   async inspect(reader, { table, column }) {
     const { row, relation, name, missing, exists } = await lookAtColumn(reader, table, column, {
-      columns: sql`${DEPENDENTS}, ${INHERITED_FROM} as parents, ${descendants('c')} as descendants,
+      columns: sql`${DEPENDENTS}, ${INHERITED_FROM} as parents, ${descendants('c.oid')} as descendants,
         exists (select 1 from pg_catalog.pg_depend i where i.classid = 'pg_catalog.pg_class'::regclass and i.objid = c.oid and i.objsubid = a.attnum
           and i.refclassid = i.classid and i.refobjid = c.oid and i.deptype = 'i') as partition_key`,
       joins: dependentsOf(COLUMNS),
@@ -86,11 +88,7 @@ function refusal({ parents, partitionKey, dependents: { blocking } }: DropColumn
       hint: 'Make a table that is partitioned by another key, and move the rows there.',
     };
   if (blocking.length === 0) return null;
-  return {
-    refuse: `these depend on it:\n${list(blocking)}`,
-    hint: 'Drop or change them first, each in its own operation. Holdfast never uses CASCADE.',
-    dependents: blocking,
-  };
+  return refuseDependents(blocking);
 }
 
 function drop(facts: DropColumnFacts, column: string): SqlStep<DropColumnFacts> {

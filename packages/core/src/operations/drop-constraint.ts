@@ -14,7 +14,15 @@ import {
 } from '../catalog/constraints.js';
 import { remarkOn } from '../catalog/relation.js';
 import { lockTree } from '../catalog/tree.js';
-import { CATALOG, type Facts, type Lock, type Operation, type Refusal, type SqlStep } from '../engine/operation.js';
+import {
+  CATALOG,
+  type Facts,
+  type Lock,
+  type Operation,
+  type Refusal,
+  refuseDependents,
+  type SqlStep,
+} from '../engine/operation.js';
 import { type ObjectName, printCall, printName, quoteName } from '../names.js';
 import { quoteIdent, sql, truncateName } from '../sql.js';
 
@@ -72,12 +80,7 @@ export const dropConstraint: Operation<DropConstraintArguments, DropConstraintFa
         refuse: 'it belongs to a constraint trigger, and goes with it.',
         hint: `Drop the trigger:\n  DROP TRIGGER ${quoteIdent(name)} ON ${quoteName(table)};`,
       };
-    if (facts.dependents.length > 0)
-      return {
-        refuse: `these depend on it:\n${facts.dependents.map((each) => `  ${each}`).join('\n')}`,
-        hint: 'Drop or change them first, each in its own operation. Holdfast never uses CASCADE.',
-        dependents: facts.dependents,
-      };
+    if (facts.dependents.length > 0) return refuseDependents(facts.dependents);
     return drop(facts, found, name);
   },
 };

@@ -12,8 +12,9 @@ import {
   refuseComputed,
   VALUE_COLUMNS,
 } from '../catalog/column-value.js';
-import { descendants, readNames } from '../catalog/inheritance.js';
+import { readNames } from '../catalog/inheritance.js';
 import { lookAtColumn, remarkOn } from '../catalog/relation.js';
+import { descendants } from '../catalog/tree.js';
 import { CATALOG, exclusively, type Facts, type Operation } from '../engine/operation.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import { textOrNull } from '../postgres/connection.js';
@@ -38,7 +39,7 @@ export const dropDefault: Operation<DropDefaultArguments, DropDefaultFacts> = {
 
   async inspect(reader, { table, column }) {
     const { row, name, missing } = await lookAtColumn(reader, table, column, {
-      columns: sql`${VALUE_COLUMNS}, q.sequence, ${descendants('c')} as descendants, ${OWN_DEFAULTS}`,
+      columns: sql`${VALUE_COLUMNS}, q.sequence, ${descendants('c.oid')} as descendants, ${OWN_DEFAULTS}`,
       joins: sql`
       left join pg_catalog.pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
       left join lateral (select pg_catalog.min(s.oid::regclass::text) as sequence from pg_catalog.pg_depend o

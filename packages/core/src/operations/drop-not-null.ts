@@ -4,8 +4,9 @@
  * Plain DROP NOT NULL takes its lock on the table and all its partitions also when the column is nullable already, and fails halfway
  * through a migration where a key, an identity or a parent table needs it.
  */
-import { descendants, INHERITED_FROM, readNames, readTexts } from '../catalog/inheritance.js';
+import { INHERITED_FROM, readNames, readTexts } from '../catalog/inheritance.js';
 import { lookAtColumn, remarkOn } from '../catalog/relation.js';
+import { descendants } from '../catalog/tree.js';
 import { CATALOG, exclusively, type Facts, list, type Operation, type Refusal } from '../engine/operation.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import { quoteIdent, sql } from '../sql.js';
@@ -31,7 +32,7 @@ export const dropNotNull: Operation<DropNotNullArguments, DropNotNullFacts> = {
 
   async inspect(reader, { table, column }) {
     const { row, name, missing, exists } = await lookAtColumn(reader, table, column, {
-      columns: sql`a.attnotnull as notnull, a.attidentity <> '' as identity, ${descendants('c')} as descendants, n.needed,
+      columns: sql`a.attnotnull as notnull, a.attidentity <> '' as identity, ${descendants('c.oid')} as descendants, n.needed,
         case when ${BOUND_BY_PARENT} then ${INHERITED_FROM} end as parents`,
       joins: sql`
       left join lateral (

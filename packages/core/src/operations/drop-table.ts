@@ -16,6 +16,7 @@ import {
   list,
   type Operation,
   type Refusal,
+  refuseDependents,
   type SqlStep,
 } from '../engine/operation.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
@@ -126,12 +127,7 @@ function refusal(facts: DropTableFacts, allowRows: boolean): Refusal | null {
   const { blocking } = dependents;
   if (otherKind !== null)
     return { refuse: `it is ${otherKind}, not a table.`, hint: 'See what it is for; only a table is dropped here.' };
-  if (blocking.length > 0)
-    return {
-      refuse: `these depend on it:\n${list(blocking)}`,
-      hint: 'Drop or change them first, each in its own operation. Holdfast never uses CASCADE.',
-      dependents: blocking,
-    };
+  if (blocking.length > 0) return refuseDependents(blocking);
   if (allowRows || seesRows) return null;
   return {
     refuse:

@@ -4,8 +4,9 @@
  * Plain RENAME COLUMN fails the second time it is run, and cannot tell a column that was renamed already from one that never was there.
  * Running code that still asks for the old name breaks at that moment.
  */
-import { descendants, INHERITED_FROM, readNames, readTexts } from '../catalog/inheritance.js';
+import { INHERITED_FROM, readNames, readTexts } from '../catalog/inheritance.js';
 import { lookAtColumn, remarkOn } from '../catalog/relation.js';
+import { descendants } from '../catalog/tree.js';
 import { CATALOG, exclusively, type Facts, list, type Operation, type Refusal } from '../engine/operation.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import { quoteIdent, sql } from '../sql.js';
@@ -35,7 +36,7 @@ export const renameColumn: Operation<RenameColumnArguments, RenameColumnFacts> =
 
   async inspect(reader, { table, from, to }) {
     const { row, relation, name, missing, exists } = await lookAtColumn(reader, table, from, {
-      columns: sql`b.attnum as tonum, ${INHERITED_FROM} as parents, ${descendants('c')} as descendants, o.obstacles`,
+      columns: sql`b.attnum as tonum, ${INHERITED_FROM} as parents, ${descendants('c.oid')} as descendants, o.obstacles`,
       joins: sql`
       left join pg_catalog.pg_attribute b on b.attrelid = c.oid and b.attname = ${to}::name and not b.attisdropped
       left join lateral (

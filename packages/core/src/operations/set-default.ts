@@ -14,8 +14,9 @@ import {
   refuseComputed,
   VALUE_COLUMNS,
 } from '../catalog/column-value.js';
-import { descendants, readNames } from '../catalog/inheritance.js';
+import { readNames } from '../catalog/inheritance.js';
 import { lookAtColumn, remarkOn } from '../catalog/relation.js';
+import { descendants } from '../catalog/tree.js';
 import { CATALOG, exclusively, type Facts, type Operation } from '../engine/operation.js';
 import { messageOf, sqlState } from '../engine/translate.js';
 import { RefusedError } from '../errors.js';
@@ -52,7 +53,7 @@ export const setDefault: Operation<SetDefaultArguments, SetDefaultFacts> = {
 
   async inspect(reader, args) {
     const { row, name, missing, exists } = await lookAtColumn(reader, args.table, args.column, {
-      columns: sql`${VALUE_COLUMNS}, pg_catalog.format_type(a.atttypid, a.atttypmod) as printed, ${descendants('c')} as descendants, ${OWN_DEFAULTS},
+      columns: sql`${VALUE_COLUMNS}, pg_catalog.format_type(a.atttypid, a.atttypmod) as printed, ${descendants('c.oid')} as descendants, ${OWN_DEFAULTS},
         pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMPORARY') as may_compare`,
       joins: sql`left join pg_catalog.pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum`,
     });
