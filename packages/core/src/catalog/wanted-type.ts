@@ -56,6 +56,17 @@ export function typeChangeColumns(type: ColumnType): SqlFragment {
     (select pg_catalog.json_agg(e.enumlabel order by e.enumsortorder) from pg_catalog.pg_enum e where e.enumtypid = ${wantedOid(type)}) as labels`;
 }
 
+/** Output column about the way back, for `readWayBack`. */
+export function wayBackColumn(type: ColumnType): SqlFragment {
+  return sql`(select pg_catalog.json_build_object('method', k.castmethod, 'context', k.castcontext) from pg_catalog.pg_cast k
+      where k.castsource = ${wantedOid(type)} and k.casttarget = a.atttypid) as type_back`;
+}
+
+/** The change that would take another one back. */
+export function readWayBack(change: TypeChange, row: Row): TypeChange {
+  return { ...change, from: change.to, to: change.from, cast: (row['type_back'] ?? null) as TypeChange['cast'] };
+}
+
 const UTC: ReadonlySet<string> = new Set([
   'utc',
   'etc/utc',

@@ -8,9 +8,9 @@ import { type DropIndexOptions, dropIndex } from '../operations/drop-index.js';
 import { renameIndex } from '../operations/rename-index.js';
 import type { Outcome } from '../outcome.js';
 import type { HostForms } from '../session.js';
-import { ColumnMethods } from './columns.js';
+import { ExpansionMethods } from './expansions.js';
 
-export abstract class IndexMethods<F extends HostForms> extends ColumnMethods<F> {
+export abstract class IndexMethods<F extends HostForms> extends ExpansionMethods<F> {
   /** Builds an index, concurrently wherever the transaction allows; finishes or rebuilds what an earlier try has left. */
   safeCreateIndex(
     table: TableName,

@@ -1,0 +1,133 @@
+/** The statements by which one column takes the place of the other: numbers, default, keys, names. All of them touch the catalog only. */
+import { deferrableClause } from '../../catalog/constraints.js';
+import { shortName } from '../../catalog/generated-names.js';
+import type { Lock } from '../../engine/operation.js';
+import { exclusively, list, type Refusal } from '../../engine/operation.js';
+import { type ObjectName, printName, quoteName } from '../../names.js';
+import { quoteIdent, quoteLiteral } from '../../sql.js';
+import type { PairArguments, PairFacts } from './look.js';
+import { inStepName } from './pair.js';
+import type { ColumnPart } from './parts.js';
+
+/** What the column that follows does not have yet. Null when it can take over. */
+export function refuseUnfilled({ state, parts, partner }: PairFacts, method: string): Refusal | null {
+  const lacking = [
+    ...(state.inStep === 'validated' ? [] : ['values in every row, proved by a check']),
+    ...parts.parts.filter((part) => !part.made).map((part) => `${part.kind} ${part.twin}, like ${part.name}`),
+  ];
+  if (lacking.length === 0) return null;
+  return {
+    refuse: `${partner} cannot take its place yet, it lacks:\n${list(lacking)}`,
+    hint: `Call safeFillColumn first, with the same arguments, then ${method} again.`,
+  };
+}
+
+/** Everything that must leave the old column before its name, or the column itself, goes. */
+export function leaveOld({ table, partner, parts, change }: PairFacts, { column }: PairArguments): readonly string[] {
+  const alter = `ALTER TABLE ${quoteName(table)}`;
+  const [old, fresh] = [`ALTER COLUMN ${quoteIdent(column)}`, `ALTER COLUMN ${quoteIdent(partner)}`];
+  const primary = parts.parts.find((part) => part.kind === 'primary key');
+  return [
+    `${alter} DROP CONSTRAINT ${quoteIdent(inStepName(table.name, partner))}`,
+    ...parts.parts.flatMap((part) =>
+      part.kind === 'foreign key' && part.incoming
+        ? [`ALTER TABLE ${quoteName(part.on)} DROP CONSTRAINT ${quoteIdent(part.name)}`]
+        : [],
+    ),
+    ...(primary === undefined ? [] : [`${alter} DROP CONSTRAINT ${quoteIdent(primary.name)}`]),
+    ...moveNumbers({ table, partner, parts, change }, column),
+    ...(parts.default === null || parts.identity !== null
+      ? []
+      : [`${alter} ${old} DROP DEFAULT`, `${alter} ${fresh} SET DEFAULT ${parts.default}`]),
+    ...(parts.notNull ? [`${alter} ${old} DROP NOT NULL`] : []),
+  ];
+}
+
+/**
+ * A sequence that the column owns goes over to the other one; that of an identity cannot, so that a new one goes on where it stands. The
+ * new name keeps everybody else from drawing from the old one meanwhile (ALTER SEQUENCE takes ACCESS EXCLUSIVE on it).
+ */
+function moveNumbers(
+  { table, partner, parts, change }: Pick<PairFacts, 'table' | 'partner' | 'parts' | 'change'>,
+  column: string,
+): readonly string[] {
+  const { sequence, identity } = parts;
+  if (sequence === null) return [];
+  const owner = `${quoteName(table)}.${quoteIdent(partner)}`;
+  if (identity === null) {
+    const wider = change?.to.name === 'int8' && sequence.type !== 'bigint';
+    return [`ALTER SEQUENCE ${quoteName(sequence.name)}${wider ? ' AS bigint' : ''} OWNED BY ${owner}`];
+  }
+  const away = { schema: sequence.name.schema, name: shortName(`${sequence.name.name}_swap`) };
+  const alter = `ALTER TABLE ${quoteName(table)} ALTER COLUMN`;
+  return [
+    `ALTER SEQUENCE ${quoteName(sequence.name)} RENAME TO ${quoteIdent(away.name)}`,
+    `${alter} ${quoteIdent(partner)} ADD GENERATED ${identity.toUpperCase()} AS IDENTITY (SEQUENCE NAME ${quoteName(sequence.name)} ${sequence.options})`,
+    `SELECT pg_catalog.setval(${quoteLiteral(quoteName(sequence.name)).trim()}, last_value, is_called) FROM ${quoteName(away)}`,
+    `${alter} ${quoteIdent(column)} DROP IDENTITY`,
+  ];
+}
+
+/** The key, and the names, of the column that has taken over. `beside`: the old column stays, and takes the other names. */
+export function takePlace(
+  { table, parts, partnerNotNullName }: PairFacts,
+  { column, beside }: { readonly column: string; readonly beside: boolean },
+): readonly string[] {
+  const alter = `ALTER TABLE ${quoteName(table)}`;
+  const comment = parts.comment === null ? 'NULL' : quoteLiteral(parts.comment).trim();
+  const named = parts.notNullName !== null && partnerNotNullName !== null && parts.notNullName !== partnerNotNullName;
+  return [
+    ...parts.parts.flatMap((part) => rename(table, part, beside)),
+    ...(named
+      ? [`${alter} RENAME CONSTRAINT ${quoteIdent(partnerNotNullName)} TO ${quoteIdent(parts.notNullName)}`]
+      : []),
+    ...(parts.comment === null ? [] : [`COMMENT ON COLUMN ${quoteName(table)}.${quoteIdent(column)} IS ${comment}`]),
+  ];
+}
+
+function rename(table: ObjectName, part: ColumnPart, beside: boolean): readonly string[] {
+  if (part.kind === 'primary key') {
+    const deferrable = deferrableClause(part.deferrable);
+    return [
+      `ALTER TABLE ${quoteName(table)} ADD CONSTRAINT ${quoteIdent(part.name)} PRIMARY KEY USING INDEX ${quoteIdent(part.twin)} ${deferrable}`.trim(),
+    ];
+  }
+  const on = part.kind === 'foreign key' ? part.on : table;
+  const to = (from: string, name: string): string =>
+    part.kind === 'index'
+      ? `ALTER INDEX ${quoteName({ schema: table.schema, name: from })} RENAME TO ${quoteIdent(name)}`
+      : `ALTER TABLE ${quoteName(on)} RENAME CONSTRAINT ${quoteIdent(from)} TO ${quoteIdent(name)}`;
+  const stays = beside && !(part.kind === 'foreign key' && part.incoming);
+  if (!stays) return [to(part.twin, part.name)];
+  const meanwhile = shortName(`${part.name}_swap`);
+  return [to(part.name, meanwhile), to(part.twin, part.name), to(meanwhile, part.twin)];
+}
+
+/** The two columns with each other's names. */
+export function exchangeNames(table: ObjectName, column: string, partner: string): readonly string[] {
+  const rename = (from: string, to: string): string =>
+    `ALTER TABLE ${quoteName(table)} RENAME COLUMN ${quoteIdent(from)} TO ${quoteIdent(to)}`;
+  const meanwhile = shortName(`${column}_swap`);
+  return [rename(column, meanwhile), rename(partner, column), rename(meanwhile, partner)];
+}
+
+/** Tables, and the sequence, that taking over locks. */
+export function takeOverLocks({ table, parts }: PairFacts): readonly Lock[] {
+  const others = parts.parts.flatMap((part) => (part.kind === 'foreign key' && part.incoming ? [part.on] : []));
+  const sequence = parts.sequence === null ? [] : [parts.sequence.name];
+  return [
+    ...exclusively(distinct([table, ...others])),
+    ...sequence.map(
+      (on): Lock => ({
+        on,
+        mode: parts.identity === null ? 'ShareRowExclusiveLock' : 'AccessExclusiveLock',
+        kind: 'other',
+      }),
+    ),
+  ];
+}
+
+/** Each name once. */
+export function distinct(names: readonly ObjectName[]): readonly ObjectName[] {
+  return [...new Map(names.map((name) => [printName(name), name])).values()];
+}

@@ -1,0 +1,222 @@
+/**
+ * safeExpandColumn: begins a change of type, or of name, that needs no downtime: a second column beside the first, kept in step by a trigger.
+ *
+ * ALTER TYPE writes every row anew while nobody can read or write, and RENAME COLUMN breaks whatever still runs with the old name. With a
+ * second column the rows are filled in batches (safeFillColumn), the two change places in a moment (safeSwapColumn), and the old one goes
+ * when nobody needs it any more (safeContractColumn).
+ */
+import { dependsOnTimeZone, lossCondition, needsUsing, type TypeChange } from '../catalog/type-change.js';
+import { refuseUncounted } from '../data/validation.js';
+import { forbidRows, rowsWhere, showRows } from '../data/violations.js';
+import {
+  CATALOG,
+  exclusively,
+  list,
+  type Operation,
+  type ProbeStep,
+  type Refusal,
+  type SqlStep,
+} from '../engine/operation.js';
+import { calledFunctions, embed, usesStableWord } from '../expressions.js';
+import { printName, quoteName } from '../names.js';
+import { quoteIdent, sql } from '../sql.js';
+import { lookAtPair, type PairArguments, type PairFacts } from './column-pair/look.js';
+import { createPair, type Pairing } from './column-pair/pair.js';
+
+export interface ExpandColumnArguments extends PairArguments {
+  /** SQL expression for the new value. Default: a cast that keeps every value. */
+  readonly using?: string | undefined;
+  /** SQL expression for the old value, from the time when the new column leads. Default: a cast, NULL where the value does not fit. */
+  readonly reverse?: string | undefined;
+}
+
+export interface ExpandColumnFacts extends PairFacts {
+  /** An expression calls a function, or has a word, whose value changes from one moment to the next. */
+  readonly unstable: boolean;
+}
+
+export const expandColumn: Operation<ExpandColumnArguments, ExpandColumnFacts> = {
+  name: 'safeExpandColumn',
+
+  async inspect(reader, args) {
+    const facts = await lookAtPair(reader, args);
+    const texts = [args.using, args.reverse].filter((text) => text !== undefined);
+    const unstable = texts.some(usesStableWord) || (await callsUnstable(reader, texts));
+    if (facts.differences.length > 0 || !differs(facts, args)) return { ...facts, unstable };
+    const [expected, found] = [pairingOf(facts, args).forward, facts.pair?.forward ?? ''];
+    return { ...facts, unstable, differences: [{ path: 'expression', expected, found, proved: true }] };
+  },
+
+  next(facts, args) {
+    if (facts.state.become || facts.state.paired) return null;
+    const refusal = refuse(facts, args);
+    if (refusal !== null) return refusal;
+    const loss = lossOf(facts, args);
+    if (loss !== null && (facts.hidden || facts.isolation !== 'read committed')) return refuseUncounted(facts);
+    if (loss !== null && !(facts.probed ?? []).includes('loss')) return probeLoss(facts, args, loss);
+    return expand(facts, args);
+  },
+
+  provides: (facts, { table }) =>
+    [facts.table, table].map((name) => ({ kind: 'column', name: `${printName(name)}.${facts.partner}` })),
+};
+
+async function callsUnstable(
+  reader: Parameters<typeof expandColumn.inspect>[0],
+  texts: readonly string[],
+): Promise<boolean> {
+  const functions = texts.flatMap((text) => calledFunctions(text) ?? []);
+  if (functions.length === 0) return false;
+  const { rows } = await reader.read(sql`select pg_catalog.pg_backend_pid() as holdfast_pid,
+    exists (select from pg_catalog.pg_proc p where p.proname = any(${functions}::name[]) and p.provolatile <> 'i') as unstable`);
+  return rows[0]?.['unstable'] === true;
+}
+
+/** Was it begun with other expressions? Those of a pair that has changed places were given for the way here. */
+function differs({ pair, change, state }: PairFacts, args: ExpandColumnArguments): boolean {
+  if (pair === null || change === null || pair.turned || state.become) return false;
+  return pair.forward !== forwardOf(args, change);
+}
+
+function refuse(facts: ExpandColumnFacts, args: ExpandColumnArguments): Refusal | null {
+  const { ties, parts, unfit, later, change, back } = facts;
+  const why = unfit ?? (ties.fixed === null ? null : ties.fixed);
+  if (why !== null)
+    return {
+      refuse: `no second column can take its place: ${why.replace(/\.$/, '')}.`,
+      hint: 'Make a new table, or change the column in place with safeChangeColumn while nobody needs it.',
+    };
+  const blocking = [...ties.blocking, ...parts.obstacles];
+  if (blocking.length > 0)
+    return {
+      refuse: `these cannot be carried over to another column:\n${list(blocking)}`,
+      hint: 'Drop them before, and make them again when the new column has taken the place of the old one.',
+      dependents: blocking,
+    };
+  if (later.length > 0)
+    return {
+      refuse: `these triggers fire after the one that would keep the columns in step, and may change the row:\n${list(later.map((name) => `trigger ${name}`))}`,
+      hint: 'Triggers fire in the order of their names. Give them other names, which come earlier.',
+    };
+  if (facts.unstable)
+    return {
+      refuse:
+        'its expressions call something whose value changes from one moment to the next, so that the columns would not stay in step.',
+      hint: 'Use functions that are IMMUTABLE, and name time zones and formats in the expression.',
+    };
+  return change === null || back === null ? null : refuseCasts(facts, args, { change, back });
+}
+
+function refuseCasts(
+  facts: ExpandColumnFacts,
+  { column, using, reverse }: ExpandColumnArguments,
+  { change, back }: { readonly change: TypeChange; readonly back: TypeChange },
+): Refusal | null {
+  const clear = (each: TypeChange): boolean =>
+    !dependsOnTimeZone({ ...each, utc: false }) && !needsUsing({ ...each, utc: false }, lossCondition(each, column));
+  if (using === undefined && !clear(change))
+    return {
+      refuse: `no cast from ${change.from.printed} to ${change.to.printed} keeps every value by itself, and means the same in every session.`,
+      hint: `Say how the values become the new ones, for example:\n  { using: '${column}::${change.to.printed}' }`,
+    };
+  if (reverse === undefined && !clear(back))
+    return {
+      refuse: `once the columns have changed places, ${facts.partner} is to follow, and no cast from ${back.from.printed} to ${back.to.printed} keeps every value.`,
+      hint: `Say how it follows, for example:\n  { reverse: '${column}::${back.to.printed}' }\nor, if there is to be no way back, { reverse: 'NULL' }`,
+    };
+  return null;
+}
+
+function lossOf({ change }: PairFacts, { column, using }: ExpandColumnArguments): string | null {
+  return change === null || using !== undefined ? null : lossCondition(change, column);
+}
+
+function probeLoss(
+  facts: ExpandColumnFacts,
+  { column }: ExpandColumnArguments,
+  loss: string,
+): ProbeStep<ExpandColumnFacts> {
+  const query = rowsWhere(
+    facts.table,
+    [...new Set([...facts.key, column])],
+    `${quoteIdent(column)} IS NOT NULL AND (${loss})`,
+  );
+  return {
+    kind: 'probe',
+    id: 'loss',
+    why: 'rows that the new type would refuse, cut or round are counted before anything is changed',
+    sql: query,
+    locks: [],
+    work: CATALOG,
+    judge: (connection) =>
+      forbidRows(connection, query, {
+        operation: expandColumn.name,
+        target: facts.target,
+        happened: `whose ${column} does not fit into ${facts.change?.to.printed ?? ''}.`,
+        hint: `${showRows(facts.table, loss)}\nOr say how they become the new values:\n  { using: '…' }`,
+      }),
+    after: (state) => state,
+  };
+}
+
+function expand(facts: ExpandColumnFacts, args: ExpandColumnArguments): SqlStep<ExpandColumnFacts> {
+  const { table, partner, making } = facts;
+  const on = `ALTER COLUMN ${quoteIdent(partner)}`;
+  const type = args.to.kind === 'type' ? args.to.type.text : making.type;
+  const collation =
+    making.collation === null || (facts.change?.to.category ?? 'S') !== 'S' ? '' : ` COLLATE ${making.collation}`;
+  const clauses = [
+    `ADD COLUMN ${quoteIdent(partner)} ${type}${collation}`,
+    making.storage === null || args.to.kind === 'type' ? '' : `${on} SET STORAGE ${making.storage}`,
+    making.statistics === null ? '' : `${on} SET STATISTICS ${making.statistics}`,
+    making.parameters.length === 0 ? '' : `${on} SET (${making.parameters.join(', ')})`,
+  ];
+  const grants = making.grants.map(
+    ({ privilege, to, grantable }) =>
+      `GRANT ${privilege} (${quoteIdent(partner)}) ON ${quoteName(table)} TO ${to}${grantable ? ' WITH GRANT OPTION' : ''}`,
+  );
+  return {
+    kind: 'sql',
+    id: 'expand',
+    why: 'adds an empty column and a trigger that fills it whenever a row is written; no row is read or written',
+    sql: `ALTER TABLE ${quoteName(table)} ${clauses.filter((clause) => clause !== '').join(', ')}`,
+    more: [...grants, ...createPair(table, args.column, pairingOf(facts, args))],
+    locks: exclusively([table]),
+    work: CATALOG,
+    commit: 'own',
+    after: (state) => ({ ...state, paired: true }),
+  };
+}
+
+function pairingOf({ change, back, partner }: PairFacts, args: ExpandColumnArguments): Pairing {
+  const { column } = args;
+  if (args.to.kind === 'name' || change === null || back === null)
+    return {
+      kind: 'name',
+      leading: column,
+      following: partner,
+      forward: quoteIdent(column),
+      backward: quoteIdent(column),
+      turned: false,
+    };
+  return {
+    kind: 'type',
+    leading: column,
+    following: partner,
+    forward: forwardOf(args, change),
+    backward: backwardOf(args, back),
+    turned: false,
+  };
+}
+
+function forwardOf({ column, using }: ExpandColumnArguments, { to }: TypeChange): string {
+  return `(${using === undefined ? quoteIdent(column) : embed(using)})::${to.printed}`;
+}
+
+function backwardOf({ column, reverse }: ExpandColumnArguments, back: TypeChange): string {
+  const type = back.to.printed;
+  if (reverse !== undefined) return `(${embed(reverse)})::${type}`;
+  const loss = lossCondition(back, column);
+  const value = `(${quoteIdent(column)})::${type}`;
+  return loss === null ? value : `CASE WHEN NOT (${loss}) THEN ${value} END`;
+}
