@@ -38,8 +38,10 @@ export function calledFunctions(expression: string): readonly string[] | null {
   if (tokens === null) return null;
   const names = new Set<string>();
   tokens.forEach((token, i) => {
-    const next = tokens[i + 1];
-    if ((token.kind === 'word' || token.kind === 'ident') && next?.kind === 'symbol' && next.value === '(')
+    const [before, next] = [tokens[i - 1], tokens[i + 1]];
+    // The length of a type in a cast: numeric(10, 2).
+    const cast = before?.value === '::' || (before?.kind === 'word' && before.value === 'as');
+    if ((token.kind === 'word' || token.kind === 'ident') && !cast && next?.kind === 'symbol' && next.value === '(')
       names.add(token.value);
   });
   return [...names];

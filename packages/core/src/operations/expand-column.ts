@@ -18,6 +18,7 @@ import {
   type SqlStep,
 } from '../engine/operation.js';
 import { calledFunctions, embed, usesStableWord } from '../expressions.js';
+import { tokenize } from '../lexer.js';
 import { printName, quoteName } from '../names.js';
 import { quoteIdent, sql } from '../sql.js';
 import { lookAtPair, type PairArguments, type PairFacts } from './column-pair/look.js';
@@ -31,7 +32,7 @@ export interface ExpandColumnArguments extends PairArguments {
 }
 
 export interface ExpandColumnFacts extends PairFacts {
-  /** An expression calls a function, or has a word, whose value changes from one moment to the next. */
+  /** An expression has a word, or calls a function, whose value changes from one moment, or one session, to the next in all its forms. */
   readonly unstable: boolean;
 }
 
@@ -54,7 +55,10 @@ export const expandColumn: Operation<ExpandColumnArguments, ExpandColumnFacts> =
     const loss = lossOf(facts, args);
     if (loss !== null && (facts.hidden || facts.isolation !== 'read committed')) return refuseUncounted(facts);
     if (loss !== null && !(facts.probed ?? []).includes('loss')) return probeLoss(facts, args, loss);
-    return expand(facts, args);
+    const expressed = args.using !== undefined || args.reverse !== undefined;
+    return expressed && !(facts.probed ?? []).includes('expressions')
+      ? tryExpressions(facts, args)
+      : expand(facts, args);
   },
 
   provides: (facts, { table }) =>
@@ -68,7 +72,8 @@ async function callsUnstable(
   const functions = texts.flatMap((text) => calledFunctions(text) ?? []);
   if (functions.length === 0) return false;
   const { rows } = await reader.read(sql`select pg_catalog.pg_backend_pid() as holdfast_pid,
-    exists (select from pg_catalog.pg_proc p where p.proname = any(${functions}::name[]) and p.provolatile <> 'i') as unstable`);
+    exists (select from pg_catalog.pg_proc p where p.proname = any(${functions}::name[])
+      group by p.proname having not pg_catalog.bool_or(p.provolatile = 'i')) as unstable`);
   return rows[0]?.['unstable'] === true;
 }
 
@@ -86,7 +91,7 @@ function refuse(facts: ExpandColumnFacts, args: ExpandColumnArguments): Refusal 
       refuse: `no second column can take its place: ${why.replace(/\.$/, '')}.`,
       hint: 'Make a new table, or change the column in place with safeChangeColumn while nobody needs it.',
     };
-  const blocking = [...ties.blocking, ...parts.obstacles];
+  const blocking = [...ties.blocking, ...parts.obstacles, ...unfitParts(facts)];
   if (blocking.length > 0)
     return {
       refuse: `these cannot be carried over to another column:\n${list(blocking)}`,
@@ -98,11 +103,11 @@ function refuse(facts: ExpandColumnFacts, args: ExpandColumnArguments): Refusal 
       refuse: `these triggers fire after the one that would keep the columns in step, and may change the row:\n${list(later.map((name) => `trigger ${name}`))}`,
       hint: 'Triggers fire in the order of their names. Give them other names, which come earlier.',
     };
-  if (facts.unstable)
+  const computed = facts.others.filter((each) => each.generated && mentions(args, each.name));
+  if (computed.length > 0)
     return {
-      refuse:
-        'its expressions call something whose value changes from one moment to the next, so that the columns would not stay in step.',
-      hint: 'Use functions that are IMMUTABLE, and name time zones and formats in the expression.',
+      refuse: `the expressions use generated columns, which have no value yet when the trigger runs: ${computed.map((each) => each.name).join(', ')}.`,
+      hint: 'Write what they are generated from instead.',
     };
   return change === null || back === null ? null : refuseCasts(facts, args, { change, back });
 }
@@ -125,6 +130,25 @@ function refuseCasts(
       hint: `Say how it follows, for example:\n  { reverse: '${column}::${back.to.printed}' }\nor, if there is to be no way back, { reverse: 'NULL' }`,
     };
   return null;
+}
+
+const UNSTABLE: Refusal = {
+  refuse:
+    'its expressions call something whose value changes from one moment, or one session, to the next, so that the columns would not stay in step.',
+  hint: 'Use functions that are IMMUTABLE, and name time zones and formats in the expression.',
+};
+
+/** A default, or the numbers of a sequence, that the new type does not take as they are. */
+function unfitParts({ change, parts }: PairFacts): readonly string[] {
+  if (change === null || parts.default === null) return [];
+  const { from, to, cast } = change;
+  const assigned = from.oid === to.oid || cast?.context === 'i' || cast?.context === 'a';
+  return assigned ? [] : [`default ${parts.default}: there is no cast to ${to.printed} for it`];
+}
+
+function mentions({ using = '', reverse = '' }: ExpandColumnArguments, column: string): boolean {
+  const tokens = [...(tokenize(using) ?? []), ...(tokenize(reverse) ?? [])];
+  return tokens.some((token) => (token.kind === 'word' || token.kind === 'ident') && token.value === column);
 }
 
 function lossOf({ change }: PairFacts, { column, using }: ExpandColumnArguments): string | null {
@@ -159,6 +183,26 @@ function probeLoss(
   };
 }
 
+/** What the server cannot read, or what fails for a row, would fail in the trigger: every write of such a row. */
+function tryExpressions(facts: ExpandColumnFacts, args: ExpandColumnArguments): ProbeStep<ExpandColumnFacts> {
+  const { forward, backward } = pairingOf(facts, args);
+  const others = facts.others.map((each) => `${quoteIdent(each.name)}, `).join('');
+  const query = `SELECT pg_catalog.count(${backward}) FROM (SELECT ${others}${forward} AS ${quoteIdent(args.column)} FROM ${quoteName(facts.table)} holdfast_row) holdfast_row`;
+  return {
+    kind: 'probe',
+    id: 'expressions',
+    why: 'the expressions are tried on every row before anything is changed: the trigger would fail where they do',
+    sql: query,
+    locks: [],
+    work: CATALOG,
+    judge: async (connection) => {
+      await connection.query(query);
+      return undefined;
+    },
+    after: (state) => state,
+  };
+}
+
 function expand(facts: ExpandColumnFacts, args: ExpandColumnArguments): SqlStep<ExpandColumnFacts> {
   const { table, partner, making } = facts;
   const on = `ALTER COLUMN ${quoteIdent(partner)}`;
@@ -184,6 +228,7 @@ function expand(facts: ExpandColumnFacts, args: ExpandColumnArguments): SqlStep<
     locks: exclusively([table]),
     work: CATALOG,
     commit: 'own',
+    ...(facts.unstable ? { risk: UNSTABLE } : {}),
     after: (state) => ({ ...state, paired: true }),
   };
 }

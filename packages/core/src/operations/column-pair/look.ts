@@ -60,6 +60,8 @@ export interface PairFacts extends Facts<PairState> {
   readonly unfit: string | null;
   /** Triggers that would change a row after the one of the pair. */
   readonly later: readonly string[];
+  /** The table's other columns. */
+  readonly others: readonly { readonly name: string; readonly generated: boolean }[];
   readonly key: readonly string[];
   readonly rowKey: readonly string[];
   readonly hidden: boolean;
@@ -107,6 +109,8 @@ function columnsFor(to: Becoming, column: string, table: string, partner: string
     pg_catalog.format_type(b.atttypid, b.atttypmod) as partner_printed, ${PAIRS} as pairs, ${laterTriggers(column)} as later, ${MAKING} as making, ${KEYS_OF_PARTNER} as partner_keys,
     (select k.conname from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'n' and k.conkey[1] = b.attnum) as partner_not_null_name,
     (select k.convalidated from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'c' and k.conname = ${inStepName(table, partner)}::name) as in_step,
+    (select pg_catalog.json_agg(pg_catalog.json_build_object('name', o.attname, 'generated', o.attgenerated <> '') order by o.attnum) from pg_catalog.pg_attribute o
+      where o.attrelid = c.oid and o.attnum > 0 and not o.attisdropped and o.attnum <> a.attnum) as others,
     exists (select from pg_catalog.pg_inherits h where c.oid in (h.inhparent, h.inhrelid)) as related, ${primaryKeyColumns('c')} as key, ${rowKeyColumns('c')} as row_key,
     pg_catalog.row_security_active(c.oid) as hidden, pg_catalog.current_setting('transaction_isolation') as isolation, ${TIE_COLUMNS}, ${PART_COLUMNS}`;
 }
@@ -166,6 +170,7 @@ export async function lookAtPair(reader: Reader, { table, column, to }: PairArgu
         ? 'it is partitioned, a partition, or inherits from another table or another one from it'
         : null,
     later: (row['later'] ?? []) as readonly string[],
+    others: (row['others'] ?? []) as PairFacts['others'],
     key: (row['key'] ?? []) as readonly string[],
     rowKey: (row['row_key'] ?? []) as readonly string[],
     hidden: row['hidden'] === true,

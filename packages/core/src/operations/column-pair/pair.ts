@@ -111,7 +111,7 @@ export function inStepName(table: string, following: string): string {
 }
 
 /** Compared by their bytes: `=` takes texts for the same that are not, and some types have none. */
-export function inStep({ following, forward }: Pairing): string {
+export function inStep({ following, forward }: Pick<Pairing, 'following' | 'forward'>): string {
   return `pg_catalog.record_image_eq(ROW(${quoteIdent(following)}), ROW(${forward}))`;
 }
 
@@ -122,8 +122,19 @@ function printSource(pairing: Pairing): string {
   return `${mark}\nBEGIN\n${steps.map((line) => `  ${line}\n`).join('')}  RETURN NEW;\nEND`;
 }
 
-function follow({ following, forward }: Pairing): readonly string[] {
-  return [`NEW.${quoteIdent(following)} := (SELECT ${forward} FROM (SELECT NEW.*) holdfast_row);`];
+/**
+ * Nobody writes the following column by itself: a value in it comes from an INSERT without a list of columns, whose order changes when they
+ * change places. An UPDATE may be that of a foreign key's action.
+ */
+function follow({ leading, following, forward }: Pairing): readonly string[] {
+  const value = `NEW.${quoteIdent(following)}`;
+  const message = quoteLiteral(`column ${following} follows ${leading} and is not written by itself`).trim();
+  return [
+    `IF TG_OP = 'INSERT' AND ${value} IS NOT NULL AND NOT (SELECT ${inStep({ following, forward })} FROM (SELECT NEW.*) holdfast_row) THEN`,
+    `  RAISE EXCEPTION USING MESSAGE = ${message}, HINT = 'Name the columns in the INSERT: their order has changed.';`,
+    'END IF;',
+    `${value} := (SELECT ${forward} FROM (SELECT NEW.*) holdfast_row);`,
+  ];
 }
 
 /** Either name may be written. On INSERT the following one has no default, so that a value in it was put there. */
