@@ -8,6 +8,7 @@ export interface Case {
   readonly operation: string;
   readonly variant?: string;
   readonly setup?: string;
+  earlier?(g: AnyGuard): Promise<unknown>;
   run(g: AnyGuard, host: OpenHost): Promise<Outcome>;
   readonly down: string;
   undo?(g: AnyGuard, host: OpenHost): Promise<Outcome>;

@@ -5,6 +5,7 @@
  * @property {string} operation
  * @property {string} [variant] What is special about it.
  * @property {string} [setup] SQL beside the common tables.
+ * @property {(g: any) => Promise<any>} [earlier] What earlier migrations have done, after `setup`.
  * @property {(g: any, host: import('../support/hosts.mjs').OpenHost) => Promise<any>} run
  * @property {string} down SQL that takes the effect back.
  * @property {(g: any, host: import('../support/hosts.mjs').OpenHost) => Promise<any>} [undo] The operation of Holdfast that takes the effect back, where there is one.
@@ -14,6 +15,7 @@
 import { COLUMNS } from './cases/columns.mjs';
 import { CONSTRAINTS } from './cases/constraints.mjs';
 import { ENUMS } from './cases/enums.mjs';
+import { EXPANSIONS } from './cases/expansions.mjs';
 import { INDEXES } from './cases/indexes.mjs';
 import { OBJECTS } from './cases/objects.mjs';
 import { TABLES } from './cases/tables.mjs';
@@ -28,7 +30,7 @@ export const SETUP = `
 `;
 
 /** @type {readonly Case[]} */
-export const CASES = [...TABLES, ...COLUMNS, ...INDEXES, ...CONSTRAINTS, ...ENUMS, ...OBJECTS];
+export const CASES = [...TABLES, ...COLUMNS, ...EXPANSIONS, ...INDEXES, ...CONSTRAINTS, ...ENUMS, ...OBJECTS];
 
 /** @param {Case} each */
 export function titleOf({ operation, variant }) {

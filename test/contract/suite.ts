@@ -10,6 +10,7 @@ import { createDatabase, type Database } from '../support/database.js';
 import { type HostName, type OpenHost, openHost, type TransactionForm } from '../support/hosts.mjs';
 import { type SharedServer, serverFor } from '../support/server.js';
 import { CASES, type Case, SETUP, titleOf } from './cases.mjs';
+import { runEarlier } from './earlier.js';
 
 const FORMS: readonly TransactionForm[] = ['none', 'transaction'];
 const CHILD = fileURLToPath(new URL('../support/crash-child.mjs', import.meta.url));
@@ -43,6 +44,7 @@ export function contractSuite(hostName: HostName, major?: number, operations?: r
       server = serverFor(major);
       template = await createDatabase(server);
       await execute(template.url, SETUP + (each.setup ?? ''));
+      await runEarlier(template.url, each);
       before = await readCatalog(template.url);
       wanted = await onCopy(async (url) => {
         await run(hostName, url, 'none', each);

@@ -5,6 +5,7 @@
 import type * as core from '@holdfast/core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { CASES, type Case, SETUP, titleOf } from '../contract/cases.mjs';
+import { runEarlier } from '../contract/earlier.js';
 import { execute } from '../support/catalog.js';
 import { createDatabase, type Database } from '../support/database.js';
 import type { TransactionForm } from '../support/hosts.mjs';
@@ -201,7 +202,9 @@ describe.each(majors)('PostgreSQL %i', (major) => {
   async function start(each: Case, half = ''): Promise<string> {
     const database = await createDatabase(serverFor(major), { template: template.name });
     onTestFinished(() => database.drop());
-    await execute(database.url, `${each.setup ?? ''}; ${half}`);
+    await execute(database.url, each.setup ?? '');
+    await runEarlier(database.url, each);
+    await execute(database.url, half);
     return database.url;
   }
 

@@ -70,18 +70,20 @@ function moveNumbers(
 
 /** The key, and the names, of the column that has taken over. `beside`: the old column stays, and takes the other names. */
 export function takePlace(
-  { table, parts, partnerNotNullName }: PairFacts,
+  { table, partner, parts, partnerNotNullName }: PairFacts,
   { column, beside }: { readonly column: string; readonly beside: boolean },
 ): readonly string[] {
   const alter = `ALTER TABLE ${quoteName(table)}`;
-  const comment = parts.comment === null ? 'NULL' : quoteLiteral(parts.comment).trim();
+  const comment = (of: string, text: string): string =>
+    `COMMENT ON COLUMN ${quoteName(table)}.${quoteIdent(of)} IS ${text}`;
   const named = parts.notNullName !== null && partnerNotNullName !== null && parts.notNullName !== partnerNotNullName;
   return [
     ...parts.parts.flatMap((part) => rename(table, part, beside)),
     ...(named
       ? [`${alter} RENAME CONSTRAINT ${quoteIdent(partnerNotNullName)} TO ${quoteIdent(parts.notNullName)}`]
       : []),
-    ...(parts.comment === null ? [] : [`COMMENT ON COLUMN ${quoteName(table)}.${quoteIdent(column)} IS ${comment}`]),
+    ...(parts.comment === null ? [] : [comment(column, quoteLiteral(parts.comment).trim())]),
+    ...(parts.comment === null || !beside ? [] : [comment(partner, 'NULL')]),
   ];
 }
 
