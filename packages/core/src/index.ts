@@ -45,6 +45,7 @@ export {
 export type { GuardEvent } from './events.js';
 export type { AttemptOptions, Conditions } from './flow/flow.js';
 export type { Report } from './flow/report.js';
+export type { ColumnChange, ExpandColumnOptions } from './guard/expansions.js';
 export { Guard } from './guard/guard.js';
 export { type Token, tokenize } from './lexer.js';
 export type { ObjectName, TableName } from './names.js';

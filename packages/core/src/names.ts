@@ -62,16 +62,27 @@ export function quoteName(name: ObjectName): string {
   return name.schema === undefined ? quoteIdent(name.name) : `${quoteIdent(name.schema)}.${quoteIdent(name.name)}`;
 }
 
+/** An argument behind the table: a text, a list of them, or options. */
+type PrintedArgument = string | readonly string[] | { readonly [option: string]: string };
+
 /** `await g.safeDropConstraint('app.users', 'users_age');`, to be pasted. Names with dots come in the object form. */
-export function printCall(method: string, table: ObjectName, ...more: readonly (string | readonly string[])[]): string {
+export function printCall(method: string, table: ObjectName, ...more: readonly PrintedArgument[]): string {
   const dotted = [table.schema ?? '', table.name].some((part) => part.includes('.'));
   const name = dotted
     ? `{ ${table.schema === undefined ? '' : `schema: ${printLiteral(table.schema)}, `}name: ${printLiteral(table.name)} }`
     : printLiteral(printName(table));
-  const others = more.map((each) =>
-    typeof each === 'string' ? printLiteral(each) : `[${each.map(printLiteral).join(', ')}]`,
-  );
-  return `await g.${method}(${[name, ...others].join(', ')});`;
+  return `await g.${method}(${[name, ...more.map(printArgument)].join(', ')});`;
+}
+
+function printArgument(each: PrintedArgument): string {
+  if (typeof each === 'string') return printLiteral(each);
+  if (isList(each)) return `[${each.map(printLiteral).join(', ')}]`;
+  const options = Object.entries(each).map(([key, value]) => `${key}: ${printLiteral(value)}`);
+  return `{ ${options.join(', ')} }`;
+}
+
+function isList(each: PrintedArgument): each is readonly string[] {
+  return Array.isArray(each);
 }
 
 function printLiteral(text: string): string {

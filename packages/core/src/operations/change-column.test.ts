@@ -152,3 +152,37 @@ test('one statement for all that differs, the default around the type', () => {
     `"ALTER TABLE "public"."items" ALTER COLUMN "code" DROP DEFAULT, ALTER COLUMN "code" TYPE text COLLATE "C", ALTER COLUMN "code" SET DEFAULT 'y', ALTER COLUMN "code" DROP NOT NULL"`,
   );
 });
+
+test('what is refused for its size is told the way without downtime, ready to paste', () => {
+  const instead = (over: Partial<ChangeColumnFacts>, using?: string): string | undefined =>
+    firstStep(
+      changeColumn,
+      facts({ state: { pending: ['type'] }, ...over }),
+      args("varchar(9) DEFAULT 'y'", using),
+      'online',
+    ).instead;
+  const change = CHANGES['wider'] as TypeChange;
+  expect(instead({ change })).toMatchInlineSnapshot(`
+    "Let a second column take its place without downtime, each call in a migration of its own:
+      await g.safeExpandColumn('public.items', 'code', 'varchar(9)');
+      await g.safeFillColumn('public.items', 'code', 'varchar(9)');
+      await g.safeSwapColumn('public.items', 'code', 'varchar(9)');
+      await g.safeContractColumn('public.items', 'code', 'varchar(9)');"
+  `);
+  expect(
+    instead({ change, state: { pending: ['default', 'type'] } }, "substr(code, 1, 9) || 'x'"),
+  ).toMatchInlineSnapshot(`
+    "Let a second column take its place without downtime, each call in a migration of its own:
+      await g.safeExpandColumn('public.items', 'code', 'varchar(9)', { using: 'substr(code, 1, 9) || \\'x\\'' });
+      await g.safeFillColumn('public.items', 'code', 'varchar(9)');
+      await g.safeSwapColumn('public.items', 'code', 'varchar(9)');
+      await g.safeContractColumn('public.items', 'code', 'varchar(9)');
+    Then call safeChangeColumn again for the rest of the definition."
+  `);
+  // The same type in another collation is no change that a second column could have from safeExpandColumn.
+  expect(instead({ state: { pending: ['collation'] } })).toMatchInlineSnapshot(`
+    "Make a new column, in migrations of their own, and drop this one when nobody reads it any more:
+      await g.safeAddColumn('public.items', 'code_new', 'varchar(9)');
+      await g.safeDropColumn('public.items', 'code');"
+  `);
+});

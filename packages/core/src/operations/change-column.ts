@@ -34,9 +34,10 @@ import {
   type Work,
 } from '../engine/operation.js';
 import { embed } from '../expressions.js';
-import { type ObjectName, printName, quoteName } from '../names.js';
+import { type ObjectName, quoteName } from '../names.js';
 import { quoteIdent, quoteLiteral, sql } from '../sql.js';
 import { type AddColumnFacts, addColumn } from './add-column.js';
+import { insteadOf, newColumn } from './change-column/instead.js';
 import { setNotNull } from './set-not-null.js';
 
 export interface ChangeColumnArguments {
@@ -174,7 +175,7 @@ function refuse(facts: ChangeColumnFacts, args: ChangeColumnArguments): Refusal 
   if (other !== undefined)
     return {
       refuse: `its ${other.path} cannot be changed in place: expected ${other.expected}, found ${other.found}.`,
-      hint: recipe(facts, args),
+      hint: newColumn(facts, args),
     };
   if (typed && ties.blocking.length > 0)
     return {
@@ -315,7 +316,7 @@ function alter(facts: ChangeColumnFacts, args: ChangeColumnArguments): SqlStep<C
     sql: `ALTER TABLE ${quoteName(facts.table)} ${clauses(facts, args).join(', ')}`,
     locks: locked.map((on) => ({ on, mode: 'AccessExclusiveLock', kind: 'table' })),
     work,
-    instead: recipe(facts, args),
+    instead: insteadOf(facts, args),
     ...(writesDefault(facts, args) ? overwrites(facts.ties.ownDefaults) : {}),
     ...(sequence === null ? {} : { risk: sequence }),
     commit: 'own',
@@ -383,15 +384,4 @@ function losesSequence(
     refuse: `the definition has no default, and the one that is there draws from a sequence: ${stored}. New rows would get no number.`,
     hint: `Keep it: write the definition of ${column} as bigserial or with its default.`,
   };
-}
-
-function recipe({ table }: ChangeColumnFacts, { column, definition }: ChangeColumnArguments): string {
-  const name = printName(table);
-  const other = `${column}_new`;
-  return [
-    'Let a new column take its place, in migrations of their own:',
-    `  1. safeAddColumn('${name}', '${other}', '${definition.type.text}'), and write both columns from the application or by a trigger`,
-    `  2. backfill('${name}', { set: { ${other}: sql\`…\` }, where: … })`,
-    `  3. read from ${other} only, then safeDropColumn('${name}', '${column}')`,
-  ].join('\n');
 }
