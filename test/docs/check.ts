@@ -111,7 +111,12 @@ function majorNeeded({ info }: Block): ((major: number) => boolean) | undefined 
 }
 
 async function prepare(block: Block, database: Database): Promise<void> {
-  if (block.comments.before !== undefined) await execute(database.url, block.comments.before);
+  const { before, earlier } = block.comments;
+  if (before !== undefined) await execute(database.url, before);
+  if (earlier === undefined) return;
+  const part = { ...block, info: ['ts', 'pg'], text: earlier };
+  const { error } = await runBlock(part, { url: database.url, host: 'pg', form: 'none', mode: 'apply' });
+  if (error !== undefined) throw error;
 }
 
 function run(block: Block, database: Database, host: DocHost): Promise<Ran> {

@@ -16,8 +16,11 @@ export interface Block {
   readonly length: number;
   /** The `##` heading it stands under. */
   readonly section: string;
-  /** `<!-- before: SQL -->`: run on the database before the block. `<!-- rival: SQL -->`: run in a transaction that stays open meanwhile. */
-  readonly comments: Readonly<Partial<Record<'before' | 'rival', string>>>;
+  /**
+   * `<!-- before: SQL -->`: run on the database before the block. `<!-- earlier: TypeScript -->`: run after that, what earlier migrations
+   * have done with `g`. `<!-- rival: SQL -->`: run in a transaction that stays open meanwhile.
+   */
+  readonly comments: Readonly<Partial<Record<'before' | 'earlier' | 'rival', string>>>;
 }
 
 /** All files of the documentation, by their paths from the root. */
@@ -43,7 +46,7 @@ export function blocksOf(file: string, source = readDocument(file)): readonly Bl
   for (let i = 0; i < lines.length; i += 1) {
     const line = lines[i] as string;
     const fence = /^(`{3,})(.*)$/.exec(line);
-    const comment = /^<!-- (before|rival):/.exec(line);
+    const comment = /^<!-- (before|earlier|rival):/.exec(line);
     if (line.startsWith('## ')) section = line.slice(3).trim();
     if (comment !== null) {
       const end = closing(lines, i, (each) => each.trimEnd().endsWith('-->'));
