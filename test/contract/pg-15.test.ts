@@ -2,5 +2,13 @@
 import { availableMajors } from '../support/server.js';
 import { contractSuite } from './suite.js';
 
-const differing = ['safeSetNotNull', 'safeAddForeignKey', 'safeCreateEnum', 'safeAddEnumValue', 'safeRemoveEnumValue'];
+const differing = [
+  'safeSetNotNull',
+  'safeFillColumn',
+  'safeSwapColumn',
+  'safeAddForeignKey',
+  'safeCreateEnum',
+  'safeAddEnumValue',
+  'safeRemoveEnumValue',
+];
 for (const major of availableMajors([15])) contractSuite('pg', major, differing);

@@ -254,6 +254,7 @@ async function walk(client: pg.Client, base: string): Promise<void> {
   await ask(client, g, { name, table, parent, type, key, text, number });
   await twice(() => g.safeDropColumn(table, status));
   await walkTable(g, { name, parent, key });
+  await walkExpansion(g, name, schema);
 
   expect(await one(client, `SELECT array_agg(DISTINCT ${id(text)}) FROM ${quoted(table)}`)).toEqual([`${base} all`]);
   expect(await one(client, CATALOG, [schema, table.name])).toEqual({
@@ -287,6 +288,29 @@ async function walkTable(
   await twice(() => g.safeCreateTable(made, text));
   expect(await g.columnsExist(made, ['a', 'b', 'c'].map(name))).toBe(true);
   expect((await g.safeCreateTable(made, text, { complete: true })).status).toBe('unchanged');
+}
+
+/** A key that its own table refers to becomes bigint, and a column gets another name, in all phases. */
+async function walkExpansion(g: Guard, name: (letter: string) => string, schema: string): Promise<void> {
+  const made = { schema, name: name('N') };
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(name) as [string, string, string, string];
+  await g.safeCreateTable(
+    made,
+    `${id(a)} serial PRIMARY KEY CONSTRAINT ${id(name('e'))} CHECK (${id(a)} > 0),
+     ${id(b)} text DEFAULT ${literal(name('f'))} NOT NULL CONSTRAINT ${id(name('g'))} CHECK (${id(b)} <> ''),
+     ${id(c)} integer CONSTRAINT ${id(name('i'))} REFERENCES ${quoted(made)} (${id(a)})`,
+  );
+  await g.safeCreateIndex(made, [{ expression: `lower(${id(b)})` }, a], { name: name('j'), where: `${id(b)} <> 'x'` });
+  await g.seed(made, [{ [a]: 1, [c]: 1 }], { key: a });
+  for (const phase of ['safeExpandColumn', 'safeFillColumn', 'safeSwapColumn', 'safeContractColumn'] as const)
+    await twice(() => g[phase](made, a, 'bigint'));
+  expect(await g.columnType(made, a)).toBe('bigint');
+  for (const phase of ['safeExpandColumn', 'safeFillColumn', 'safeContractColumn'] as const)
+    await twice(() => g[phase](made, b, { name: d }));
+  expect(await g.columnsExist(made, [a, c, d])).toBe(true);
+  expect(await g.columnExists(made, b)).toBe(false);
+  expect(await g.findNulls(made, d)).toMatchObject({ count: 0 });
+  await twice(() => g.safeDropTable(made, { allowRows: true }));
 }
 
 /** Schema objects, made and dropped again. A function's name stands in SQL text, so it is an ordinary one. */

@@ -195,6 +195,8 @@ describe('an operation on a table that the role does not own', () => {
       () => g.safeSetDefault('theirs', 'spare', '1'),
       () => g.safeSetDefault('theirs', 'spare', '1 + 1'),
       () => g.safeDropDefault('theirs', 'spare'),
+      () => g.safeExpandColumn('theirs', 'spare', 'bigint'),
+      () => g.safeExpandColumn('theirs', 'spare', { name: 'other' }),
     ];
     for (const call of calls) {
       expect(await errorOf<PrivilegeError>(call())).toMatchObject({ left: 'Nothing was changed.' });

@@ -1,6 +1,6 @@
 /** docs/matrix.md: both of its tables, the second one cell by cell on a server. */
 import { writeFileSync } from 'node:fs';
-import { type Guard, guard, HoldfastError, type Outcome, sql } from '@holdfast/core';
+import { type ColumnChange, type Guard, guard, HoldfastError, type Outcome, sql } from '@holdfast/core';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MATRIX } from '../../packages/core/src/engine/matrix.js';
@@ -61,6 +61,12 @@ const OPERATIONS: Readonly<Record<string, (g: Guard) => Promise<Outcome>>> = {
   '`safeRenameTable`': (g) => g.safeRenameTable('items', 'things'),
   '`safeAddColumn`, several': (g) => g.safeAddColumn('items', { added: 'text', more: 'integer DEFAULT 0' }),
   '`safeDropColumn`': (g) => g.safeDropColumn('items', 'name'),
+  '`safeExpandColumn`': (g) => g.safeExpandColumn('items', 'parent_id', 'bigint'),
+  '`safeExpandColumn`, narrower': (g) => g.safeExpandColumn('items', 'parent_id', 'smallint'),
+  '`safeFillColumn`': (g) => g.safeFillColumn('items', 'parent_id', 'bigint'),
+  '`safeSwapColumn`': (g) => g.safeSwapColumn('items', 'parent_id', 'bigint'),
+  '`safeContractColumn`': (g) => g.safeContractColumn('items', 'parent_id', 'integer'),
+  '`safeContractColumn` of a name': (g) => g.safeContractColumn('items', 'kept', { name: 'title' }),
   '`safeRenameColumn`': (g) => g.safeRenameColumn('items', 'name', 'title'),
   '`safeDropNotNull`': (g) => g.safeDropNotNull('items', 'kept'),
   '`safeSetDefault`': (g) => g.safeSetDefault('items', 'name', "lower('X')"),
@@ -111,6 +117,19 @@ const OPERATIONS: Readonly<Record<string, (g: Guard) => Promise<Outcome>>> = {
   '`backfill`': (g) => g.backfill('items', { set: { name: sql`'other ' || id` }, where: sql`name NOT LIKE 'other%'` }),
 };
 
+/** What earlier migrations have done. */
+const EARLIER: Readonly<Record<string, (g: Guard) => Promise<Outcome>>> = {
+  '`safeFillColumn`': (g) => g.safeExpandColumn('items', 'parent_id', 'bigint'),
+  '`safeSwapColumn`': (g) => expandAndFill(g, 'parent_id', 'bigint'),
+  '`safeContractColumn`': (g) => g.safeExpandColumn('items', 'parent_id', 'bigint'),
+  '`safeContractColumn` of a name': (g) => expandAndFill(g, 'kept', { name: 'title' }),
+};
+
+async function expandAndFill(g: Guard, column: string, to: ColumnChange): Promise<Outcome> {
+  await g.safeExpandColumn('items', column, to);
+  return g.safeFillColumn('items', column, to);
+}
+
 /** The columns of the table: how the tables are made, in which transaction, from which size on they are large. */
 const CELLS = [
   { name: 'no transaction, small', before: TABLES, begin: false, largeTableBytes: 10_000_000 },
@@ -129,6 +148,7 @@ test.each(Object.keys(OPERATIONS))('%s takes the forms that docs/matrix.md says'
     await client.connect();
     await client.query('DROP SCHEMA IF EXISTS public, old, made CASCADE; CREATE SCHEMA public');
     await client.query(before);
+    await EARLIER[name]?.(guard(client));
     if (begin) await client.query('BEGIN');
     const inTransaction = begin || before.startsWith('BEGIN');
     cells.push(await formTaken(OPERATIONS[name]?.(guard(client, { largeTableBytes })), inTransaction));
