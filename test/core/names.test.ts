@@ -300,7 +300,7 @@ async function walkExpansion(g: Guard, name: (letter: string) => string, schema:
      ${id(b)} text DEFAULT ${literal(name('f'))} NOT NULL CONSTRAINT ${id(name('g'))} CHECK (${id(b)} <> ''),
      ${id(c)} integer CONSTRAINT ${id(name('i'))} REFERENCES ${quoted(made)} (${id(a)})`,
   );
-  await g.safeCreateIndex(made, [{ expression: `lower(${id(b)})` }, a], { name: name('j'), where: `${id(b)} <> 'x'` });
+  await g.safeCreateIndex(made, [{ expression: `lower(${id(b)})` }, a], { name: name('J'), where: `${id(b)} <> 'x'` });
   await g.seed(made, [{ [a]: 1, [c]: 1 }], { key: a });
   for (const phase of ['safeExpandColumn', 'safeFillColumn', 'safeSwapColumn', 'safeContractColumn'] as const)
     await twice(() => g[phase](made, a, 'bigint'));

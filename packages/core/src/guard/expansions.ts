@@ -52,7 +52,7 @@ export abstract class ExpansionMethods<F extends HostForms> extends ColumnMethod
             `${key} is for a change of type; a column of another name holds the same values`,
           );
       }
-      return child(expandColumn, { table: t, column, to: becoming, ...own });
+      return child(expandColumn, { table: t, column: truncateName(column), to: becoming, ...own });
     });
   }
 
@@ -95,7 +95,7 @@ export abstract class ExpansionMethods<F extends HostForms> extends ColumnMethod
           column,
           'a column of another name needs no swap: safeContractColumn lets it succeed',
         );
-      return child(operation, { table: t, column, to: becoming });
+      return child(operation, { table: t, column: truncateName(column), to: becoming });
     });
   }
 }

@@ -25,6 +25,7 @@ export type Becoming =
 
 export interface PairArguments {
   readonly table: ObjectName;
+  /** As the server keeps it: what names the trigger and the checks must be the same in each phase. */
   readonly column: string;
   readonly to: Becoming;
 }
@@ -119,7 +120,7 @@ function columnsFor(to: Becoming, column: string, table: string, partner: string
 export async function lookAtPair(reader: Reader, { table, column, to }: PairArguments): Promise<PairFacts> {
   const partner = partnerOf({ column, to });
   const look = await lookAtColumn(reader, table, column, {
-    columns: columnsFor(to, column, table.name, partner),
+    columns: columnsFor(to, column, truncateName(table.name), partner),
     joins: sql`left join pg_catalog.pg_attribute b on b.attrelid = c.oid and b.attname = ${partner}::name and b.attnum > 0 and not b.attisdropped ${TIE_JOINS}`,
   });
   const { row, relation, name, answer, exists } = look;
