@@ -1,11 +1,9 @@
 /** TypeORM's own method names on the guarded runner: the catalog is the one that TypeORM itself would leave, and a second run finds it. */
 import { guard } from '@holdfast/typeorm';
-import type pg from 'pg';
 import type { QueryRunner } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { catalogOf } from '../support/catalog.js';
-import { closeAll, MAJORS, makeDatabase, type Opened, open } from './majors.js';
-import { CASES, type Case, giveNames, SETUP } from './query-runner-cases.js';
+import { closeAll, MAJORS, makeDatabase, type Opened, open, schemaOf, takenBack } from './majors.js';
+import { CASES, giveNames, SETUP } from './query-runner-cases.js';
 
 afterAll(closeAll);
 
@@ -17,11 +15,11 @@ describe.each(MAJORS)('TypeORM %s', (_, typeorm) => {
   });
 
   it.each(CASES)('$name', async (each) => {
-    const wanted = await inTransaction(opened, each, async (runner) => {
+    const wanted = await takenBack(opened, each.before ?? '', async (runner) => {
       await each.call(runner, typeorm);
       return stateOf(runner);
     });
-    await inTransaction(opened, each, async (runner) => {
+    await takenBack(opened, each.before ?? '', async (runner) => {
       const first = guard(runner);
       await each.call(first.queryRunner, typeorm);
       expect(await stateOf(runner)).toEqual(wanted);
@@ -37,25 +35,8 @@ function statusesOf(g: ReturnType<typeof guard>): string[] {
   return g.report().outcomes.map(({ status }) => status);
 }
 
-/** Nothing of it is committed: what an enum, a table or a name was before is there again for the next case. */
-async function inTransaction<T>(
-  { source }: Opened,
-  { before }: Case,
-  use: (runner: QueryRunner) => Promise<T>,
-): Promise<T> {
-  const runner = source.createQueryRunner();
-  await runner.startTransaction();
-  try {
-    if (before !== undefined) await runner.query(before);
-    return await use(runner);
-  } finally {
-    await runner.rollbackTransaction();
-    await runner.release();
-  }
-}
-
 /** The schema, and what TypeORM has noted. */
 async function stateOf(runner: QueryRunner): Promise<readonly string[]> {
   const notes = (await runner.query('SELECT m::text AS line FROM typeorm_metadata m ORDER BY 1')) as { line: string }[];
-  return [...(await catalogOf((await runner.connect()) as pg.Client)), ...notes.map(({ line }) => line)];
+  return [...(await schemaOf(runner)), ...notes.map(({ line }) => line)];
 }

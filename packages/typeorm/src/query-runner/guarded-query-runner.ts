@@ -1,6 +1,5 @@
 /** A runner with the guard in the methods that change the schema. */
-import type { Guard } from '@holdfast/core';
-import { RefusedError } from '@holdfast/core';
+import { type Guard, inlineSql, RefusedError, sql } from '@holdfast/core';
 import type { QueryRunnerLike, TypeormForms } from '../host.js';
 import { changeColumn } from './change-column.js';
 import { addColumn, dropColumn, renameColumn } from './columns.js';
@@ -104,16 +103,21 @@ const METHODS: Readonly<Record<GuardedMethod, Method>> = {
   dropIndices: each(constraints.dropIndex),
   createView: views.createView,
   dropView: views.dropView,
-  dropDatabase: refused('dropDatabase', 'it drops a whole database', (name) => `DROP DATABASE "${name}"`),
+  dropDatabase: refused(
+    'dropDatabase',
+    'it drops a whole database.',
+    (name) => `If that is meant, write it as SQL:\n  await queryRunner.query('DROP DATABASE ${quoted(name)}');`,
+  ),
   clearDatabase: refused(
     'clearDatabase',
-    'it drops every table of the schemas that the entities have, with all rows',
-    () => '…',
+    'it drops every table of the schemas that the entities have, with all rows.',
+    () =>
+      "Drop the tables that are meant by their names:\n  await queryRunner.safeDropTable('…', { allowRows: true });",
   ),
   clearTable: refused(
     'clearTable',
-    'it takes every row of the table, and once more when it is run again',
-    (name) => `TRUNCATE TABLE "${name}"`,
+    'it takes every row of the table, and those written since once more when it is run again.',
+    (name) => `If that is meant, write it as SQL:\n  await queryRunner.query('TRUNCATE TABLE ${quoted(name)}');`,
   ),
 };
 
@@ -128,15 +132,12 @@ async function changeAll(
   for (const { oldColumn, newColumn } of changes) await changeColumn(c, table, oldColumn, newColumn);
 }
 
-/** What takes rows away whatever they are: to be said in SQL, where a reader sees it. */
-function refused(method: string, what: string, statement: (name: string) => string): Method {
+/** What takes rows away whatever they are: to be said in SQL, or by name, where a reader sees it. */
+function refused(operation: string, happened: string, hint: (name: string) => string): Method {
   return (_c: Context, name?: string) =>
-    Promise.reject(
-      new RefusedError({
-        operation: method,
-        target: String(name ?? 'the database'),
-        happened: `${what}; the guard loses none.`,
-        hint: `If that is meant, write it as SQL:\n  await queryRunner.query('${statement(String(name ?? ''))}');`,
-      }),
-    );
+    Promise.reject(new RefusedError({ operation, target: name ?? 'the database', happened, hint: hint(name ?? '') }));
+}
+
+function quoted(path: string): string {
+  return inlineSql(sql.ident(...path.split('.')));
 }
