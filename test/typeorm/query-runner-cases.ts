@@ -157,13 +157,13 @@ const columns: readonly Case[] = [
         new TableColumn({ name: 'd', type: 'int', asExpression: 'a * 2', generatedType: 'STORED', isNullable: true }),
       ]),
   },
-  ...['name', 'age', 'a', 'org_id', 'note', 'id', 'status'].map(
-    (column): Case => ({
-      name: `renameColumn ${column}`,
-
-      call: (q) => q.renameColumn('accounts', column, `${column}_new`),
-    }),
-  ),
+  {
+    name: 'renameColumn, with all that carries a derived name',
+    call: async (q) => {
+      for (const column of ['name', 'age', 'a', 'org_id', 'note', 'id', 'status'])
+        await q.renameColumn('accounts', column, `${column}_new`);
+    },
+  },
   { name: 'dropColumn, plain', call: (q) => q.dropColumn('users', 'note') },
   { name: 'dropColumn with its index', call: (q) => q.dropColumn('accounts', 'note') },
   { name: 'dropColumn with its foreign key', call: (q) => q.dropColumn('accounts', 'org_id') },
@@ -269,6 +269,7 @@ const changes: readonly Case[] = [
 
 const UNIQUE = { columnNames: ['name', 'age'] };
 const CHECK = { expression: 'age > 0' };
+const SMALL = { name: 'small', expression: 'a < 5' };
 const EXCLUSION = { expression: 'USING btree (age WITH =)' };
 const KEY = {
   columnNames: ['org_id'],
@@ -277,6 +278,9 @@ const KEY = {
   onDelete: 'CASCADE',
 };
 const INDEX = { columnNames: ['name', 'age'], isUnique: true, where: 'age > 3' };
+
+const NAMED = `ALTER TABLE accounts ADD CONSTRAINT one UNIQUE (key), ADD CONSTRAINT small CHECK (a < 5),
+  ADD CONSTRAINT alone EXCLUDE USING btree (age WITH =), ADD CONSTRAINT other FOREIGN KEY (age) REFERENCES orgs`;
 
 const constraints: readonly Case[] = [
   { name: 'createPrimaryKey', call: (q) => q.createPrimaryKey('users', ['id']) },
@@ -298,82 +302,37 @@ const constraints: readonly Case[] = [
     call: (q) => q.dropPrimaryKey('users'),
   },
   {
-    name: 'createUniqueConstraints',
-    call: (q, { TableUnique }) =>
-      q.createUniqueConstraints('users', [
-        new TableUnique(UNIQUE),
-        new TableUnique({ name: 'late', columnNames: ['key'], deferrable: 'INITIALLY DEFERRED' }),
-      ]),
+    name: 'createUniqueConstraints, createCheckConstraints, createExclusionConstraints, createForeignKeys, createIndices',
+    call: async (q, { TableCheck, TableExclusion, TableForeignKey, TableIndex, TableUnique }) => {
+      const late = { name: 'late', columnNames: ['key'], deferrable: 'INITIALLY DEFERRED' };
+      await q.createUniqueConstraints('users', [new TableUnique(UNIQUE), new TableUnique(late)]);
+      await q.createCheckConstraints('users', [new TableCheck(CHECK), new TableCheck(SMALL)]);
+      await q.createExclusionConstraints('users', [new TableExclusion(EXCLUSION)]);
+      await q.createForeignKeys('users', [new TableForeignKey(KEY)]);
+      await q.createIndices('users', [new TableIndex(INDEX), new TableIndex({ columnNames: ['note'], name: 'Own' })]);
+    },
   },
   {
-    name: 'dropUniqueConstraints',
-    before: 'ALTER TABLE users ADD CONSTRAINT one UNIQUE (key), ADD CONSTRAINT two UNIQUE (name)',
-    call: (q, { TableUnique }) =>
-      q.dropUniqueConstraints('users', [new TableUnique({ name: 'one', columnNames: ['key'] })]),
+    name: 'dropUniqueConstraints, dropCheckConstraints, dropExclusionConstraints, dropForeignKeys, dropIndices',
+    before: NAMED,
+    call: async (q, { TableCheck, TableExclusion, TableForeignKey, TableIndex, TableUnique }) => {
+      await q.dropUniqueConstraints('accounts', [new TableUnique({ name: 'one', columnNames: ['key'] })]);
+      await q.dropCheckConstraints('accounts', [new TableCheck(SMALL)]);
+      await q.dropExclusionConstraints('accounts', [new TableExclusion({ name: 'alone', ...EXCLUSION })]);
+      await q.dropForeignKeys('accounts', [new TableForeignKey(KEY)]);
+      await q.dropIndices('accounts', [new TableIndex({ columnNames: ['name', 'age'] })]);
+    },
   },
   {
-    name: 'dropUniqueConstraint by name',
-    before: 'ALTER TABLE users ADD CONSTRAINT one UNIQUE (key)',
-    call: (q) => q.dropUniqueConstraint('users', 'one'),
-  },
-  {
-    name: 'createCheckConstraints',
-    call: (q, { TableCheck }) =>
-      q.createCheckConstraints('users', [
-        new TableCheck(CHECK),
-        new TableCheck({ name: 'small', expression: 'a < 5' }),
-      ]),
-  },
-  {
-    name: 'dropCheckConstraints',
-    before: 'ALTER TABLE users ADD CONSTRAINT small CHECK (a < 5)',
-    call: (q, { TableCheck }) =>
-      q.dropCheckConstraints('users', [new TableCheck({ name: 'small', expression: 'a < 5' })]),
-  },
-  {
-    name: 'dropCheckConstraint by name',
-    before: 'ALTER TABLE users ADD CONSTRAINT small CHECK (a < 5)',
-    call: (q) => q.dropCheckConstraint('users', 'small'),
-  },
-  {
-    name: 'createExclusionConstraints',
-    call: (q, { TableExclusion }) => q.createExclusionConstraints('users', [new TableExclusion(EXCLUSION)]),
-  },
-  {
-    name: 'dropExclusionConstraint',
-    before: 'ALTER TABLE users ADD CONSTRAINT alone EXCLUDE USING btree (age WITH =)',
-    call: (q) => q.dropExclusionConstraint('users', 'alone'),
-  },
-  {
-    name: 'dropExclusionConstraints',
-    before: 'ALTER TABLE users ADD CONSTRAINT alone EXCLUDE USING btree (age WITH =)',
-    call: (q, { TableExclusion }) =>
-      q.dropExclusionConstraints('users', [new TableExclusion({ name: 'alone', ...EXCLUSION })]),
-  },
-  {
-    name: 'createForeignKeys',
-    call: (q, { TableForeignKey }) => q.createForeignKeys('users', [new TableForeignKey(KEY)]),
-  },
-  {
-    name: 'dropForeignKeys without a name',
-
-    call: (q, { TableForeignKey }) => q.dropForeignKeys('accounts', [new TableForeignKey(KEY)]),
-  },
-  {
-    name: 'dropForeignKey by name',
-    before: 'ALTER TABLE users ADD CONSTRAINT fk FOREIGN KEY (org_id) REFERENCES orgs',
-    call: (q) => q.dropForeignKey('users', 'fk'),
-  },
-  {
-    name: 'createIndices',
-    call: (q, { TableIndex }) =>
-      q.createIndices('users', [new TableIndex(INDEX), new TableIndex({ columnNames: ['note'], name: 'Own' })]),
-  },
-  { name: 'dropIndex by name', call: (q) => q.dropIndex('accounts', 'by_note') },
-  {
-    name: 'dropIndices without a name',
-
-    call: (q, { TableIndex }) => q.dropIndices('accounts', [new TableIndex({ columnNames: ['name', 'age'] })]),
+    name: 'dropUniqueConstraint, dropCheckConstraint, dropExclusionConstraint, dropForeignKey, dropIndex by name',
+    before: NAMED,
+    call: async (q) => {
+      await q.dropUniqueConstraint('accounts', 'one');
+      await q.dropCheckConstraint('accounts', 'small');
+      await q.dropExclusionConstraint('accounts', 'alone');
+      await q.dropForeignKey('accounts', 'other');
+      await q.dropIndex('accounts', 'by_note');
+    },
   },
 ];
 

@@ -196,6 +196,13 @@ describe.each(MAJORS)('TypeORM %s', (_, typeorm) => {
 
   describe('stops before any change', () => {
     const identity = { name: 'score', type: 'int', isGenerated: true, generationStrategy: 'identity' } as const;
+    const sum = {
+      name: 'score',
+      type: 'int',
+      isNullable: true,
+      asExpression: 'id + 1',
+      generatedType: 'STORED',
+    } as const;
     const other = new typeorm.Table({ name: 'users', columns: [{ name: 'id', type: 'text' }] });
 
     it.each<[string, (q: QueryRunner) => Promise<unknown>]>([
@@ -205,6 +212,7 @@ describe.each(MAJORS)('TypeORM %s', (_, typeorm) => {
       ['dropUniqueConstraint of a foreign key', (q) => q.dropUniqueConstraint('users', 'users_team_id_fkey')],
       ['dropSchema with CASCADE', (q) => q.dropSchema('public', true, true)],
       ['an identity for a column that is there', (q) => q.changeColumn('users', 'score', column(identity))],
+      ['a generated column in the place of a plain one', (q) => q.changeColumn('users', 'score', column(sum))],
       ['clearTable', (q) => q.clearTable('app.users')],
       ['clearDatabase', (q) => q.clearDatabase()],
       ['dropDatabase', (q) => q.dropDatabase('shop')],

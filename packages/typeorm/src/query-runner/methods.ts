@@ -25,7 +25,7 @@ export const GUARDED = {
       'A table with rows is refused: `queryRunner.safeDropTable(table, { allowRows: true })` says that they may go.',
   },
   renameTable: {
-    runs: 'safeRenameTable; safeRenameConstraint, safeRenameIndex, safeRenameEnum and the sequences for each derived name',
+    runs: 'safeRenameTable; for each derived name safeRenameConstraint, safeRenameIndex, safeRenameEnum, and its sequences',
     differs: '',
   },
   changeTableComment: { runs: 'safeSetComment', differs: '' },
@@ -35,7 +35,7 @@ export const GUARDED = {
   },
   addColumns: { runs: 'addColumn for each', differs: '' },
   renameColumn: {
-    runs: 'safeRenameColumn; safeRenameConstraint, safeRenameIndex, safeRenameEnum and the sequence for each derived name',
+    runs: 'safeRenameColumn; for each derived name safeRenameConstraint, safeRenameIndex, safeRenameEnum, and its sequence',
     differs: '',
   },
   changeColumn: {
@@ -46,7 +46,7 @@ export const GUARDED = {
   dropColumn: {
     runs: 'safeDropColumn, safeDropEnum for a type that nothing else has; of a composite primary key the rest is made again',
     differs:
-      'Refused where an index, constraint or statistics over other columns too would go along without a word. A type that others have stays; TypeORM fails.',
+      'Refused where an index, constraint or statistics over other columns too would go along without a word. A type that others have stays; TypeORM fails. Of a column that is gone the type of the derived name goes, if nothing has it.',
   },
   dropColumns: { runs: 'dropColumn for each', differs: '' },
   createPrimaryKey: { runs: 'safeAddPrimaryKey', differs: '' },

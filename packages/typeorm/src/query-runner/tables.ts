@@ -46,8 +46,10 @@ export async function dropTable(c: Context, table: TableOrName): Promise<void> {
 
 export async function renameTable(c: Context, table: TableOrName, newName: string): Promise<void> {
   const from = tableOf(c, 'renameTable', table);
-  const to = { schema: from.schema, name: newName };
-  await c.g.safeRenameTable(asName(from), { name: newName });
+  // The search path might find another table of the new name.
+  const schema = from.schema ?? (await c.find('renameTable', from))?.schema;
+  const to = { schema, name: newName };
+  await c.g.safeRenameTable(asName({ schema, name: from.name }), { name: newName });
   const found = await c.find('renameTable', c.planning ? from : to);
   if (found === null) return;
   const column = (name: string): string => name;
