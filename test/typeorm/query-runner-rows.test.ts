@@ -147,9 +147,11 @@ describe.each(MAJORS)('TypeORM %s', (_, typeorm) => {
     });
 
     it('leaves the type to other columns that have it', async () => {
-      await takenBack(shared, 'ALTER TABLE teams ADD state users_state_enum', async (runner) => {
+      const others = 'ALTER TABLE teams ADD state users_state_enum; ALTER TABLE users ADD other users_state_enum';
+      await takenBack(shared, others, async (runner) => {
         const { queryRunner: q } = guard(runner);
         const own = { name: 'state', type: 'enum', enum: ['new', 'gone'], enumName: 'own', isNullable: true };
+        await q.dropColumn('users', 'other');
         await q.changeColumn('users', 'state', column(own));
         await q.dropColumn('users', 'state');
         expect((await schemaOf(runner)).filter((line) => line.startsWith('enum'))).toEqual([
