@@ -1,6 +1,6 @@
 /** The guarded runner as an object: TypeORM's runner in everything that changes no schema, with the operations beside its methods. */
 import { guard } from '@holdfast/typeorm';
-import type { TableColumnOptions } from 'typeorm';
+import type { Table, TableColumnOptions } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeAll, MAJORS, makeDatabase, type Opened, open, schemaOf, takenBack } from './majors.js';
 
@@ -66,6 +66,24 @@ describe.each(MAJORS)('TypeORM %s', (_, typeorm) => {
       await add(guard(runner).queryRunner);
       expect(await schemaOf(runner)).toEqual(stock);
     });
+  });
+
+  it("takes names from the connection's strategy, and tables from its schema", async () => {
+    class Plain extends typeorm.DefaultNamingStrategy {
+      override indexName(table: Table | string, columns: string[]) {
+        return `Index of ${this.getTableName(table)}.${columns.join('.')}`;
+      }
+    }
+    const setup = 'CREATE SCHEMA "My app"; CREATE TABLE "My app".users (id integer); CREATE TABLE users (id integer)';
+    const opened = await open(typeorm, await makeDatabase(setup), { schema: 'My app', namingStrategy: new Plain() });
+    const index = () => new typeorm.TableIndex({ columnNames: ['id'] });
+    await guard(opened.runner).queryRunner.createIndex('users', index());
+    await guard(opened.runner).queryRunner.renameColumn('users', 'id', 'no');
+    expect((await schemaOf(opened.runner)).filter((line) => line.startsWith('index'))).toEqual([
+      'index CREATE INDEX "Index of users.no" ON "My app".users USING btree (no) valid=t ready=t',
+    ]);
+    await guard(opened.runner).queryRunner.dropIndex('users', new typeorm.TableIndex({ columnNames: ['no'] }));
+    expect((await schemaOf(opened.runner)).filter((line) => line.startsWith('index'))).toEqual([]);
   });
 
   it('only records while TypeORM records', async () => {

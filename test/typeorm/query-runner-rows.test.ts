@@ -138,6 +138,31 @@ describe.each(MAJORS)('TypeORM %s', (_, typeorm) => {
       expect(await runner.query('SELECT DISTINCT state FROM users')).toEqual([{ state: 'gone' }]);
     });
 
+    it('refuses to use a label in the transaction that adds it', async () => {
+      await takenBack(shared, '', async (runner) => {
+        const to = { name: 'state', type: 'enum', enum: ['new', 'late', 'gone'], isNullable: true, default: "'late'" };
+        const changed = guard(runner).queryRunner.changeColumn('users', 'state', column(to));
+        await expect(changed).rejects.toMatchObject({ code: 'HF_REFUSED' });
+      });
+    });
+
+    it('sets a collation without taking the length away, as TypeORM does', async () => {
+      const from = { name: 'name', type: 'varchar', length: '50' };
+      const change = (q: QueryRunner) => q.changeColumn('users', column(from), column({ ...from, collation: 'C' }));
+      const typeOf = (runner: QueryRunner) => guard(runner).columnType('users', 'name');
+      await takenBack(shared, '', async (runner) => {
+        await change(runner);
+        expect(await typeOf(runner)).toBe('character varying');
+      });
+      await takenBack(shared, '', async (runner) => {
+        await change(guard(runner).queryRunner);
+        expect(await typeOf(runner)).toBe('character varying(50)');
+        expect((await runner.query(`SELECT pg_collation_for(name) AS c FROM users LIMIT 1`)) as object).toEqual([
+          { c: '"C"' },
+        ]);
+      });
+    });
+
     it('names the rows that hold a label which is to go', async () => {
       await takenBack(shared, '', async (runner) => {
         const to = column({ name: 'state', type: 'enum', enum: ['new'], isNullable: true });

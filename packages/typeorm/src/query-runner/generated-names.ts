@@ -9,7 +9,7 @@ import { asName, type Context } from './context.js';
 import type { FoundColumn, FoundConstraint, FoundIndex, FoundTable } from './read-table.js';
 
 /** A table under a name, with columns under theirs: before a rename, or after it. */
-export interface Naming {
+interface Naming {
   readonly table: ObjectName;
   column(name: string): string;
 }
@@ -29,7 +29,7 @@ export function sequenceName({ name: table }: ObjectName, column: string): strin
 }
 
 /** Null for checks and exclusions: their names hang on the expression, and TypeORM leaves them alone. */
-export function constraintName(
+function constraintName(
   { dataSource }: Context,
   { table, column }: Naming,
   constraint: FoundConstraint,

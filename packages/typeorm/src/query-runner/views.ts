@@ -1,5 +1,5 @@
 /** Views by TypeORM's names. */
-import type { IndexLike, ViewLike } from '../host.js';
+import type { ViewLike } from '../host.js';
 import { keepNote } from '../keep-note.js';
 import { asName, type Context, type ViewOrName, viewOf } from './context.js';
 
@@ -17,12 +17,4 @@ export async function dropView(c: Context, view: ViewOrName): Promise<void> {
   const name = viewOf(c, 'dropView', view);
   await c.g.safeDropView(asName(name));
   await c.perform(keepNote(c.dataSource, { view: name }, null));
-}
-
-export async function createViewIndex(c: Context, view: ViewOrName, index: IndexLike): Promise<void> {
-  await c.g.safeCreateIndex(asName(viewOf(c, 'createViewIndex', view)), index);
-}
-
-export async function createViewIndices(c: Context, view: ViewOrName, indices: readonly IndexLike[]): Promise<void> {
-  for (const index of indices) await createViewIndex(c, view, index);
 }
