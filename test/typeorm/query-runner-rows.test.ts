@@ -108,6 +108,17 @@ describe.each(MAJORS)('TypeORM %s', (_, typeorm) => {
       });
     });
 
+    it('touches neither of two columns when both names are there, also where that is only a warning', async () => {
+      await takenBack(shared, '', async (runner) => {
+        const before = await schemaOf(runner);
+        const to = column({ name: 'word', type: 'bigint', isNullable: true });
+        const changed = guard(runner).queryRunner.changeColumn('users', 'score', to);
+        await expect(changed).rejects.toMatchObject({ code: 'HF_MISMATCH' });
+        await guard(runner, { onMismatch: 'warn' }).queryRunner.changeColumn('users', 'score', to);
+        expect(await schemaOf(runner)).toEqual(before);
+      });
+    });
+
     it('lets a new sequence go on behind the rows, where that of TypeORM begins at 1', async () => {
       const from = { name: 'score', type: 'int', isNullable: true };
       const to = column({ ...from, isGenerated: true, generationStrategy: 'increment' });

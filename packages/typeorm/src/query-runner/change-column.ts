@@ -31,9 +31,13 @@ export async function changeColumn(
   const found = await c.find('changeColumn', table);
   const has = (name: string): FoundColumn | undefined => found?.columns.find((column) => column.name === name);
   const column = has(oldName) ?? has(next.name);
+  const both = has(oldName) !== undefined && has(next.name) !== undefined;
   // Both names, or neither: the rename knows what to say. In a plan the column may only be promised.
-  if (oldName !== next.name && (column === undefined || (has(oldName) !== undefined && has(next.name) !== undefined)))
+  if (oldName !== next.name && (column === undefined || both)) {
     await c.g.safeRenameColumn(asName(table), oldName, next.name);
+    // Which of the two is meant nobody knows, also where a mismatch is only a warning.
+    if (both) return;
+  }
   if (found === null || column === undefined) {
     await c.g.safeChangeColumn(asName(table), next.name, bare(next, next.name));
     return;
@@ -45,11 +49,11 @@ export async function changeColumn(
 
 /** Under the name that the column has; what may be refused comes before it gets another one. */
 async function bringAbout(change: Change): Promise<void> {
-  const { c, table, column, old, next } = change;
+  const { c, table, column, next } = change;
   const here = asName(table);
   const there = { schema: change.found.schema, name: change.found.name };
   if (stopsNumbering(change)) await c.g.safeDropDefault(here, column.name);
-  if (next.generatedType === undefined && (column.generated ?? old?.asExpression ?? null) !== null) {
+  if (losesExpression(change)) {
     await c.perform(dropExpression(there, column.name));
     await c.perform(keepNote(c.dataSource, { table, column: column.name }, null));
   }
@@ -63,6 +67,13 @@ async function bringAbout(change: Change): Promise<void> {
   await changeKey(change);
   await changeUnique(change);
   await settleType(change);
+}
+
+/** Also the second time: the note may be left. */
+function losesExpression(change: Change): boolean {
+  const { column, old, next } = change;
+  if (!saysOther(change, 'generatedType') || next.generatedType !== undefined) return false;
+  return column.generated !== null || old?.generatedType !== undefined;
 }
 
 const GENERATORS = /^(gen_random_uuid|(\w+\.)?uuid_generate_v\d)\(/;
