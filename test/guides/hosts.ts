@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { execute } from '../support/catalog.js';
 
-export interface Runner {
+interface Runner {
   /** Runs what the ledger does not have. */
   up(): Promise<unknown>;
   /** Takes all of it back, the last one first. */
