@@ -57,13 +57,11 @@ export const conventions: Guide = {
       sql: `ALTER TABLE platform.jobs DROP CONSTRAINT jobs_pkey; CREATE UNIQUE INDEX jobs_pkey ON platform.jobs (id);
         ALTER TABLE platform.jobs ADD COLUMN reference uuid; UPDATE platform.jobs SET reference = id WHERE title < 'Job 3'`,
       cure: 'ALTER TABLE platform.jobs ADD PRIMARY KEY USING INDEX jobs_pkey',
-      repairs: [],
     },
     {
       what: 'a table that most installations do not have',
       sql: 'CREATE TABLE platform.exports (id uuid PRIMARY KEY); INSERT INTO platform.exports VALUES (md5($$export$$)::uuid)',
       cure: 'DROP TABLE platform.exports',
-      repairs: [],
     },
   ],
 };
