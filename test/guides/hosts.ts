@@ -1,6 +1,9 @@
 /** What runs the migrations of a guide: the host's own runner, in each of the ways in which it opens transactions. */
 import { readdir } from 'node:fs/promises';
-import { execute } from '../support/catalog.js';
+import pg from 'pg';
+import { onTestFinished } from 'vitest';
+import { createDatabase } from '../support/database.js';
+import type { SharedServer } from '../support/server.js';
 
 interface Runner {
   /** Runs what the ledger does not have. */
@@ -37,6 +40,18 @@ export async function readMigrations(guide: string, { folder }: Host): Promise<r
 }
 
 /** Empties the ledger: the runner takes everything for pending. */
-export async function forget(url: string, { ledger }: Host): Promise<void> {
-  await execute(url, `DO $$ BEGIN IF to_regclass('${ledger}') IS NOT NULL THEN DELETE FROM ${ledger}; END IF; END $$`);
+export async function forget(client: pg.Client, { ledger }: Host): Promise<void> {
+  await client.query(`DO $$ BEGIN IF to_regclass('${ledger}') IS NOT NULL THEN DELETE FROM ${ledger}; END IF; END $$`);
+}
+
+/** A database for the test, and a connection to it beside the runner's. */
+export async function openDatabase(
+  server: SharedServer,
+): Promise<{ readonly client: pg.Client; readonly url: string }> {
+  const database = await createDatabase(server);
+  onTestFinished(() => database.drop());
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  onTestFinished(() => client.end());
+  return { client, url: database.url };
 }

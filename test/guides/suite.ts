@@ -6,15 +6,14 @@ import type { Outcome } from '@holdfast/core';
 import type pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { errorOf } from '../core/support.js';
-import { catalogOf, execute, rowsOf, withClient } from '../support/catalog.js';
-import { createDatabase } from '../support/database.js';
+import { catalogOf, rowsOf } from '../support/catalog.js';
 import { availableMajors, majors, serverFor } from '../support/server.js';
 import { conventions } from './conventions/guide.js';
 import { events } from './events/guide.js';
 import { everyday } from './everyday/guide.js';
 import { testWrittenMeanwhile } from './everyday/written-meanwhile.js';
 import type { Guide, State } from './guide.js';
-import { forget, type Host, readMigrations } from './hosts.js';
+import { forget, type Host, openDatabase, readMigrations } from './hosts.js';
 import { takeReports } from './report.js';
 import { security } from './security/guide.js';
 import { testPartialSuccess } from './security/partial-success.js';
@@ -51,19 +50,19 @@ interface Way {
 }
 
 async function walk(host: Host, guide: Guide, way: Way): Promise<void> {
-  const { url, up, down } = await open(host, guide, way);
-  const before = await look(host, url);
+  const { client, up, down } = await open(host, guide, way);
+  const before = await look(host, client);
   expect(notIdle(await up())).not.toEqual([]);
-  const after = await look(host, url);
+  const after = await look(host, client);
   for (const line of guide.makes) expect(after.catalog).toContainEqual(matching(line));
   for (const [query, count] of Object.entries(guide.rows ?? {}))
-    expect([query, await numberOf(url, query)]).toEqual([query, count]);
+    expect([query, await numberOf(client, query)]).toEqual([query, count]);
 
   expect(notIdle(await up())).toEqual([]);
-  expect(await look(host, url)).toEqual(after);
+  expect(await look(host, client)).toEqual(after);
 
   await down();
-  const back = await look(host, url);
+  const back = await look(host, client);
   expect(back.catalog).toEqual(before.catalog);
   const kept = (rows: readonly string[]): readonly string[] =>
     rows.filter((line) => guide.keeps?.includes(line.split(':')[0] as string));
@@ -72,15 +71,15 @@ async function walk(host: Host, guide: Guide, way: Way): Promise<void> {
   expect(kept(back.rows)).toEqual(kept(after.rows));
 
   await up();
-  const last = await look(host, url);
+  const last = await look(host, client);
   expect(last.catalog).toEqual(after.catalog);
   expect(last.rows).toEqual(after.rows);
 }
 
 async function start(host: Host, guide: Guide, way: Way, state: State): Promise<void> {
-  const { url, up } = await open(host, guide, way);
+  const { client, up } = await open(host, guide, way);
   const { sql, stops, repairs = [], skips = [], cure } = state;
-  await execute(url, sql);
+  await client.query(sql);
   if (stops !== undefined) {
     const error = await errorOf(up());
     expect(error).toMatchObject({ code: stops.code });
@@ -92,11 +91,10 @@ async function start(host: Host, guide: Guide, way: Way, state: State): Promise<
     expect(notIdle(await up())).toEqual([]);
   }
   if (cure !== undefined) {
-    await execute(url, cure);
+    await client.query(cure);
     await up();
-    expect(notIdle(await up())).toEqual([]);
   }
-  const { catalog, rows } = await look(host, url);
+  const { catalog, rows } = await look(host, client);
   expect({ catalog, rows }).toEqual(await goal(host, guide, way));
 }
 
@@ -106,9 +104,9 @@ const goals = new Map<string, Promise<Pick<Seen, 'catalog' | 'rows'>>>();
 function goal(host: Host, guide: Guide, way: Way): Promise<Pick<Seen, 'catalog' | 'rows'>> {
   const key = `${guide.name} ${way.major}`;
   const make = async (): Promise<Pick<Seen, 'catalog' | 'rows'>> => {
-    const { url, up } = await open(host, guide, way);
+    const { client, up } = await open(host, guide, way);
     await up();
-    const { catalog, rows } = await look(host, url);
+    const { catalog, rows } = await look(host, client);
     return { catalog, rows };
   };
   const made = goals.get(key) ?? make();
@@ -117,26 +115,25 @@ function goal(host: Host, guide: Guide, way: Way): Promise<Pick<Seen, 'catalog' 
 }
 
 interface Opened {
-  readonly url: string;
+  /** Beside the runner: it looks, and makes states. */
+  readonly client: pg.Client;
   /** Forgets what has run, then runs it. */
   up(): Promise<readonly Outcome[]>;
   down(): Promise<unknown>;
 }
 
 async function open(host: Host, guide: Guide, { major, mode }: Way): Promise<Opened> {
-  const database = await createDatabase(serverFor(major));
-  onTestFinished(() => database.drop());
-  const { url } = database;
-  await execute(url, guide.setup);
+  const { client, url } = await openDatabase(serverFor(major));
+  await client.query(guide.setup);
   const runner = await host.open(url, await readMigrations(guide.folder, host), mode);
   onTestFinished(() => runner.close());
   const up = async (): Promise<readonly Outcome[]> => {
     takeReports();
-    await forget(url, host);
+    await forget(client, host);
     await runner.up();
     return takeReports().flatMap(({ outcomes }) => outcomes.flatMap(flatten));
   };
-  return { url, up, down: () => runner.down() };
+  return { client, up, down: () => runner.down() };
 }
 
 function flatten(outcome: Outcome): readonly Outcome[] {
@@ -158,9 +155,9 @@ function matching(line: string | RegExp): unknown {
   return typeof line === 'string' ? line : expect.stringMatching(line);
 }
 
-async function numberOf(url: string, query: string): Promise<number> {
-  const [row] = await execute(url, query);
-  return Number(Object.values(row ?? {})[0]);
+async function numberOf(client: pg.Client, query: string): Promise<number> {
+  const { rows } = await client.query({ text: query, rowMode: 'array' });
+  return Number((rows as unknown[][])[0]?.[0]);
 }
 
 interface Seen {
@@ -185,16 +182,14 @@ const CATALOGS = [
 ];
 
 /** The database without the runner's own tables. */
-async function look(host: Host, url: string): Promise<Seen> {
+async function look(host: Host, client: pg.Client): Promise<Seen> {
   const own = (line: string): boolean => !new RegExp(`\\b${host.ledger}(_|\\b)`).test(line);
-  return withClient(url, async (client) => {
-    const rows = (await rowsOf(client)).filter(own);
-    const tables = [
-      ...CATALOGS.map((name) => `pg_catalog.pg_${name}`),
-      ...rows.map((line) => line.split(':')[0] as string),
-    ];
-    return { catalog: (await catalogOf(client)).filter(own), rows, written: await stamp(client, tables) };
-  });
+  const rows = (await rowsOf(client)).filter(own);
+  const tables = [
+    ...CATALOGS.map((name) => `pg_catalog.pg_${name}`),
+    ...rows.map((line) => line.split(':')[0] as string),
+  ];
+  return { catalog: (await catalogOf(client)).filter(own), rows, written: await stamp(client, tables) };
 }
 
 async function stamp(client: pg.Client, tables: readonly string[]): Promise<string> {

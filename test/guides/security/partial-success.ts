@@ -1,43 +1,36 @@
 /** Row level security where some tables are not there, not ours or not fit for it: the rest is done, and the report says which. */
 import { randomBytes } from 'node:crypto';
+import type pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
-import { execute, readCatalog } from '../../support/catalog.js';
-import { createDatabase } from '../../support/database.js';
+import { catalogOf } from '../../support/catalog.js';
 import { serverFor } from '../../support/server.js';
-import { forget, type Host, readMigrations } from '../hosts.js';
+import { forget, type Host, openDatabase, readMigrations } from '../hosts.js';
 import { takeReports } from '../report.js';
 import { security } from './guide.js';
 
-/** A role that owns the tables of the guide; `invoices` and the schema `auth` belong to somebody else, `documents` has no tenant. */
-async function makeDatabase(role: string): Promise<{ readonly url: string; readonly asRole: string }> {
-  const database = await createDatabase(serverFor());
-  const { url } = database;
-  await execute(url, `CREATE ROLE ${role} LOGIN PASSWORD '${role}'`);
-  onTestFinished(async () => {
-    await execute(url, `DROP OWNED BY ${role}; DROP ROLE ${role}`);
-    await database.drop();
-  });
-  await execute(
-    url,
-    `GRANT CREATE ON SCHEMA public TO ${role}; SET ROLE ${role};
+/** A role that owns the tables of the guide; `invoices` belongs to somebody else, `documents` has no tenant. */
+async function prepare(client: pg.Client, role: string): Promise<void> {
+  await client.query(
+    `CREATE ROLE ${role} LOGIN PASSWORD '${role}'; GRANT CREATE ON SCHEMA public TO ${role}; SET ROLE ${role};
      ${security.setup}; CREATE TABLE documents (id integer PRIMARY KEY);
      RESET ROLE; CREATE TABLE invoices (id integer PRIMARY KEY, tenant_id integer NOT NULL)`,
   );
-  const asRole = new URL(url);
-  asRole.username = role;
-  asRole.password = role;
-  return { url, asRole: asRole.href };
+  onTestFinished(async () => {
+    await client.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+  });
 }
 
 export function testPartialSuccess(host: Host): void {
   test.each(host.modes)('what cannot be done is reported and the rest is done, %s', async (mode) => {
+    const { client, url } = await openDatabase(serverFor());
     const role = `hf_deploy_${randomBytes(6).toString('hex')}`;
-    const { url, asRole } = await makeDatabase(role);
+    await prepare(client, role);
+    const asRole = Object.assign(new URL(url), { username: role, password: role }).href;
     const runner = await host.open(asRole, await readMigrations(security.folder, host), mode);
     onTestFinished(() => runner.close());
     const up = async (): Promise<string> => {
       takeReports();
-      await forget(url, host);
+      await forget(client, host);
       await runner.up();
       return print(takeReports()[1], role);
     };
@@ -55,7 +48,7 @@ export function testPartialSuccess(host: Host): void {
             ✗ failed   safeCreatePolicy            public.invoices.own_tenant  must be owner of table invoices (SQLSTATE 42501)
         - skipped      when                        schema auth, table auth.sessions             schema auth does not exist"
     `);
-    const after = await readCatalog(url);
+    const after = await catalogOf(client);
     expect(after.filter((line) => line.startsWith('row security'))).toEqual([
       'row security audit_entries enabled=t forced=f',
       'row security members enabled=t forced=f',
@@ -76,9 +69,9 @@ export function testPartialSuccess(host: Host): void {
                     ✗ failed     safeCreatePolicy            public.invoices.own_tenant  must be owner of table invoices (SQLSTATE 42501)
                 - skipped        when                        schema auth, table auth.sessions             schema auth does not exist"
             `);
-    expect(await readCatalog(url)).toEqual(after);
+    expect(await catalogOf(client)).toEqual(after);
 
-    await execute(url, `ALTER TABLE invoices OWNER TO ${role}; ALTER TABLE documents ADD COLUMN tenant_id integer`);
+    await client.query(`ALTER TABLE invoices OWNER TO ${role}; ALTER TABLE documents ADD COLUMN tenant_id integer`);
     expect(await up()).toMatch(/^row-level-security: 4 applied, 4 unchanged, 1 skipped\n/);
   });
 }
