@@ -6,6 +6,7 @@ import * as v03 from 'typeorm-0.3';
 import { catalogOf, execute } from '../support/catalog.js';
 import { createDatabase, type Database } from '../support/database.js';
 import { serverFor } from '../support/server.js';
+import { QUIET } from './quiet.js';
 
 export type Typeorm = typeof v1;
 
@@ -21,17 +22,6 @@ export interface Opened {
   readonly source: v1.DataSource;
   readonly runner: v1.QueryRunner;
 }
-
-const nothing = () => {};
-/** TypeORM prints failed migrations even with `logging: false`. */
-export const QUIET: v1.Logger = {
-  logQuery: nothing,
-  logQueryError: nothing,
-  logQuerySlow: nothing,
-  logSchemaBuild: nothing,
-  logMigration: nothing,
-  log: nothing,
-};
 
 const opened: { readonly sources: v1.DataSource[]; readonly databases: Database[] } = { sources: [], databases: [] };
 
