@@ -5,7 +5,10 @@ import type { Difference } from '../outcome.js';
 import type { Connection, Reader } from '../postgres/connection.js';
 import type { LockMode } from './lock-modes.js';
 
-/** A lock that a step takes. `table` locks can be taken ahead by LOCK TABLE, the others come with those or by the statement itself. */
+/**
+ * A lock that a step takes. `table` locks can be taken ahead by LOCK TABLE, the others come with those or by the statement itself. They
+ * are taken in the order in which the step names them.
+ */
 export interface Lock {
   readonly on: ObjectName;
   readonly mode: LockMode;

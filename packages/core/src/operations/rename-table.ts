@@ -2,7 +2,7 @@
  * safeRenameTable: gives a table another name.
  *
  * Plain RENAME TO fails the second time it is run, and cannot tell a table that was renamed already from one that never was there.
- * Whatever still asks for the old name breaks at that moment.
+ * Whatever still asks for the old name breaks at that moment: safeExpandTableRename leaves it a view.
  */
 import {
   aKindOf,
@@ -16,11 +16,13 @@ import {
   relationColumns,
   remarkOn,
 } from '../catalog/relation.js';
+import { bothTables } from '../catalog/stand-in.js';
 import { CATALOG, exclusively, type Facts, type Operation, type Refusal } from '../engine/operation.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import type { Difference } from '../outcome.js';
 import { textOrNull } from '../postgres/connection.js';
 import { quoteIdent, sql } from '../sql.js';
+import { refuseTaken } from './expand-table-rename.js';
 
 export interface RenameTableArguments {
   readonly from: ObjectName;
@@ -69,7 +71,7 @@ export const renameTable: Operation<RenameTableArguments, RenameTableFacts> = {
       state: { from: renames ? 'present' : 'absent', to: renamed ? 'present' : 'absent' },
       begun: false,
       differences:
-        renames && renamed ? [both(name, { schema, name: to.name })] : old === null ? compareKind(found) : [],
+        renames && renamed ? [bothTables(name, { schema, name: to.name })] : old === null ? compareKind(found) : [],
       missing: old === null && found === null ? missingTable(null, from) : [],
       // A view that stands in for the table until nobody asks for the old name.
       ...(renamed && otherKind !== null ? { remark: `the old name is now that of ${otherKind}` } : remarkOn(to.name)),
@@ -102,12 +104,6 @@ export const renameTable: Operation<RenameTableArguments, RenameTableFacts> = {
   provides: (facts, { to }) => [facts.to, to].map((name) => ({ kind: 'table', name: printName(name) })),
 };
 
-/** Nobody knows which of the two tables is meant. */
-function both(from: ObjectName, to: ObjectName): Difference {
-  const found = `both, ${printName(from)} and ${printName(to)}`;
-  return { path: 'tables', expected: 'either the old name or the new one', found, proved: true };
-}
-
 /** The old name is gone: what has the new one must be a table. */
 function compareKind(to: Relation | null): readonly Difference[] {
   return to === null || isTable(to) ? [] : [{ path: 'kind', expected: 'table', found: kindOf(to), proved: true }];
@@ -116,9 +112,5 @@ function compareKind(to: Relation | null): readonly Difference[] {
 function refusal({ otherKind, taken, from, to }: RenameTableFacts): Refusal | null {
   if (otherKind !== null)
     return { refuse: `${printName(from)} is ${otherKind}, not a table.`, hint: 'Only a table is renamed here.' };
-  if (taken === null) return null;
-  return {
-    refuse: `the name ${to.name} is taken in that schema by ${taken}.`,
-    hint: 'Tables, indexes, views, sequences and types of a schema share their names: rename or drop that one first, or choose another name.',
-  };
+  return taken === null ? null : refuseTaken(to, taken);
 }
