@@ -64,6 +64,8 @@ export interface TwoNames extends Facts<TwoNamesState> {
   readonly invoker: boolean;
   /** What has been made for the table and does not work through a view, a line each. */
   readonly breaks: readonly string[];
+  /** Who gets the rows of the table by its name, on another server, or from one; a line each. */
+  readonly replicated: readonly string[];
 }
 
 /** One round trip. `to` without a schema is in that of `from`. */
@@ -74,7 +76,7 @@ export async function readTwoNames(reader: Reader, from: ObjectName, to: ObjectN
       : sql`${isNamed('n', to)}`;
   const { rows } = await reader.read(sql`
     select ${SERVER}, ${relationColumns('f')}, n.oid as toid, n.relname as toname, n.relkind as tokind, n.relnamespace::regnamespace::text as toschema,
-      ${typeNamed(from)} as from_type, ${typeNamed(to)} as to_type, ${TABLE_SIDE}, ${VIEW_SIDE}, ${BREAKS}
+      ${typeNamed(from)} as from_type, ${typeNamed(to)} as to_type, ${TABLE_SIDE}, ${VIEW_SIDE}, ${OTHERS}
     from (select 1) one
     left join pg_catalog.pg_class f on ${isNamed('f', from)}
     left join pg_catalog.pg_class n on n.relname = ${to.name}::name and ${there}
@@ -110,7 +112,7 @@ function factsOf(row: Row, from: ObjectName, to: ObjectName): TwoNames {
     target: `${printName(names.from)} to ${names.to.name}`,
     state: { ...state, behind },
     begun: behind,
-    differences: compare(row, [old, found], names),
+    differences: compare(row, [old, found], table),
     missing: missing([old, found], from, names.to),
     ...names,
     holders: { from: inWords(old), to: inWords(found) },
@@ -120,6 +122,7 @@ function factsOf(row: Row, from: ObjectName, to: ObjectName): TwoNames {
     fresh: { grants: readGrants(row, 'fresh_grants'), sameOwner: row['owns'] === true },
     invoker,
     breaks: readTexts(row, 'breaks'),
+    replicated: readTexts(row, 'replicated'),
   };
 }
 
@@ -146,12 +149,13 @@ function missing(
 function compare(
   row: Row,
   [old, found]: readonly [Relation | null, Relation | null],
-  { from, to }: { readonly from: ObjectName; readonly to: ObjectName },
+  table: TableSide,
 ): readonly Difference[] {
-  if (old !== null && found !== null && isTable(old) && isTable(found)) return [bothTables(from, to)];
-  if (typeof row['definition'] === 'string' && row['stands_in'] !== true) return [otherView(row)];
-  const [only] = [old, found].filter((each) => each !== null);
-  return found !== null && only === found && !isTable(found)
+  if (old !== null && found !== null && isTable(old) && isTable(found)) return [bothTables(old.name, found.name)];
+  const ours = [old, found].find((each) => each !== null && isTable(each)) ?? null;
+  if (typeof row['definition'] === 'string' && ours !== null && row['stands_in'] !== true)
+    return [otherView(row, table, ours)];
+  return old === null && found !== null && !isTable(found)
     ? [{ path: 'kind', expected: 'table', found: kindOf(found), proved: true }]
     : [];
 }
@@ -162,13 +166,11 @@ export function bothTables(from: ObjectName, to: ObjectName): Difference {
   return { path: 'tables', expected: 'either the old name or the new one', found, proved: true };
 }
 
-function otherView(row: Row): Difference {
-  const [expected, found] = [row['expected'], row['definition']].map((text) =>
-    String(text).replaceAll(/\s+/g, ' ').trim(),
-  );
-  if (expected !== found) return { path: 'view', expected: expected ?? '', found: found ?? '', proved: true };
-  const more = readTexts(row, 'extras').join(', ');
-  return { path: 'view', expected: 'a plain view', found: `a view with ${more}`, proved: true };
+function otherView(row: Row, { columns }: TableSide, { name }: Relation): Difference {
+  const extras = `a view with ${readTexts(row, 'extras').join(', ')}`;
+  if (row['same_query'] === true) return { path: 'view', expected: 'a plain view', found: extras, proved: true };
+  const found = String(row['definition']).replaceAll(/\s+/g, ' ').replace(/;$/, '').trim();
+  return { path: 'view', expected: `SELECT ${columns.join(', ')} FROM ${printName(name)}`, found, proved: true };
 }
 
 /** The lock of a view, taken ahead: those who ask for the view lock it first and then its table, so must whoever changes both. */
@@ -210,20 +212,21 @@ const EXTRAS = sql`(select pg_catalog.json_agg(o.what order by o.what) from (
     union all select 'a default of ' || a.attname from pg_catalog.pg_attrdef e join pg_catalog.pg_attribute a on a.attrelid = e.adrelid and a.attnum = e.adnum
       where e.adrelid = v.oid) o)`;
 
-const VIEW_SIDE = sql`case when c.oid is not null then ${DEFINITION} end as definition, case when ${DEFINITION} = d.qualified then d.qualified else d.bare end as expected,
+const VIEW_SIDE = sql`${DEFINITION} as definition, ${DEFINITION} in (d.bare, d.qualified) as same_query,
   ${DEFINITION} in (d.bare, d.qualified) and ${EXTRAS} is null as stands_in, ${EXTRAS} as extras,
   d.columns = (select pg_catalog.count(*) from ${LIVE}) as all_columns, c.relowner = v.relowner as same_owner,
   (select o.option_value::boolean from pg_catalog.pg_options_to_table(v.reloptions) o where o.option_name = 'security_invoker') as invoker,
   case when v.oid is not null then ${grantsOf('v')} end as view_grants, case when v.oid is not null then ${dependents('pg_class', 'v.oid')} end as dependents`;
 
 /** A line each, about the table `c`. */
-const BREAKS = sql`(select pg_catalog.json_agg(b.line order by b.line) from (
-    select pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, h.oid, 0) || ' inherits from it: for a view ONLY means nothing, so DELETE FROM ONLY would reach its rows' as line
-      from pg_catalog.pg_inherits i join pg_catalog.pg_class h on h.oid = i.inhrelid where i.inhparent = c.oid and c.relkind = 'r'
-    union all select 'publication ' || p.pubname || ': subscribers get the rows under the new name, and stop until they have a table of that name'
-      from pg_catalog.pg_publication_tables p where p.tablename = c.relname and p.schemaname = (select s.nspname from pg_catalog.pg_namespace s where s.oid = c.relnamespace)
-    union all select 'subscription ' || u.subname || ': its rows come in under the old name, which a view then has: it stops'
-      from pg_catalog.pg_subscription_rel s join pg_catalog.pg_subscription u on u.oid = s.srsubid where s.srrelid = c.oid
+const OTHERS = sql`(select pg_catalog.json_agg(b.line order by b.line) from (
+    select pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, i.inhrelid, 0) || ' inherits from it: for a view ONLY means nothing, so DELETE FROM ONLY would reach its rows' as line
+      from pg_catalog.pg_inherits i where i.inhparent = c.oid and c.relkind = 'r'
     union all select distinct pg_catalog.pg_describe_object(p.classid, p.objid, 0) || ' takes a row of the table: those of the view have another type'
       from pg_catalog.pg_depend p join pg_catalog.pg_proc q on q.oid = p.objid and p.refobjid = any (q.proargtypes)
-      where p.classid = 'pg_catalog.pg_proc'::regclass and p.refclassid = 'pg_catalog.pg_type'::regclass and p.refobjid = c.reltype) b) as breaks`;
+      where p.classid = 'pg_catalog.pg_proc'::regclass and p.refclassid = 'pg_catalog.pg_type'::regclass and p.refobjid = c.reltype) b) as breaks,
+  (select pg_catalog.json_agg(b.line order by b.line) from (
+    select 'publication ' || p.pubname || ': subscribers get the rows under the new name, and stop until they have a table of that name' as line
+      from pg_catalog.pg_publication_tables p where p.tablename = c.relname and p.schemaname = (select s.nspname from pg_catalog.pg_namespace s where s.oid = c.relnamespace)
+    union all select 'a subscription: its rows come in under the old name, which a view then has, and it stops'
+      from pg_catalog.pg_subscription_rel s where s.srrelid = c.oid) b) as replicated`;

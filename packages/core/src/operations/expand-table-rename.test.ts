@@ -30,6 +30,7 @@ function facts(from: Holder, to: Holder, more: Partial<TwoNames> = {}): TwoNames
     fresh: { grants: OWNERS, sameOwner: true },
     invoker: true,
     breaks: [],
+    replicated: [],
     ...more,
   };
 }
@@ -46,14 +47,69 @@ test('facts → steps', () => {
   const plans = planTable({
     operation: expandTableRename,
     args: ARGS,
-    over: { start: starts, behind: [false, true] as const, breaks: [[], ['a function']] as const },
-    facts: ({ start, behind, breaks }) => {
+    over: {
+      start: starts,
+      behind: [false, true] as const,
+      breaks: [[], ['a function']] as const,
+      replicated: [[], ['a publication']] as const,
+    },
+    facts: ({ start, behind, ...more }) => {
       const [from, to] = start.split(', ') as [Holder, Holder];
-      return facts(from, to, { state: { from, to, behind }, breaks });
+      return facts(from, to, { state: { from, to, behind }, ...more });
     },
     forms: FORMS,
   });
-  expect(plans).toMatchInlineSnapshot();
+  expect(plans).toMatchInlineSnapshot(`
+    "start          behind  breaks      replicated     form    steps
+    table, absent  false   none        none           online  expand
+    table, absent  false   none        a publication  online  expand (at a risk)
+    table, absent  false   a function  none           online  expand (at a risk)
+    table, absent  false   a function  a publication  online  expand (at a risk)
+    table, absent  true    none        none           online  expand
+    table, absent  true    none        a publication  online  expand (at a risk)
+    table, absent  true    a function  none           online  expand (at a risk)
+    table, absent  true    a function  a publication  online  expand (at a risk)
+    absent, table  false   none        none           online  view
+    absent, table  false   none        a publication  online  view
+    absent, table  false   a function  none           online  view (at a risk)
+    absent, table  false   a function  a publication  online  view (at a risk)
+    absent, table  true    none        none           online  view
+    absent, table  true    none        a publication  online  view
+    absent, table  true    a function  none           online  view (at a risk)
+    absent, table  true    a function  a publication  online  view (at a risk)
+    table, view    false   none        none           online  swap
+    table, view    false   none        a publication  online  swap (at a risk)
+    table, view    false   a function  none           online  swap (at a risk)
+    table, view    false   a function  a publication  online  swap (at a risk)
+    table, view    true    none        none           online  swap
+    table, view    true    none        a publication  online  swap (at a risk)
+    table, view    true    a function  none           online  swap (at a risk)
+    table, view    true    a function  a publication  online  swap (at a risk)
+    view, table    false   none        none           online  nothing left to do
+    view, table    false   none        a publication  online  nothing left to do
+    view, table    false   a function  none           online  nothing left to do
+    view, table    false   a function  a publication  online  nothing left to do
+    view, table    true    none        none           online  repair
+    view, table    true    none        a publication  online  repair
+    view, table    true    a function  none           online  repair
+    view, table    true    a function  a publication  online  repair
+    table, other   false   none        none           online  refused: the name people is taken in that schema by other app.people.
+    table, other   false   none        a publication  online  refused: the name people is taken in that schema by other app.people.
+    table, other   false   a function  none           online  refused: the name people is taken in that schema by other app.people.
+    table, other   false   a function  a publication  online  refused: the name people is taken in that schema by other app.people.
+    table, other   true    none        none           online  refused: the name people is taken in that schema by other app.people.
+    table, other   true    none        a publication  online  refused: the name people is taken in that schema by other app.people.
+    table, other   true    a function  none           online  refused: the name people is taken in that schema by other app.people.
+    table, other   true    a function  a publication  online  refused: the name people is taken in that schema by other app.people.
+    other, table   false   none        none           online  refused: users is the name of other app.users, not of a table.
+    other, table   false   none        a publication  online  refused: users is the name of other app.users, not of a table.
+    other, table   false   a function  none           online  refused: users is the name of other app.users, not of a table.
+    other, table   false   a function  a publication  online  refused: users is the name of other app.users, not of a table.
+    other, table   true    none        none           online  refused: users is the name of other app.users, not of a table.
+    other, table   true    none        a publication  online  refused: users is the name of other app.users, not of a table.
+    other, table   true    a function  none           online  refused: users is the name of other app.users, not of a table.
+    other, table   true    a function  a publication  online  refused: users is the name of other app.users, not of a table."
+  `);
 });
 
 test('what would be lost or shown is refused', () => {

@@ -52,33 +52,33 @@ export const expandTableRename: Operation<ExpandTableRenameArguments, TwoNames> 
 
 function expand(facts: TwoNames): SqlStep<TwoNames> {
   return {
-    ...step(facts, [rename(facts), ...makeView(facts)]),
+    ...step([rename(facts), ...makeView(facts)]),
     id: 'expand',
     why: 'the table takes the new name, a view the old one, in the same moment: both can be read and written',
     locks: exclusively([facts.from]),
-    ...risk(facts),
+    ...risk(facts, [...facts.breaks, ...facts.replicated]),
   };
 }
 
 /** The table has been renamed and nothing has its old name. */
 function view(facts: TwoNames): SqlStep<TwoNames> {
   return {
-    ...step(facts, makeView(facts)),
+    ...step(makeView(facts)),
     id: 'view',
     why: 'the table has its new name already: a view takes the old one, which can be read and written again',
     locks: [{ on: facts.to, mode: 'AccessShareLock', kind: 'table' }],
-    ...risk(facts),
+    ...risk(facts, facts.breaks),
   };
 }
 
 /** An earlier call in the other direction. */
 function swap(facts: TwoNames): SqlStep<TwoNames> {
   return {
-    ...step(facts, [`DROP VIEW ${quoteName(facts.to)}`, rename(facts), ...makeView(facts)]),
+    ...step([`DROP VIEW ${quoteName(facts.to)}`, rename(facts), ...makeView(facts)]),
     id: 'swap',
     why: 'table and view change their names in the same moment: both can be read and written',
     locks: [lockView(facts.to), ...exclusively([facts.from])],
-    ...risk(facts),
+    ...risk(facts, [...facts.breaks, ...facts.replicated]),
   };
 }
 
@@ -89,17 +89,14 @@ function repair(facts: TwoNames): SqlStep<TwoNames> {
   const granted = grantStatements(from, table.owner, lackingGrants(table.grants, there.grants));
   const locks: readonly Lock[] = replaced.length + owned.length === 0 ? [] : [lockView(from)];
   return {
-    ...step(facts, [...replaced, ...owned, ...granted]),
+    ...step([...replaced, ...owned, ...granted]),
     id: 'repair',
     why: 'the view gets what the table has got since: columns, grants, owner',
     locks,
   };
 }
 
-function step(
-  _facts: TwoNames,
-  [sql = '', ...more]: readonly string[],
-): Omit<SqlStep<TwoNames>, 'id' | 'why' | 'locks'> {
+function step([sql = '', ...more]: readonly string[]): Omit<SqlStep<TwoNames>, 'id' | 'why' | 'locks'> {
   return { kind: 'sql', sql, more, work: CATALOG, commit: 'own', after: () => DONE };
 }
 
@@ -121,12 +118,12 @@ function changeOwner({ from, table }: TwoNames): string {
   return `ALTER VIEW ${quoteName(from)} OWNER TO ${table.owner}`;
 }
 
-function risk({ breaks, from }: TwoNames): { readonly risk?: Refusal } {
-  if (breaks.length === 0) return {};
+function risk({ from }: TwoNames, lines: readonly string[]): { readonly risk?: Refusal } {
+  if (lines.length === 0) return {};
   return {
     risk: {
-      refuse: `not all that uses the table works through a view:\n${list(breaks)}`,
-      hint: `If nothing that asks for ${from.name} needs that while both names are used, say so.`,
+      refuse: `not all that uses the table works by both names:\n${list(lines)}`,
+      hint: `Change it first; or, if nothing that asks for ${from.name} needs it, say so.`,
     },
   };
 }
