@@ -42,7 +42,7 @@ export const GATES = `
     END IF;
     RETURN NULL;
   END $$;
-  CREATE TRIGGER gate AFTER UPDATE ON users EXECUTE FUNCTION after_dml();
+  CREATE TRIGGER gate AFTER INSERT OR UPDATE ON users EXECUTE FUNCTION after_dml();
   CREATE EVENT TRIGGER gate ON ddl_command_end EXECUTE FUNCTION after_ddl();`;
 
 /** Runs a case to its end. Answers what its steps declare, in the order in which they ran; probes, which only read rows, left out. */

@@ -70,16 +70,9 @@ export interface TwoNames extends Facts<TwoNamesState> {
 
 /** One round trip. `to` without a schema is in that of `from`. */
 export async function readTwoNames(reader: Reader, from: ObjectName, to: ObjectName): Promise<TwoNames> {
-  const there =
-    to.schema === undefined
-      ? sql`case when f.oid is null then pg_catalog.pg_table_is_visible(n.oid) else n.relnamespace = f.relnamespace end`
-      : sql`${isNamed('n', to)}`;
   const { rows } = await reader.read(sql`
-    select ${SERVER}, ${relationColumns('f')}, n.oid as toid, n.relname as toname, n.relkind as tokind, n.relnamespace::regnamespace::text as toschema,
-      ${typeNamed(from)} as from_type, ${typeNamed(to)} as to_type, ${TABLE_SIDE}, ${VIEW_SIDE}, ${OTHERS}
-    from (select 1) one
-    left join pg_catalog.pg_class f on ${isNamed('f', from)}
-    left join pg_catalog.pg_class n on n.relname = ${to.name}::name and ${there}
+    select ${SERVER}, ${BOTH_RELATIONS}, ${typeNamed(from)} as from_type, ${typeNamed(to)} as to_type, ${TABLE_SIDE}, ${VIEW_SIDE}, ${OTHERS}
+    from (select 1) one ${joinBoth(from, to)}
     left join pg_catalog.pg_class c on c.oid = case when f.relkind in ('r', 'p') then f.oid when n.relkind in ('r', 'p') then n.oid end
     left join pg_catalog.pg_class v on v.relkind = 'v' and v.oid in (f.oid, n.oid)
     left join lateral (${EXPECTED}) d on true`);
@@ -185,7 +178,20 @@ export function viewText(view: ObjectName, table: ObjectName, { table: { columns
   return `VIEW ${quoteName(view)}${options} AS SELECT ${columns.map(quoteIdent).join(', ')} FROM ${quoteName(table)}`;
 }
 
-function typeNamed(name: ObjectName): SqlFragment {
+/** Columns for `readRelation`, that of the new name with the prefix `to`. */
+export const BOTH_RELATIONS = sql`${relationColumns('f')}, n.oid as toid, n.relname as toname, n.relkind as tokind, n.relnamespace::regnamespace::text as toschema`;
+
+/** Joins what has the old name as `f` and what has the new one as `n`; without a schema, that is looked for in that of the old one. */
+export function joinBoth(from: ObjectName, to: ObjectName): SqlFragment {
+  const there =
+    to.schema === undefined
+      ? sql`case when f.oid is null then pg_catalog.pg_table_is_visible(n.oid) else n.relnamespace = f.relnamespace end`
+      : sql`${isNamed('n', to)}`;
+  return sql`left join pg_catalog.pg_class f on ${isNamed('f', from)} left join pg_catalog.pg_class n on n.relname = ${to.name}::name and ${there}`;
+}
+
+/** A type, other than a row type, that has the name in the schema of the two. */
+export function typeNamed(name: ObjectName): SqlFragment {
   return sql`(select pg_catalog.pg_describe_object('pg_catalog.pg_type'::regclass, y.oid, 0) from pg_catalog.pg_type y where y.typname = ${name.name}::name
     and y.typnamespace = coalesce(f.relnamespace, n.relnamespace) and y.typrelid = 0 and not exists (select 1 from pg_catalog.pg_type e where e.typarray = y.oid))`;
 }

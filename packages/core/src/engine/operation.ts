@@ -234,9 +234,13 @@ export function refuseDependents(dependents: readonly string[]): Refusal {
   };
 }
 
+const MOST_LISTED = 20;
+
 /** Names in a message, a line each. */
 export function list(names: readonly string[]): string {
-  return names.map((name) => `  ${name}`).join('\n');
+  const more = names.length - MOST_LISTED;
+  const rest = more > 0 ? [`and ${more} more`] : [];
+  return [...names.slice(0, MOST_LISTED), ...rest].map((name) => `  ${name}`).join('\n');
 }
 
 export function isEnding(next: object): next is Ending {

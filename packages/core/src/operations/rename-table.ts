@@ -6,17 +6,15 @@
  */
 import {
   aKindOf,
-  isNamed,
   isTable,
   kindOf,
   missingTable,
   PID,
   type Relation,
   readRelation,
-  relationColumns,
   remarkOn,
 } from '../catalog/relation.js';
-import { bothTables } from '../catalog/stand-in.js';
+import { BOTH_RELATIONS, bothTables, joinBoth, typeNamed } from '../catalog/stand-in.js';
 import { CATALOG, exclusively, type Facts, type Operation, type Refusal } from '../engine/operation.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import type { Difference } from '../outcome.js';
@@ -48,17 +46,9 @@ export const renameTable: Operation<RenameTableArguments, RenameTableFacts> = {
   name: 'safeRenameTable',
 
   async inspect(reader, { from, to }) {
-    const there =
-      to.schema === undefined
-        ? sql`case when c.oid is null then pg_catalog.pg_table_is_visible(t.oid) else t.relnamespace = c.relnamespace end`
-        : sql`${isNamed('t', to)}`;
-    const { rows } = await reader.read(sql`
-      select ${PID}, ${relationColumns('c')}, t.oid as toid, t.relname as toname, t.relkind as tokind, t.relnamespace::regnamespace::text as toschema,
-        (select pg_catalog.pg_describe_object('pg_catalog.pg_type'::regclass, y.oid, 0) from pg_catalog.pg_type y where y.typname = ${to.name}::name
-          and y.typnamespace = c.relnamespace and not exists (select 1 from pg_catalog.pg_type e where e.typarray = y.oid)) as type
-      from (select 1) one
-      left join pg_catalog.pg_class c on ${isNamed('c', from)}
-      left join pg_catalog.pg_class t on t.relname = ${to.name}::name and ${there}`);
+    const { rows } = await reader.read(
+      sql`select ${PID}, ${BOTH_RELATIONS}, ${typeNamed(to)} as type from (select 1) one ${joinBoth(from, to)}`,
+    );
     const row = rows[0] ?? {};
     const [old, found] = [readRelation(row), readRelation(row, 'to')];
     const schema = old?.name.schema ?? found?.name.schema ?? from.schema;
