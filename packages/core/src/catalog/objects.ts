@@ -63,7 +63,7 @@ export function irreplaceable(
   { dependents: names, cure }: { readonly dependents: readonly string[]; readonly cure: string },
 ): Refusal {
   return {
-    refuse: `${stays} when it is replaced.\n  wanted: ${sides.wanted}\n  found:  ${sides.found}${names.length === 0 ? '' : `\nThese depend on it:\n${list(names)}`}`,
+    refuse: `${stays}.\n  wanted: ${sides.wanted}\n  found:  ${sides.found}${names.length === 0 ? '' : `\nThese depend on it:\n${list(names)}`}`,
     hint: `Drop it first, in an operation of its own, and what depends on it before: ${cure}`,
     ...(names.length === 0 ? {} : { dependents: names }),
   };

@@ -127,7 +127,7 @@ async function propertiesOf(
 function refuse(wanted: Properties, { stored, dependents: names }: CreateFunctionFacts): Refusal {
   const print = ({ arguments: list, returns }: Properties): string => `(${list}) RETURNS ${returns}`;
   const sides = { wanted: print(wanted), found: print(stored) };
-  const stays = 'a function keeps its arguments, their names and defaults, and its result';
+  const stays = 'a function keeps its arguments, their names and defaults, and its result when it is replaced';
   return irreplaceable(stays, sides, { dependents: names, cure: 'safeDropFunction. Or make one of another name.' });
 }
 

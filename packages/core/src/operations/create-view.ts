@@ -112,7 +112,7 @@ export const createView: Operation<CreateViewArguments, CreateViewFacts> = {
   },
 };
 
-const STAYS = 'a view keeps the columns that it has, in their order,';
+const STAYS = 'a view keeps the columns that it has, in their order, when its query is replaced';
 const CURE = 'safeDropView. Or add new columns behind the old ones.';
 
 const CANON: Canon = {
