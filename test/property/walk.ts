@@ -149,7 +149,7 @@ async function runTwice(session: Session, calls: readonly Call[], tally: Tally):
     await requireIdle(client, call);
     const now = await stateOf(client);
     if (done instanceof HoldfastError) {
-      if (done.left.startsWith(HALFWAY)) {
+      if (isHalfway(done)) {
         await requireHalfway(client, call, { before: state, error: done });
         tally.halfway += 1;
         break;
@@ -218,7 +218,7 @@ async function runAgain(session: Session, calls: readonly Call[], end: State): P
   requireSame('after the cut, the whole sequence ends otherwise', end, await stateOf(client));
 }
 
-/** One that contradicts itself ends there as well, or at an operation that says so and changes nothing. */
+/** One that contradicts itself ends there as well, or at an operation that says so, and what it has changed. */
 async function runAgainOrStop(
   session: Session,
   calls: readonly Call[],
@@ -229,6 +229,7 @@ async function runAgainOrStop(
     const before = await stateOf(client);
     const done = await attempt(client, call);
     if (!(done instanceof HoldfastError)) continue;
+    if (isHalfway(done)) return requireHalfway(client, call, { before, error: done });
     requireRefusal(call, done, tally);
     requireSame(
       `after the cut ${print(call)} is refused (${done.message}), but left another state`,
@@ -331,11 +332,15 @@ function requireRefusal(call: Call, error: HoldfastError, tally: Tally): void {
   if (error.hint === '') throw new Broken(`${print(call)} is refused without a cure: ${error.message}`);
 }
 
-const HALFWAY = 'Done and committed; running again continues from here:';
+/** Outside of a transaction: has it done something before it stopped? */
+function isHalfway({ left }: HoldfastError): boolean {
+  return left !== NOTHING_CHANGED;
+}
 
 /**
- * Rows that an operation's own first step has filled can be in the way of a later one (a default, and UNIQUE): it stops halfway, says what it
- * has done, and stops there again without doing more. The walk ends with it: the operations after it would stand on half of it.
+ * Rows that an operation has filled itself can be in the way of what comes later (a default, and UNIQUE; one batch, and the next): it stops
+ * halfway, says what it has done, and stops there again without doing more. The walk ends with it: the operations after it would stand on
+ * half of it.
  */
 async function requireHalfway(
   client: pg.Client,
