@@ -54,8 +54,9 @@ export const createIndex: Operation<CreateIndexArguments, CreateIndexFacts> = {
     const lacking = columnsOf(wanted).filter((column) => !existing.includes(truncateName(column)));
     const taken = readRelation(row, 'taken');
     const partitioned = relation?.kind === 'p';
+    const indexName = { schema: name.schema, name: found?.name ?? wantedName };
     const { states, partitions, keyLacks } = partitioned
-      ? await inspectPartitions(reader, relation, wanted, found)
+      ? await inspectPartitions(reader, { root: relation, wanted, name: indexName, index: found })
       : NO_PARTITIONS;
     const invalid = relation !== null && found !== undefined && stateOf(found) === 'invalid';
     return {
@@ -68,7 +69,7 @@ export const createIndex: Operation<CreateIndexArguments, CreateIndexFacts> = {
       ...remarks(remarkOn(wantedName, found?.name).remark, leftOut(index, wanted)),
       ...(alike.length === 0 ? {} : { alike }),
       table: name,
-      name: { schema: name.schema, name: found?.name ?? wantedName },
+      name: indexName,
       wanted,
       taken: taken === null || named ? null : `${kindOf(taken)} ${printName(taken.name)}`,
       // The part of a partitioned table is not built, but waits for its partitions.

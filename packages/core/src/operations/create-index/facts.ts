@@ -28,7 +28,7 @@ export interface Partition {
   /** Printed name of the table that it is a partition of. */
   readonly of: string;
   readonly kind: 'table' | 'partitioned table' | 'foreign table';
-  /** Of its index, there already or to be made. Null: all names that it might have are taken. */
+  /** Of its index, there already or to be made. Null of a foreign table, which has none. */
   readonly indexName: ObjectName | null;
   readonly builtBy: number | null;
 }

@@ -93,14 +93,7 @@ function refuse(facts: CreateIndexFacts, concurrently: boolean): Refusal | null 
           : 'Built at once, while writers wait, the index leaves them out: pass { concurrently: false }. Or index the other partitions one by one.',
     };
   const builtBy = partitions.find((part) => part.builtBy !== null)?.builtBy ?? null;
-  if (builtBy !== null) return beingBuilt(builtBy);
-  const nameless = partitions.find((part) => part.indexName === null && part.kind !== 'foreign table');
-  return nameless === undefined
-    ? null
-    : {
-        refuse: `all names for the index of the partition ${printName(nameless.table)} are taken.`,
-        hint: 'Make its index first, under any name: it is found by its definition.',
-      };
+  return builtBy === null ? null : beingBuilt(builtBy);
 }
 
 function partsOf({ partitions, state }: CreateIndexFacts): readonly Part[] {
