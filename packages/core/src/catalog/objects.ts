@@ -113,3 +113,6 @@ export function placeOf(
 export function bothNames(kind: Parent['kind'], names: readonly ObjectName[]): readonly Parent[] {
   return names.map((name) => ({ kind, name: printName(name) }));
 }
+
+/** Is `g` of pg_trigger one that somebody has made? Before 15 its copies on partitions count as internal, as those of foreign keys do. */
+export const MADE_TRIGGER = sql`(not g.tgisinternal or (g.tgparentid <> 0 and not pg_catalog.starts_with(g.tgname::text, 'RI_ConstraintTrigger_')))`;

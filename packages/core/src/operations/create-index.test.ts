@@ -245,6 +245,12 @@ test('what stands in the way of a partitioned index → a refusal', () => {
   `);
 });
 
+test('what a server of 13 leaves INVALID, with nothing lacking, is dropped as a whole', () => {
+  const done = ['valid', true] as const;
+  const given = partitioned('invalid', [done, done, done], { validatesAgain: false });
+  expect(createIndex.next(given, ARGS, 'online')).toMatchObject({ id: 'drop invalid' });
+});
+
 test('an index of a table without partitions is valid as soon as it is declared', () => {
   const given = facts('absent', { state: { index: 'absent', partitions: [] }, partitioned: true });
   expect(firstStep(createIndex, given, ARGS, 'online').after(given.state)).toEqual({ index: 'valid', partitions: [] });
@@ -259,6 +265,7 @@ function facts(index: IndexState, others: Partial<CreateIndexFacts>): CreateInde
     target: 'public.users(email)',
     state: { index },
     begun: index !== 'absent',
+    validatesAgain: true,
     differences: [],
     missing: [],
     table: USERS,

@@ -77,6 +77,7 @@ export const createIndex: Operation<CreateIndexArguments, CreateIndexFacts> = {
       partitioned,
       partitions,
       keyLacks,
+      validatesAgain: Number(row['version']) >= 140000,
       temporary: row['temporary'] === true,
       unfit: unfit(relation),
     };

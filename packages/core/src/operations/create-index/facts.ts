@@ -47,6 +47,8 @@ export interface CreateIndexFacts extends Facts<CreateIndexState> {
   readonly partitions: readonly Partition[];
   /** Columns and expressions by which the table and its partitions are partitioned and that a unique index would lack. */
   readonly keyLacks: readonly string[];
+  /** Attaching a part once more lets the server look whether the whole is complete; 13 says nothing and leaves it INVALID. */
+  readonly validatesAgain: boolean;
   /** Of a temporary table, where CONCURRENTLY is silently plain and nobody else waits. */
   readonly temporary: boolean;
   readonly unfit: string | null;
