@@ -71,7 +71,8 @@ export const EXPANSIONS = [
     earlier: through(KEY_TO_BIGINT, EXPAND),
     run: (g) => g.safeFillColumn('users', 'id', 'bigint'),
     down: `ALTER TABLE visits DROP CONSTRAINT visits_user_id_fkey_shadow; ALTER TABLE users DROP CONSTRAINT users_boss_shadow,
-      DROP CONSTRAINT holdfast_in_step_users_id_shadow, ALTER COLUMN id_shadow DROP NOT NULL; DROP INDEX users_pkey_shadow`,
+      DROP CONSTRAINT holdfast_in_step_users_id_shadow, ALTER COLUMN id_shadow DROP NOT NULL; DROP INDEX users_pkey_shadow;
+      ALTER TABLE users DISABLE TRIGGER zz_holdfast_sync_id; UPDATE users SET id_shadow = NULL; ALTER TABLE users ENABLE TRIGGER zz_holdfast_sync_id`,
     halves: [
       { name: 'the check, not validated', sql: `UPDATE users SET id_shadow = id; ${IN_STEP} NOT VALID` },
       { name: 'the check, before any row was filled by hand', sql: `${IN_STEP} NOT VALID` },
@@ -89,7 +90,8 @@ export const EXPANSIONS = [
     earlier: through(BOSS_TO_BIGINT, EXPAND),
     run: (g) => g.safeFillColumn('users', 'boss_id', 'bigint'),
     down: `ALTER TABLE users DROP CONSTRAINT users_boss_shadow, DROP CONSTRAINT users_boss_positive_shadow,
-      DROP CONSTRAINT holdfast_in_step_users_boss_id_shadow, ALTER COLUMN boss_id_shadow DROP NOT NULL; DROP INDEX users_by_boss_shadow`,
+      DROP CONSTRAINT holdfast_in_step_users_boss_id_shadow, ALTER COLUMN boss_id_shadow DROP NOT NULL; DROP INDEX users_by_boss_shadow;
+      ALTER TABLE users DISABLE TRIGGER zz_holdfast_sync_boss_id; UPDATE users SET boss_id_shadow = NULL; ALTER TABLE users ENABLE TRIGGER zz_holdfast_sync_boss_id`,
     halves: [],
     different: [],
   },
@@ -100,7 +102,7 @@ export const EXPANSIONS = [
     earlier: through(NICKNAME_TO_ALIAS, EXPAND),
     run: (g) => g.safeFillColumn('users', 'nickname', { name: 'alias' }),
     down: `ALTER TABLE users DROP CONSTRAINT holdfast_in_step_users_alias, DROP CONSTRAINT users_nickname_key_shadow, ALTER COLUMN alias DROP NOT NULL;
-      DROP INDEX users_by_nickname_shadow`,
+      DROP INDEX users_by_nickname_shadow; ALTER TABLE users DISABLE TRIGGER zz_holdfast_sync_nickname; UPDATE users SET alias = NULL; ALTER TABLE users ENABLE TRIGGER zz_holdfast_sync_nickname`,
     halves: [],
     different: [],
   },
