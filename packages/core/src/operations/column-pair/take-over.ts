@@ -70,16 +70,18 @@ function moveNumbers(
 
 /** The key, and the names, of the column that has taken over. `beside`: the old column stays, and takes the other names. */
 export function takePlace(
-  { table, partner, parts, partnerNotNullName }: PairFacts,
+  { table, partner, pair, parts, partnerNotNullName }: PairFacts,
   { column, beside }: { readonly column: string; readonly beside: boolean },
 ): readonly string[] {
   const alter = `ALTER TABLE ${quoteName(table)}`;
   const comment = (of: string, text: string): string =>
     `COMMENT ON COLUMN ${quoteName(table)}.${quoteIdent(of)} IS ${text}`;
-  const named = parts.notNullName !== null && partnerNotNullName !== null && parts.notNullName !== partnerNotNullName;
+  // A name made of the old column's would stand in the way of a column that gets that name one day.
+  const generated = !beside && parts.notNullName === shortName(`${table.name}_${pair?.leading ?? ''}_not_null`);
+  const differs = parts.notNullName !== null && partnerNotNullName !== null && parts.notNullName !== partnerNotNullName;
   return [
     ...parts.parts.flatMap((part) => rename(table, part, beside)),
-    ...(named
+    ...(differs && !generated
       ? [`${alter} RENAME CONSTRAINT ${quoteIdent(partnerNotNullName)} TO ${quoteIdent(parts.notNullName)}`]
       : []),
     ...(parts.comment === null ? [] : [comment(column, quoteLiteral(parts.comment).trim())]),
