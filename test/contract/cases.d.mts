@@ -11,6 +11,7 @@ export interface Case {
   run(g: AnyGuard, host: OpenHost): Promise<Outcome>;
   readonly down: string;
   undo?(g: AnyGuard, host: OpenHost): Promise<Outcome>;
+  readonly rows?: true;
   readonly halves: readonly { readonly name: string; readonly sql: string }[];
   readonly different: readonly { readonly name: string; readonly sql: string; readonly path: string }[];
 }

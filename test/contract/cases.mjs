@@ -8,11 +8,13 @@
  * @property {(g: any, host: import('../support/hosts.mjs').OpenHost) => Promise<any>} run
  * @property {string} down SQL that takes the effect back.
  * @property {(g: any, host: import('../support/hosts.mjs').OpenHost) => Promise<any>} [undo] The operation of Holdfast that takes the effect back, where there is one.
+ * @property {true} [rows] Its effect is in rows: they are compared beside the schema.
  * @property {{ name: string, sql: string }[]} halves States that a crash or a half-done migration leaves: all are finished.
  * @property {{ name: string, sql: string, path: string }[]} different What stands under the name but is not it.
  */
 import { COLUMNS } from './cases/columns.mjs';
 import { CONSTRAINTS } from './cases/constraints.mjs';
+import { DATA } from './cases/data.mjs';
 import { ENUMS } from './cases/enums.mjs';
 import { INDEXES } from './cases/indexes.mjs';
 import { OBJECTS } from './cases/objects.mjs';
@@ -28,7 +30,7 @@ export const SETUP = `
 `;
 
 /** @type {readonly Case[]} */
-export const CASES = [...TABLES, ...COLUMNS, ...INDEXES, ...CONSTRAINTS, ...ENUMS, ...OBJECTS];
+export const CASES = [...TABLES, ...COLUMNS, ...INDEXES, ...CONSTRAINTS, ...ENUMS, ...OBJECTS, ...DATA];
 
 /** @param {Case} each */
 export function titleOf({ operation, variant }) {

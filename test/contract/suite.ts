@@ -5,7 +5,7 @@ import * as core from '@holdfast/core';
 import * as knex from '@holdfast/knex';
 import * as typeorm from '@holdfast/typeorm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { execute, readCatalog } from '../support/catalog.js';
+import { catalogOf, execute, rowsOf, withClient } from '../support/catalog.js';
 import { createDatabase, type Database } from '../support/database.js';
 import { type HostName, type OpenHost, openHost, type TransactionForm } from '../support/hosts.mjs';
 import { type SharedServer, serverFor } from '../support/server.js';
@@ -43,14 +43,22 @@ export function contractSuite(hostName: HostName, major?: number, operations?: r
       server = serverFor(major);
       template = await createDatabase(server);
       await execute(template.url, SETUP + (each.setup ?? ''));
-      before = await readCatalog(template.url);
+      before = await readState(template.url);
       wanted = await onCopy(async (url) => {
         await run(hostName, url, 'none', each);
-        return readCatalog(url);
+        return readState(url);
       });
     });
 
     afterAll(() => template.drop());
+
+    /** The schema, and the rows where the effect is in them. */
+    function readState(url: string): Promise<readonly string[]> {
+      return withClient(url, async (client) => [
+        ...(await catalogOf(client)),
+        ...(each.rows === true ? await rowsOf(client) : []),
+      ]);
+    }
 
     /** Gives a copy of the starting state to `use`. */
     async function onCopy<T>(use: (url: string) => Promise<T>): Promise<T> {
@@ -68,12 +76,12 @@ export function contractSuite(hostName: HostName, major?: number, operations?: r
           const first = await run(hostName, url, form, each);
           expect(first.outcome.status).toBe('applied');
           expect(first.surprises).toEqual([]);
-          expect(await readCatalog(url)).toEqual(wanted);
+          expect(await readState(url)).toEqual(wanted);
           expect(wanted).not.toEqual(before);
           const second = await run(hostName, url, form, each);
           expect(second.outcome).toMatchObject({ status: 'unchanged' });
           expect(stepsOf(second.outcome)).toEqual([]);
-          expect(await readCatalog(url)).toEqual(wanted);
+          expect(await readState(url)).toEqual(wanted);
         });
       });
 
@@ -91,7 +99,7 @@ export function contractSuite(hostName: HostName, major?: number, operations?: r
             const { outcome, surprises } = await run(hostName, url, form, each);
             expect(['applied', 'repaired', 'unchanged']).toContain(outcome.status);
             expect(surprises).toEqual([]);
-            expect(await readCatalog(url)).toEqual(wanted);
+            expect(await readState(url)).toEqual(wanted);
             expect(stepsOf((await run(hostName, url, form, each)).outcome)).toEqual([]);
           });
         }
@@ -103,7 +111,7 @@ export function contractSuite(hostName: HostName, major?: number, operations?: r
         await onCopy(async (url) => {
           const plan = await run(hostName, url, form, each, { mode: 'plan' });
           expect(plan.outcome.status).toBe('planned');
-          expect(await readCatalog(url)).toEqual(before);
+          expect(await readState(url)).toEqual(before);
           const { outcome } = await run(hostName, url, form, each);
           expect(stepsOf(outcome)).toEqual(stepsOf(plan.outcome));
         });
@@ -114,7 +122,7 @@ export function contractSuite(hostName: HostName, major?: number, operations?: r
           await execute(url, sql);
           const { outcome } = await run(hostName, url, form, each);
           expect(outcome.status).toBe('repaired');
-          expect(await readCatalog(url)).toEqual(wanted);
+          expect(await readState(url)).toEqual(wanted);
         });
       });
 
@@ -125,22 +133,22 @@ export function contractSuite(hostName: HostName, major?: number, operations?: r
           await run(hostName, url, form, each);
           if (each.undo === undefined) await execute(url, each.down);
           else await undo(hostName, url, form, each.undo);
-          expect(await readCatalog(url)).toEqual(before);
+          expect(await readState(url)).toEqual(before);
           expect((await run(hostName, url, form, each)).outcome.status).toBe('applied');
-          expect(await readCatalog(url)).toEqual(wanted);
+          expect(await readState(url)).toEqual(wanted);
         });
       });
 
       test.each(each.different)('reports what is there instead: $name', async ({ sql, path }) => {
         await onCopy(async (url) => {
           await execute(url, sql);
-          const state = await readCatalog(url);
+          const state = await readState(url);
           const error = await run(hostName, url, form, each).catch((thrown: unknown) => thrown);
           expect(error).toMatchObject({ code: 'HF_MISMATCH', left: 'Nothing was changed.' });
           const { differences, expected, found } = error as core.MismatchError;
           expect(differences.map((d) => d.path)).toContain(path);
           expect(expected).not.toBe(found);
-          expect(await readCatalog(url)).toEqual(state);
+          expect(await readState(url)).toEqual(state);
         });
       });
     });

@@ -321,3 +321,37 @@ describe('safeCreateIndex', () => {
     expect(texts.filter((text) => text.startsWith('DROP'))).toEqual([]);
   });
 });
+
+describe('optional columns of safeCreateIndex', () => {
+  const options = { name: 'users_at', include: ['email', 'seen'], optionalColumns: ['place', 'seen', 'email'] };
+
+  test('are left out where they do not exist, and that is said each time', async () => {
+    const client = await db.connect();
+    for (const status of ['applied', 'unchanged'])
+      expect(await guard(client).safeCreateIndex('users', ['at', 'place'], options)).toMatchObject({
+        status,
+        reason: 'without place, seen: no such column',
+      });
+    expect(await one(client, "SELECT pg_get_indexdef('users_at'::regclass)")).toBe(
+      'CREATE INDEX users_at ON public.users USING btree (at) INCLUDE (email)',
+    );
+  });
+
+  test('that come later make another index: that is a mismatch', async () => {
+    const client = await db.connect();
+    await guard(client).safeCreateIndex('users', ['at', 'place'], options);
+    await client.query('ALTER TABLE users ADD COLUMN place text');
+    expect(await errorOf(guard(client).safeCreateIndex('users', ['at', 'place'], options))).toMatchObject({
+      code: 'HF_MISMATCH',
+      message: expect.stringContaining('number of keys: expected 2, found 1'),
+    });
+  });
+
+  test('without any of its columns an index is refused', async () => {
+    const index = guard(await db.connect()).safeCreateIndex('users', ['place'], { optionalColumns: ['place'] });
+    expect(await errorOf(index)).toMatchObject({
+      code: 'HF_REFUSED',
+      message: expect.stringContaining('none of the columns exists'),
+    });
+  });
+});

@@ -149,6 +149,9 @@ describe.each(majors)('on PostgreSQL %i', (major) => {
       await twice(() => g.safeDropNotNull(name, name));
       await twice(() => g.safeRenameColumn(name, name, 'renamed'));
       await twice(() => g.safeRenameTable(name, 'renamed'));
+      await twice(() => g.safeExpandTableRename('renamed', name));
+      await twice(() => g.safeExpandTableRename(name, 'renamed'));
+      await twice(() => g.safeContractTableRename(name, 'renamed'));
       await twice(() => g.safeDropTable('renamed', { allowRows: true }));
     },
   );
@@ -212,6 +215,9 @@ async function walk(client: pg.Client, base: string): Promise<void> {
   await twice(() => g.safeDropColumn(table, name('2')));
   await client.query(`CREATE TABLE ${quoted({ schema, name: name('4') })} (${id(key)} integer)`);
   await twice(() => g.safeRenameTable({ schema, name: name('4') }, { name: name('5') }));
+  await twice(() => g.safeExpandTableRename({ schema, name: name('5') }, { name: name('6') }));
+  await twice(() => g.safeExpandTableRename({ schema, name: name('6') }, { name: name('5') }));
+  await twice(() => g.safeContractTableRename({ schema, name: name('6') }, { name: name('5') }));
   await twice(() => g.safeDropTable({ schema, name: name('5') }));
   await twice(() => g.safeSetComment(table, undefined, base));
   await twice(() => g.safeSetComment(table, text, `${base} of a column`));

@@ -141,8 +141,8 @@ describe('outside of a transaction', () => {
     expect(await ask()).toMatchObject({ status: 'unchanged', steps: [] });
     expect((await validParts(client)).sort()).toEqual([
       'visits_expr_idx',
-      'visits_new_expr_id_idx of visits_expr_idx',
-      'visits_old_expr_id_idx of visits_expr_idx',
+      'visits_new_lower_id_idx of visits_expr_idx',
+      'visits_old_lower_id_idx of visits_expr_idx',
     ]);
   });
 

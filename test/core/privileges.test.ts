@@ -189,6 +189,7 @@ describe('an operation on a table that the role does not own', () => {
       () => g.safeDropTable('theirs'),
       () => g.safeDropTable('unseen'),
       () => g.safeRenameTable('theirs', 'ours'),
+      () => g.safeExpandTableRename('theirs', 'ours'),
       () => g.safeRenameColumn('theirs', 'spare', 'other'),
       () => g.safeDropColumn('theirs', 'spare'),
       () => g.safeDropNotNull('theirs', 'spare'),

@@ -115,23 +115,29 @@ describe.each([...new Set([...majors, ...availableMajors([15, 18])])])('on Postg
     const before = await schema(client);
     const error = await errorOf<DependencyError>(g.safeRemoveEnumValue('Order status', 'gone', { replaceWith: 'new' }));
     expect(error).toMatchObject({ code: 'HF_DEPENDENCY', left: 'Nothing was changed.' });
-    expect([...error.dependents].sort()).toEqual([
-      'column g2 of table t',
-      'column s of composite type ct',
-      'constraint r_s_fkey on table r',
-      'default value for column g of table t',
-      'default value for column g2 of table t',
-      'default value for column x of table t',
-      'function f("Order status"[])',
-      'index parts_new',
-      'materialized view mv',
-      'policy pol on table t',
-      'the partition key of table lists',
-      'trigger tg on table t',
-      'type d',
-      'view uses_label',
-      'view v',
-    ]);
+    // Before 15 a generated column depends on the others by itself, not by its expression.
+    const generated =
+      major >= 15
+        ? ['default value for column g of table t', 'default value for column g2 of table t']
+        : ['column g of table t'];
+    expect([...error.dependents].sort()).toEqual(
+      [
+        ...generated,
+        'column g2 of table t',
+        'column s of composite type ct',
+        'constraint r_s_fkey on table r',
+        'default value for column x of table t',
+        'function f("Order status"[])',
+        'index parts_new',
+        'materialized view mv',
+        'policy pol on table t',
+        'the partition key of table lists',
+        'trigger tg on table t',
+        'type d',
+        'view uses_label',
+        'view v',
+      ].sort(),
+    );
     expect(await schema(client)).toEqual(before);
     const drop = await errorOf<DependencyError>(g.safeDropEnum('Order status'));
     expect(drop).toMatchObject({ code: 'HF_DEPENDENCY', left: 'Nothing was changed.' });

@@ -9,6 +9,7 @@ const OBJECTS = ['a', 'b']
     CREATE TABLE ${schema}.t (id integer, n integer); INSERT INTO ${schema}.t VALUES (1); CREATE INDEX i ON ${schema}.t (n);
     CREATE TABLE ${schema}.r (id integer); CREATE INDEX ri ON ${schema}.r (id); CREATE TYPE ${schema}.re AS ENUM ('x');
     CREATE VIEW ${schema}.v AS SELECT 1 AS one; CREATE SEQUENCE ${schema}.s; CREATE TYPE ${schema}.e AS ENUM ('x');
+    CREATE TABLE ${schema}.x (id integer); CREATE VIEW ${schema}.xv AS SELECT id FROM ${schema}.x;
     CREATE FUNCTION ${schema}.f() RETURNS integer LANGUAGE sql AS 'SELECT 1';`,
   )
   .join('\n');
@@ -27,6 +28,8 @@ const CALLS: readonly (readonly [
   ['safeDropFunction', (g) => g.safeDropFunction('f()'), "to_regprocedure('b.f()')"],
   ['safeRenameIndex', (g) => g.safeRenameIndex('ri', 'ri2'), "to_regclass('b.ri')"],
   ['safeRenameTable', (g) => g.safeRenameTable('r', 'r2'), "to_regclass('b.r')"],
+  ['safeExpandTableRename', (g) => g.safeExpandTableRename('x', 'x2'), "to_regclass('b.x')"],
+  ['safeContractTableRename', (g) => g.safeContractTableRename('xv', 'x2'), "to_regclass('b.xv')"],
   ['safeRenameEnum', (g) => g.safeRenameEnum('re', 're2'), "to_regtype('b.re')"],
 ];
 

@@ -6,7 +6,7 @@ import { serverFor } from '../support/server.js';
 
 export interface TestDatabase {
   /** A new connection, closed after the test. */
-  connect(user?: string): Promise<pg.Client>;
+  connect(): Promise<pg.Client>;
   /** One statement or several on a connection of their own. */
   run(sql: string): Promise<void>;
   url(): string;
@@ -32,8 +32,8 @@ export function useDatabase(setup = '', major?: number): TestDatabase {
   return {
     run,
     url: () => database.url,
-    connect: async (user) => {
-      const client = new pg.Client({ connectionString: database.url, ...(user === undefined ? {} : { user }) });
+    connect: async () => {
+      const client = new pg.Client({ connectionString: database.url });
       client.on('error', () => {}); // the database is dropped under it when a test fails
       await client.connect();
       onTestFinished(() => client.end());

@@ -1,5 +1,5 @@
 /** What is crashed: the cases of the contract and a backfill, on tables big enough that their steps last. */
-import { CASES, SETUP } from '../contract/cases.mjs';
+import { CASES, SETUP, titleOf } from '../contract/cases.mjs';
 
 /** Rows of `users`. */
 const ROWS = 50_000;
@@ -8,13 +8,15 @@ export const BIG_SETUP = `${SETUP}
   INSERT INTO users (name, nickname, boss_id, legacy)
     SELECT 'user ' || i, 'nick ' || i, i % 5 + 1, 'x' FROM generate_series(201, ${ROWS}) i;`;
 
+/** @type {Readonly<Record<string, Pick<import('./cases.mjs').CrashCase, 'changed'>>>} */
+const CHANGED = {
+  'safeSetNotNull with a backfill': { changed: "SELECT count(*)::int AS changed FROM users WHERE nickname = 'nobody'" },
+  seed: { changed: 'SELECT count(*)::int AS changed FROM users WHERE id IN (1000001, 1000002)' },
+};
+
 /** @type {readonly import('./cases.mjs').CrashCase[]} */
 export const CRASH_CASES = [
-  ...CASES.map((each) =>
-    each.variant === 'with a backfill'
-      ? { ...each, changed: "SELECT count(*)::int AS changed FROM users WHERE nickname = 'nobody'" }
-      : each,
-  ),
+  ...CASES.map((each) => ({ ...each, ...CHANGED[titleOf(each)] })),
   {
     operation: 'backfill',
     run: (g) => g.backfill('users', { set: { legacy: 'y' } }),

@@ -41,6 +41,7 @@ const TABLES = `
   CREATE EXTENSION citext;
   CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
   CREATE FUNCTION old() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+  CREATE VIEW mothers AS SELECT id FROM parents;
   CREATE VIEW old_ids AS SELECT id FROM parents;
   CREATE TRIGGER old BEFORE UPDATE ON parents FOR EACH ROW EXECUTE FUNCTION touch();
   CREATE POLICY old ON parents USING (true);
@@ -59,6 +60,8 @@ const OPERATIONS: Readonly<Record<string, (g: Guard) => Promise<Outcome>>> = {
   '`safeChangeColumn`, rewritten': (g) => g.safeChangeColumn('items', 'parent_id', 'bigint'),
   '`safeDropTable`': (g) => g.safeDropTable('items', { allowRows: true }),
   '`safeRenameTable`': (g) => g.safeRenameTable('items', 'things'),
+  '`safeExpandTableRename`': (g) => g.safeExpandTableRename('items', 'things'),
+  '`safeContractTableRename`': (g) => g.safeContractTableRename('mothers', 'parents'),
   '`safeAddColumn`, several': (g) => g.safeAddColumn('items', { added: 'text', more: 'integer DEFAULT 0' }),
   '`safeDropColumn`': (g) => g.safeDropColumn('items', 'name'),
   '`safeRenameColumn`': (g) => g.safeRenameColumn('items', 'name', 'title'),

@@ -52,9 +52,13 @@ describe.each(rooms)('%s', (file) => {
     expect(CASES.map((each) => each.operation)).toContain(method);
   });
 
-  test('has a row in the table of the README', () => {
-    expect(readDocument('README.md')).toMatch(
-      new RegExp(`^\\| \\[${method}\\]\\(docs/operations/${file}\\.md\\) \\|`, 'm'),
+  test('is linked once from the table of operations in the README, and has a row in docs/operations.md', () => {
+    const rows = readDocument('README.md')
+      .split('\n')
+      .filter((line) => line.startsWith('| '));
+    expect(rows.join('\n').split(`[${method}](docs/operations/${file}.md)`)).toHaveLength(2);
+    expect(readDocument('docs/operations.md')).toMatch(
+      new RegExp(`^\\| \\[${method}\\]\\(operations/${file}\\.md\\) \\|`, 'm'),
     );
   });
 

@@ -183,7 +183,8 @@ describe("inside a migration's transaction", () => {
 
   test('a second table under a strong lock is reported, and a table made there is not', async () => {
     const client = await db.connect();
-    await client.query('BEGIN; CREATE TABLE fresh (id integer)');
+    // In two modes, and named once.
+    await client.query('BEGIN; CREATE TABLE fresh (id integer); LOCK TABLE items IN SHARE MODE');
     const { g, events } = watched(client);
     await g.safeAddColumn('fresh', 'a', 'text');
     await g.safeAddColumn('items', 'a', 'text');
@@ -199,7 +200,7 @@ describe("inside a migration's transaction", () => {
 
   test('work on rows under a strong lock is reported', async () => {
     const client = await db.connect();
-    await client.query('BEGIN; LOCK TABLE parents IN ACCESS EXCLUSIVE MODE');
+    await client.query('BEGIN; LOCK TABLE parents IN SHARE MODE; LOCK TABLE parents IN ACCESS EXCLUSIVE MODE');
     const { g, events } = watched(client);
     await g.safeCreateCheckConstraint('items', 'positive', 'id > 0');
     expect(ofType(events, 'warning').map((event) => event.message)).toContainEqual(

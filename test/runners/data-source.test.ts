@@ -7,7 +7,8 @@ import { guardedDataSource, type LockTimeoutError } from '@holdfast/typeorm';
 import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { execute } from '../support/catalog.js';
-import { closeAll, MAJORS, makeDatabase, QUIET, type SourceOptions, type Typeorm } from '../typeorm/majors.js';
+import { closeAll, MAJORS, makeDatabase, type SourceOptions, type Typeorm } from '../typeorm/majors.js';
+import { QUIET } from '../typeorm/quiet.js';
 import { errorOf, eventually, holdLock, lines } from './support.js';
 
 const sources: DataSource[] = [];

@@ -106,6 +106,42 @@ describe('a foreign key that meets a writer of both tables, outside a transactio
   });
 });
 
+describe('a foreign key that meets an application which looks for the circle first', () => {
+  /** The application has begun to wait earlier, and so it is the one that finds the circle, if that stands for so long. */
+  async function applicationFirst(
+    act: (client: pg.Client) => Promise<unknown>,
+  ): Promise<{ readonly application: unknown; readonly end: unknown }> {
+    const [watcher, gate, application, client] = [
+      await db.connect(),
+      await db.connect(),
+      await db.connect(),
+      await db.connect(),
+    ];
+    await gate.query('BEGIN; LOCK TABLE users IN ROW EXCLUSIVE MODE');
+    await application.query("SET deadlock_timeout = '2700ms'; BEGIN; UPDATE orgs SET name = 'rival'");
+    await client.query("SET deadlock_timeout = '3s'");
+    const end = settled(act(client));
+    await waits(watcher, pidOf(client), 'relation');
+    const waiting = settled(application.query("UPDATE users SET name = 'rival'"));
+    await waits(watcher, pidOf(application), 'relation');
+    await gate.query('COMMIT');
+    const seen = await waiting;
+    await application.query('COMMIT');
+    return { application: seen, end: await end };
+  }
+
+  test('raw: the application is ended by the server', async () => {
+    const { application } = await applicationFirst((client) => client.query(FOREIGN_KEY));
+    expect(application).toMatchObject({ error: { code: '40P01' } });
+  });
+
+  test('guarded: safeAddForeignKey gives way before, and both succeed', async () => {
+    const { application, end } = await applicationFirst((client) => addForeignKey(watched(client, patient).g));
+    expect(application).toMatchObject({ value: { rowCount: 1 } });
+    expect(end).toMatchObject({ value: { status: 'applied' } });
+  });
+});
+
 describe('CREATE INDEX CONCURRENTLY that waits for a writer, who then waits for its table', () => {
   /** The gate keeps the build from its lock until the writer stands in the queue behind it. */
   async function writerBehindBuild(build: (client: pg.Client) => Promise<unknown>): ReturnType<typeof circle> {

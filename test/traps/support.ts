@@ -5,19 +5,14 @@ import { expect } from 'vitest';
 /** Longer than any step of a test takes on a busy machine: nothing is to end by it. Shorter than a test may take, in ms. */
 export const PATIENCE_MS = 20_000;
 
-/** Resolves once `pid` waits for a lock; `locktype` narrows it: `relation`, `virtualxid`, `advisory`, `object`. */
-export async function waits(watcher: pg.Client, pid: number, locktype = '%'): Promise<void> {
+/** Resolves once `pid` waits for a lock; `locktype` narrows it: `relation`, `virtualxid`, `advisory`, `object`; and so does the `key` of an advisory one. */
+export async function waits(watcher: pg.Client, pid: number, locktype = '%', key?: number): Promise<void> {
+  const waiting = `SELECT FROM pg_locks WHERE NOT granted AND pid = $1 AND locktype LIKE $2 AND (objid = $3 OR $3 IS NULL)`;
   await expect
-    .poll(
-      async () =>
-        (
-          await watcher.query('SELECT FROM pg_locks WHERE NOT granted AND pid = $1 AND locktype LIKE $2', [
-            pid,
-            locktype,
-          ])
-        ).rowCount,
-      { timeout: PATIENCE_MS, interval: 10 },
-    )
+    .poll(async () => (await watcher.query(waiting, [pid, locktype, key])).rowCount, {
+      timeout: PATIENCE_MS,
+      interval: 10,
+    })
     .toBe(1);
 }
 

@@ -3,7 +3,8 @@ import { guard } from '@holdfast/typeorm';
 import type { Logger } from 'typeorm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { execute } from '../support/catalog.js';
-import { closeAll, MAJORS, makeDatabase, open, QUIET } from './majors.js';
+import { closeAll, MAJORS, makeDatabase, open } from './majors.js';
+import { QUIET } from './quiet.js';
 
 afterEach(closeAll);
 

@@ -1,10 +1,12 @@
 /** Both majors of TypeORM, and a database of its own with a runner on it. */
 import 'reflect-metadata';
+import type pg from 'pg';
 import * as v1 from 'typeorm';
 import * as v03 from 'typeorm-0.3';
-import { execute } from '../support/catalog.js';
+import { catalogOf, execute } from '../support/catalog.js';
 import { createDatabase, type Database } from '../support/database.js';
 import { serverFor } from '../support/server.js';
+import { QUIET } from './quiet.js';
 
 export type Typeorm = typeof v1;
 
@@ -20,17 +22,6 @@ export interface Opened {
   readonly source: v1.DataSource;
   readonly runner: v1.QueryRunner;
 }
-
-const nothing = () => {};
-/** TypeORM prints failed migrations even with `logging: false`. */
-export const QUIET: v1.Logger = {
-  logQuery: nothing,
-  logQueryError: nothing,
-  logQuerySlow: nothing,
-  logSchemaBuild: nothing,
-  logMigration: nothing,
-  log: nothing,
-};
 
 const opened: { readonly sources: v1.DataSource[]; readonly databases: Database[] } = { sources: [], databases: [] };
 
@@ -58,6 +49,28 @@ export async function open({ DataSource }: Typeorm, url: string, options: Source
   const runner = source.createQueryRunner();
   await runner.connect();
   return { source, runner };
+}
+
+/** Runs `use` in a transaction of its own, on a runner that has read nothing yet, and takes it back: much faster than another database. */
+export async function takenBack<T>(
+  { source }: Opened,
+  before: string,
+  use: (runner: v1.QueryRunner) => Promise<T>,
+): Promise<T> {
+  const runner = source.createQueryRunner();
+  await runner.startTransaction();
+  try {
+    if (before !== '') await runner.query(before);
+    return await use(runner);
+  } finally {
+    await runner.rollbackTransaction();
+    await runner.release();
+  }
+}
+
+/** The schema as the runner's transaction has it. */
+export async function schemaOf(runner: v1.QueryRunner): Promise<readonly string[]> {
+  return catalogOf((await runner.connect()) as pg.Client);
 }
 
 /** For `afterEach`: ends all that was opened. */

@@ -1,6 +1,7 @@
 /** Questions about the database. They read pg_catalog, so they are right for a role without privileges, and never throw on a missing parent. */
 
 import { readEnum } from './catalog/enums.js';
+import { MADE_TRIGGER } from './catalog/objects.js';
 import { isNamed, isTypeNamed, SERVER } from './catalog/relation.js';
 import { type ObjectName, requireName } from './names.js';
 import type { Connection } from './postgres/connection.js';
@@ -117,7 +118,7 @@ export function triggerExists(connection: Connection, name: string, table: Objec
   return holds(
     connection,
     sql`exists (select 1 from pg_catalog.pg_trigger g join pg_catalog.pg_class c on c.oid = g.tgrelid
-      where not g.tgisinternal and ${isNamed('c', table)} and g.tgname = ${name}::name)`,
+      where ${MADE_TRIGGER} and ${isNamed('c', table)} and g.tgname = ${name}::name)`,
   );
 }
 

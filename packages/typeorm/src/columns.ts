@@ -9,7 +9,7 @@ import {
 } from '@holdfast/core';
 import { Table } from 'typeorm';
 import type { ColumnLike, DataSourceLike, QueryRunnerLike } from './host.js';
-import { keepExpression } from './keep-expression.js';
+import { keepNote } from './keep-note.js';
 import { tablePath } from './names.js';
 import { isA } from './recognise.js';
 
@@ -62,7 +62,7 @@ export function carriedBy(
     ...(labels === undefined
       ? {}
       : { enumType: { type: { schema: type.schema, name: type.name }, values: [...labels] } }),
-    ...(asExpression ? { also: [keepExpression(dataSource, { table, column: name, expression: asExpression })] } : {}),
+    ...(asExpression ? { also: [keepNote(dataSource, { table, column: name }, asExpression)] } : {}),
   };
 }
 
@@ -119,7 +119,7 @@ export function requireColumn(operation: string, table: ObjectName, column: Colu
     );
 }
 
-function isEnum(column: ColumnLike): boolean {
+export function isEnum(column: ColumnLike): boolean {
   return column.type === 'enum' || column.type === 'simple-enum';
 }
 

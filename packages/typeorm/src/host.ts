@@ -41,6 +41,7 @@ export interface DataSourceLike {
     exclusionConstraintName(table: string, expression: string): string;
     indexName(table: string, columns: string[], where?: string): string;
     foreignKeyName(table: string, columns: string[], referencedTable?: string, referencedColumns?: string[]): string;
+    primaryKeyName(table: string, columns: string[]): string;
   };
   readonly logger: {
     logQuery(text: string, params?: unknown[], queryRunner?: QueryRunnerLike): unknown;
@@ -66,6 +67,7 @@ export interface TableLike {
   readonly schema?: string | undefined;
   readonly columns: readonly ColumnLike[];
   readonly indices: readonly IndexLike[];
+  readonly exclusions: readonly ExclusionLike[];
   readonly comment?: string | undefined;
   clone(): TableLike;
 }
@@ -75,7 +77,20 @@ export interface ColumnLike {
   readonly '@instanceof': symbol;
   readonly name: string;
   readonly type: string;
+  readonly length: string;
+  readonly precision?: number | null | undefined;
+  readonly scale?: number | undefined;
+  readonly isArray: boolean;
+  readonly spatialFeatureType?: string | undefined;
+  readonly srid?: number | undefined;
+  readonly collation?: string | undefined;
+  readonly isNullable: boolean;
+  readonly default?: unknown;
+  readonly isGenerated: boolean;
+  readonly generationStrategy?: 'uuid' | 'increment' | 'rowid' | 'identity' | undefined;
+  readonly generatedIdentity?: 'ALWAYS' | 'BY DEFAULT' | undefined;
   readonly isPrimary: boolean;
+  readonly primaryKeyConstraintName?: string | undefined;
   readonly isUnique: boolean;
   readonly comment?: string | undefined;
   readonly enum?: readonly string[] | undefined;
@@ -134,4 +149,13 @@ export interface ExclusionLike {
   readonly name?: string | undefined;
   readonly expression?: string | undefined;
   readonly deferrable?: string | undefined;
+}
+
+/** `View`. */
+export interface ViewLike {
+  readonly '@instanceof': symbol;
+  readonly name: string;
+  readonly schema?: string | undefined;
+  readonly materialized: boolean;
+  readonly expression: string | ((dataSource: never) => { getQuery(): string });
 }

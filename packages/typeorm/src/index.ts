@@ -1,20 +1,21 @@
 /** Guarded schema migrations in TypeORM: `guard(queryRunner)` in a migration, `guardedDataSource` around all of them. */
-import { Guard, type GuardOptions } from '@holdfast/core';
-import type { QueryRunnerLike, TypeormForms } from './host.js';
+import type { GuardOptions } from '@holdfast/core';
+import type { QueryRunnerLike } from './host.js';
 import { requireQueryRunner } from './recognise.js';
 import { typeormSession } from './session.js';
+import { TypeormGuard } from './typeorm-guard.js';
 
 /**
  * A guard on the `QueryRunner` that a migration gets. All it sends runs on that runner's connection, inside its transaction if it has one.
  *
  * Names without a schema belong to `options.schema`, else to the `schema` of the DataSource, else to what the session's `search_path`
- * finds. Sends nothing. Throws `InvalidArgumentError` for a DataSource, an EntityManager, a released runner and wrong options, and
+ * finds. `queryRunner` of the guard is that runner with TypeORM's own methods guarded. Sends nothing. Throws `InvalidArgumentError` for a DataSource, an EntityManager, a released runner and wrong options, and
  * `UnsupportedError` for every `type` of DataSource but `postgres`.
  */
-export function guard(queryRunner: QueryRunnerLike, options?: GuardOptions): Guard<TypeormForms> {
+export function guard<Q extends QueryRunnerLike>(queryRunner: Q, options?: GuardOptions): TypeormGuard<Q> {
   const dataSource = requireQueryRunner(queryRunner);
   const schema = options?.schema ?? dataSource.options.schema;
-  return new Guard(typeormSession(queryRunner, dataSource), {
+  return new TypeormGuard(typeormSession(queryRunner, dataSource), {
     ...options,
     ...(schema === undefined ? {} : { schema }),
   });
@@ -52,4 +53,7 @@ export type {
   TableLike,
   TypeormForms,
   UniqueLike,
+  ViewLike,
 } from './host.js';
+export type { GuardedQueryRunner } from './query-runner/guarded-query-runner.js';
+export type { TypeormGuard } from './typeorm-guard.js';

@@ -27,8 +27,18 @@ In the default mode, 'all', TypeORM rejects the property. For down() it ignores 
   npx typeorm migration:run -d <data-source> -t each     # or migrationsTransactionMode: 'each' in the DataSource`,
 };
 
-export function typeormSession(queryRunner: QueryRunnerLike, dataSource: DataSourceLike): Session<TypeormForms> {
+export interface TypeormSession<Q extends QueryRunnerLike = QueryRunnerLike> extends Session<TypeormForms> {
+  readonly queryRunner: Q;
+  readonly dataSource: DataSourceLike;
+}
+
+export function typeormSession<Q extends QueryRunnerLike>(
+  queryRunner: Q,
+  dataSource: DataSourceLike,
+): TypeormSession<Q> {
   return {
+    queryRunner,
+    dataSource,
     host: 'typeorm',
     lease: async () => {
       requireUnreleased(queryRunner);

@@ -4,6 +4,11 @@ const KEY = 'CONSTRAINT invoices_pkey PRIMARY KEY (id)';
 const ALL = `${COLUMNS}, CONSTRAINT invoices_number_key UNIQUE (number), CONSTRAINT invoices_total CHECK (total >= 0),
   CONSTRAINT invoices_org_id_fkey FOREIGN KEY (org_id) REFERENCES orgs (id) ON DELETE CASCADE`;
 
+/** As safeExpandTableRename leaves it. Views read with the rights of whoever asks from PostgreSQL 15 on. */
+const EXPANDED = `ALTER TABLE users RENAME TO people;
+  DO $$ BEGIN EXECUTE format('CREATE VIEW users %s AS SELECT id, name, nickname, boss_id, legacy FROM people',
+    CASE WHEN current_setting('server_version_num')::int >= 150000 THEN 'WITH (security_invoker = true)' END); END $$;`;
+
 /** @type {readonly import('../cases.mjs').Case[]} */
 export const TABLES = [
   {
@@ -89,6 +94,71 @@ export const TABLES = [
     different: [
       { name: 'both tables', sql: 'CREATE TABLE people (id integer)', path: 'tables' },
       { name: 'a view instead', sql: 'DROP TABLE users; CREATE VIEW people AS SELECT 1 AS id', path: 'kind' },
+    ],
+  },
+  {
+    operation: 'safeExpandTableRename',
+    run: (g) => g.safeExpandTableRename('users', 'people'),
+    down: 'DROP VIEW users; ALTER TABLE people RENAME TO users',
+    halves: [
+      {
+        name: 'a view that lacks a column',
+        sql: EXPANDED.replace(', legacy', ''),
+      },
+    ],
+    different: [
+      { name: 'both tables', sql: 'CREATE TABLE people (id integer)', path: 'tables' },
+      {
+        name: 'a view that shows less',
+        sql: EXPANDED.replace('FROM people', 'FROM people WHERE id > 5'),
+        path: 'view',
+      },
+      { name: 'a view with other names', sql: EXPANDED.replace('name,', 'name AS title,'), path: 'view' },
+      { name: 'a view with columns changed round', sql: EXPANDED.replace('id, name', 'name, id'), path: 'view' },
+      {
+        name: 'a view of another table',
+        sql: EXPANDED.replace('id, name, nickname, boss_id, legacy FROM people', 'id, name FROM orgs'),
+        path: 'view',
+      },
+      { name: 'a view with a default', sql: `${EXPANDED} ALTER VIEW users ALTER name SET DEFAULT 'x'`, path: 'view' },
+      { name: 'a view under the new name', sql: 'CREATE VIEW people AS SELECT id FROM orgs', path: 'view' },
+      { name: 'a view instead', sql: 'DROP TABLE users; CREATE VIEW people AS SELECT 1 AS id', path: 'kind' },
+    ],
+  },
+  {
+    operation: 'safeExpandTableRename',
+    variant: 'back again',
+    setup: EXPANDED,
+    run: (g) => g.safeExpandTableRename('people', 'users'),
+    down: `DROP VIEW people; ALTER TABLE users RENAME TO people; ${EXPANDED.slice(EXPANDED.indexOf('DO'))}`,
+    undo: (g) => g.safeExpandTableRename('users', 'people'),
+    halves: [],
+    different: [
+      {
+        name: 'a view that shows less',
+        sql: 'DROP VIEW users; CREATE VIEW users AS SELECT id FROM people WHERE id > 5',
+        path: 'view',
+      },
+    ],
+  },
+  {
+    operation: 'safeContractTableRename',
+    setup: EXPANDED,
+    run: (g) => g.safeContractTableRename('users', 'people'),
+    down: EXPANDED.slice(EXPANDED.indexOf('DO')),
+    undo: (g) => g.safeExpandTableRename('users', 'people'),
+    halves: [],
+    different: [
+      {
+        name: 'a view that shows less',
+        sql: 'DROP VIEW users; CREATE VIEW users AS SELECT id FROM people WHERE id > 5',
+        path: 'view',
+      },
+      {
+        name: 'a view of another table',
+        sql: 'DROP VIEW users; CREATE VIEW users AS SELECT id, name FROM orgs',
+        path: 'view',
+      },
     ],
   },
 ];

@@ -21,20 +21,31 @@ export function defaultName(
 }
 
 /**
- * The name that the server gives to a constraint without one: `users_email_key`. Where it does not fit, the longer of table and columns
- * is cut first (makeObjectName in PostgreSQL's indexcmds.c). `taken` are names that it must not be: then it gets a number.
+ * The name that the server gives to a constraint or an index without one: `users_email_key`. Where it does not fit, the longer of table and
+ * columns is cut first (makeObjectName in PostgreSQL's indexcmds.c). What `isTaken` gets a number.
  */
 export function serverName(
   table: string,
   columns: readonly string[],
-  suffix: 'pkey' | 'key' | 'fkey' | 'check',
-  taken: ReadonlySet<string>,
+  suffix: 'idx' | 'pkey' | 'key' | 'fkey' | 'check',
+  isTaken: (name: string, number: number) => boolean,
 ): string {
   for (let number = 0; ; number += 1) {
     const tail = `_${suffix}${number === 0 ? '' : number}`;
     const name = squeeze(truncateName(table), columns.map(truncateName).join('_'), tail);
-    if (!taken.has(name)) return name;
+    if (!isTaken(name, number)) return name;
   }
+}
+
+/** The columns of an index as the server calls them: what comes again gets a number (ChooseIndexColumnNames in indexcmds.c). */
+export function indexColumnNames(columns: readonly string[]): readonly string[] {
+  const names: string[] = [];
+  for (const column of columns.map(truncateName)) {
+    let name = column;
+    for (let number = 1; names.includes(name); number += 1) name = `${cut(column, 63 - `${number}`.length)}${number}`;
+    names.push(name);
+  }
+  return names;
 }
 
 function squeeze(table: string, columns: string, tail: string): string {

@@ -2,7 +2,15 @@
  * The two shapes of operations on schema objects: make what is absent and compare what is there; drop what nothing depends on.
  * Neither has steps in between, so their state is one word.
  */
-import { CATALOG, type Facts, type Parent, type Refusal, type SqlStep } from '../engine/operation.js';
+import {
+  CATALOG,
+  type Facts,
+  list,
+  type Parent,
+  type Refusal,
+  refuseDependents,
+  type SqlStep,
+} from '../engine/operation.js';
 import { type ObjectName, printName } from '../names.js';
 import type { Row } from '../postgres/connection.js';
 import { type SqlFragment, sql } from '../sql.js';
@@ -44,22 +52,21 @@ export interface DropFacts extends Facts<ObjectState> {
 /** The next step of a drop: none when it is gone, a refusal that names what depends on it, or the statement. */
 export function removal<F extends DropFacts>(facts: F, statement: Statement): SqlStep<F> | Refusal | null {
   if (facts.state.object === 'absent') return null;
-  if (facts.dependents.length > 0) {
-    return {
-      refuse: `these depend on it:\n${listed(facts.dependents)}`,
-      hint: 'Drop or change them first, each in its own operation. Holdfast never uses CASCADE.',
-      dependents: facts.dependents,
-    };
-  }
+  if (facts.dependents.length > 0) return refuseDependents(facts.dependents);
   return { kind: 'sql', id: 'drop', ...statement, work: CATALOG, commit: 'own', after: () => ({ object: 'absent' }) };
 }
 
-const MOST_LISTED = 20;
-
-function listed(names: readonly string[]): string {
-  const more = names.length - MOST_LISTED;
-  const rest = more > 0 ? [`and ${more} more`] : [];
-  return [...names.slice(0, MOST_LISTED), ...rest].map((name) => `  ${name}`).join('\n');
+/** The refusal of a replacement that the server does not know: `stays` says what it leaves as it is, `cure` what to do after a drop. */
+export function irreplaceable(
+  stays: string,
+  sides: { readonly wanted: string; readonly found: string },
+  { dependents: names, cure }: { readonly dependents: readonly string[]; readonly cure: string },
+): Refusal {
+  return {
+    refuse: `${stays}.\n  wanted: ${sides.wanted}\n  found:  ${sides.found}${names.length === 0 ? '' : `\nThese depend on it:\n${list(names)}`}`,
+    hint: `Drop it first, in an operation of its own, and what depends on it before: ${cure}`,
+    ...(names.length === 0 ? {} : { dependents: names }),
+  };
 }
 
 /**
@@ -106,3 +113,6 @@ export function placeOf(
 export function bothNames(kind: Parent['kind'], names: readonly ObjectName[]): readonly Parent[] {
   return names.map((name) => ({ kind, name: printName(name) }));
 }
+
+/** Is `g` of pg_trigger one that somebody has made? Before 15 its copies on partitions count as internal, as those of foreign keys do. */
+export const MADE_TRIGGER = sql`(not g.tgisinternal or (g.tgparentid <> 0 and not pg_catalog.starts_with(g.tgname::text, 'RI_ConstraintTrigger_')))`;

@@ -166,14 +166,29 @@ async function resetLimits<F extends Facts>(run: StepRun<F>, set: readonly strin
   if (names.length > 0) await run.context.connection.script(names.map((name) => `RESET ${name}`));
 }
 
-function lockStatements<F extends Facts>({ surroundings }: StepRun<F>, step: SqlStep<F>): readonly string[] {
-  const locks = step.locks.filter((lock) => {
+function lockStatements<F extends Facts>(run: StepRun<F>, step: SqlStep<F>): readonly string[] {
+  const { surroundings } = run;
+  const takesAhead = (lock: Lock): boolean => {
     const table = surroundings.tables.get(printName(lock.on));
     return lock.kind === 'table' && table?.lockable === true && !table.madeHere;
-  });
-  const strong = surroundings.strong.length > 0 ? [] : locks.filter((lock) => blocksWriters(lock.mode));
-  const others = step.locks.map((lock) => lock.by).filter((statement) => statement !== undefined);
-  return [...waitForMaintenance(strong), ...locks.map((lock) => lockTable(lock, lock.mode)), ...others];
+  };
+  const strong = step.locks.filter((lock) => takesAhead(lock) && blocksWriters(lock.mode));
+  const ahead = step.locks.flatMap((lock) => lock.by ?? (takesAhead(lock) ? lockTable(lock, lock.mode) : []));
+  // While the transaction keeps writers waiting already, there is one try only.
+  if (surroundings.strong.length > 0) return ahead;
+  return [...waitForMaintenance(strong), ...giveWay(run, ahead)];
+}
+
+/**
+ * Whoever has the second table and asks for the first one stands in a circle with us, and once `deadlock_timeout` has passed the server
+ * ends one of the two. Before that all is given up, and asked for again.
+ */
+function giveWay<F extends Facts>({ context, surroundings }: StepRun<F>, locks: readonly string[]): readonly string[] {
+  const [first, ...others] = locks;
+  if (first === undefined || others.length === 0 || surroundings.ownLockTimeout) return locks;
+  const { lockTimeoutMs } = context.settings;
+  const shortMs = Math.min(lockTimeoutMs, Math.ceil(surroundings.deadlockTimeoutMs / 2));
+  return [first, `SET LOCAL lock_timeout = ${shortMs}`, ...others, `SET LOCAL lock_timeout = ${lockTimeoutMs}`];
 }
 
 /**

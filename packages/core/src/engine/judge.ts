@@ -74,11 +74,9 @@ function judgeStep<F extends Facts>(
 
 /** Strong locks of one transaction are all held until its end: a second table, or a scan, makes the wait for the first one longer. */
 function reportsOn<F extends Facts>(step: Step<F>, { strong, tables }: Surroundings): readonly string[] {
-  const others = (name: string): string =>
-    strong
-      .map((lock) => lock.on)
-      .filter((on) => on !== name)
-      .join(', ');
+  // A table may be held in several modes.
+  const waiting = [...new Set(strong.map((lock) => lock.on))];
+  const others = (name: string): string => waiting.filter((on) => on !== name).join(', ');
   const locked = step.locks
     .filter((lock) => lock.kind === 'table' && blocksWriters(lock.mode))
     .map((lock) => printName(lock.on))
@@ -88,10 +86,10 @@ function reportsOn<F extends Facts>(step: Step<F>, { strong, tables }: Surroundi
         `${name} is locked while this transaction keeps writers of ${others(name)} waiting already, all until it ends. Give each table a migration of its own.`,
     );
   const scans =
-    step.work.kind === 'catalog' || strong.length === 0
+    step.work.kind === 'catalog' || waiting.length === 0
       ? []
       : [
-          `the rows of ${[step.work.of, ...(step.work.also ?? [])].map(printName).join(', ')} are worked through while this transaction keeps writers of ${strong.map((lock) => lock.on).join(', ')} waiting. Do it in the next migration, outside of this transaction.`,
+          `the rows of ${[step.work.of, ...(step.work.also ?? [])].map(printName).join(', ')} are worked through while this transaction keeps writers of ${waiting.join(', ')} waiting. Do it in the next migration, outside of this transaction.`,
         ];
   return [...locked, ...scans];
 }

@@ -5,7 +5,10 @@ import type { Difference } from '../outcome.js';
 import type { Connection, Reader } from '../postgres/connection.js';
 import type { LockMode } from './lock-modes.js';
 
-/** A lock that a step takes. `table` locks can be taken ahead by LOCK TABLE, the others come with those or by the statement itself. */
+/**
+ * A lock that a step takes. `table` locks can be taken ahead by LOCK TABLE, the others come with those or by the statement itself. They
+ * are taken in the order in which the step names them.
+ */
 export interface Lock {
   readonly on: ObjectName;
   readonly mode: LockMode;
@@ -231,9 +234,13 @@ export function refuseDependents(dependents: readonly string[]): Refusal {
   };
 }
 
+const MOST_LISTED = 20;
+
 /** Names in a message, a line each. */
 export function list(names: readonly string[]): string {
-  return names.map((name) => `  ${name}`).join('\n');
+  const more = names.length - MOST_LISTED;
+  const rest = more > 0 ? [`and ${more} more`] : [];
+  return [...names.slice(0, MOST_LISTED), ...rest].map((name) => `  ${name}`).join('\n');
 }
 
 export function isEnding(next: object): next is Ending {

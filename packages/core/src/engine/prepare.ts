@@ -51,6 +51,7 @@ export const NO_SURROUNDINGS: Surroundings = {
   tables: new Map(),
   ownLockTimeout: false,
   ownStatementTimeout: false,
+  deadlockTimeoutMs: 1_000,
   strong: [],
   readOnly: null,
 };

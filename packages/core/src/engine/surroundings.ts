@@ -17,6 +17,8 @@ export interface Surroundings {
   /** The user's own SET, or connection option: it wins over ours. */
   readonly ownLockTimeout: boolean;
   readonly ownStatementTimeout: boolean;
+  /** How long somebody waits before the server looks whether he waits in a circle, in ms. */
+  readonly deadlockTimeoutMs: number;
   /** Locks that this transaction holds already and that keep writers waiting, on tables that it did not make. */
   readonly strong: readonly LockReport[];
   /** Why nothing can be changed here: a standby, a read-only transaction. */
@@ -60,6 +62,7 @@ async function read(connection: Connection, names: readonly ObjectName[]): Promi
         or pg_catalog.has_table_privilege(c.oid, 'UPDATE') or pg_catalog.has_table_privilege(c.oid, 'DELETE')) as lockable,
       (select s.source in ('session', 'client') and pg_catalog.current_setting('holdfast.lock_timeout', true) is distinct from 'limited' from pg_catalog.pg_settings s where s.name = 'lock_timeout') as own_lock_timeout,
       (select s.source in ('session', 'client') and pg_catalog.current_setting('holdfast.statement_timeout', true) is distinct from 'limited' from pg_catalog.pg_settings s where s.name = 'statement_timeout') as own_statement_timeout,
+      (select s.setting::int from pg_catalog.pg_settings s where s.name = 'deadlock_timeout') as deadlock_timeout,
       (select pg_catalog.json_agg(pg_catalog.json_build_object('on', n.nspname || '.' || r.relname, 'mode', l.mode) order by n.nspname, r.relname)
         from pg_catalog.pg_locks l join pg_catalog.pg_class r on r.oid = l.relation and r.relkind in ('r', 'p')
         join pg_catalog.pg_namespace n on n.oid = r.relnamespace and n.nspname not in ('pg_catalog', 'pg_toast')
@@ -77,6 +80,7 @@ async function read(connection: Connection, names: readonly ObjectName[]): Promi
     ),
     ownLockTimeout: first['own_lock_timeout'] === true,
     ownStatementTimeout: first['own_statement_timeout'] === true,
+    deadlockTimeoutMs: Number(first['deadlock_timeout']),
     strong: (first['strong'] ?? []) as readonly LockReport[],
     readOnly: first['standby'] === true ? 'standby' : first['read_only'] === 'on' ? 'read-only transaction' : null,
   };

@@ -3,8 +3,10 @@ import { oneOf, requireText, splitOptions, wrong } from '../arguments.js';
 import type { OperationOptions } from '../engine/context.js';
 import { child } from '../engine/operation.js';
 import { type ObjectName, parseName, printName, type TableName } from '../names.js';
+import { contractTableRename } from '../operations/contract-table-rename.js';
 import { type CreateTableOptions, createTable } from '../operations/create-table.js';
 import { type DropTableOptions, dropTable } from '../operations/drop-table.js';
+import { expandTableRename } from '../operations/expand-table-rename.js';
 import { renameTable } from '../operations/rename-table.js';
 import { tableParts } from '../operations/table-parts.js';
 import type { Outcome } from '../outcome.js';
@@ -53,10 +55,32 @@ export abstract class TableMethods<F extends HostForms> extends Methods<F> {
       return child(dropTable, { table: t, allowRows });
     });
   }
-  /** Renames a table within its schema. Whatever still asks for the old name fails from then on: see docs/operations/rename-table.md. */
+  /**
+   * Renames a table within its schema. Whatever still asks for the old name fails from then on; `safeExpandTableRename` keeps both names
+   * in use.
+   */
   async safeRenameTable(from: TableName, to: TableName, options?: OperationOptions): Promise<Outcome> {
     return this.perform(renameTable.name, from, options, (t) =>
       child(renameTable, { from: t, to: newName(renameTable.name, t, to) }),
+    );
+  }
+  /**
+   * Renames a table and makes a view of all its columns under the old name, in one transaction: old and new versions of an application
+   * read and write side by side. With the names changed round it is its own reverse; `safeContractTableRename` drops the view at the end.
+   * What does not work through a view (COPY FROM, TRUNCATE, a GROUP BY that leans on the primary key): docs/operations/expand-table-rename.md.
+   */
+  async safeExpandTableRename(from: TableName, to: TableName, options?: OperationOptions): Promise<Outcome> {
+    return this.perform(expandTableRename.name, from, options, (t) =>
+      child(expandTableRename, { from: t, to: newName(expandTableRename.name, t, to) }),
+    );
+  }
+  /**
+   * Drops the view that `safeExpandTableRename(from, to)` has left under the name `from`, once no running application asks for it; any
+   * other view, and a table, are left alone. The reverse is `safeExpandTableRename(from, to)`.
+   */
+  async safeContractTableRename(from: TableName, to: TableName, options?: OperationOptions): Promise<Outcome> {
+    return this.perform(contractTableRename.name, from, options, (t) =>
+      child(contractTableRename, { from: t, to: newName(contractTableRename.name, t, to) }),
     );
   }
 }

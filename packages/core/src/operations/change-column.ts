@@ -127,9 +127,10 @@ export const changeColumn: Operation<ChangeColumnArguments, ChangeColumnFacts> =
     return pending.includes('sequence') ? widenSequence(facts) : alter(facts, args);
   },
 
-  children: ({ table, column, before, after, definition }, { compared }) => ({
+  // Also where it is NOT NULL already: the helper check of a run that was cut off may be left.
+  children: ({ table, column, before, after, definition }) => ({
     before,
-    after: [...(wantsNotNull({ compared }, { definition }) ? [child(setNotNull, { table, column })] : []), ...after],
+    after: [...(definition.notNull ? [child(setNotNull, { table, column })] : []), ...after],
   }),
 
   async prove(connection, facts, { table, column, definition }) {

@@ -12,6 +12,7 @@ import {
   creation,
   DIFFERS,
   dependents,
+  irreplaceable,
   type ObjectState,
   replacement,
 } from '../catalog/objects.js';
@@ -105,7 +106,7 @@ export const createFunction: Operation<CreateFunctionArguments, CreateFunctionFa
     if (differences.length === 0 || args.replace !== true) return { ...facts, differences };
     const stands = differences.some(({ path }) => path === 'arguments' || path === 'returns');
     return stands
-      ? { ...facts, differences: [], stands: irreplaceable(wanted, facts) }
+      ? { ...facts, differences: [], stands: refuse(wanted, facts) }
       : { ...facts, differences: [], probed: [...(facts.probed ?? []), DIFFERS] };
   },
 };
@@ -123,14 +124,11 @@ async function propertiesOf(
   return row === undefined ? null : (JSON.parse(String(row['properties'])) as Properties);
 }
 
-function irreplaceable(wanted: Properties, { stored, dependents: names }: CreateFunctionFacts): Refusal {
+function refuse(wanted: Properties, { stored, dependents: names }: CreateFunctionFacts): Refusal {
   const print = ({ arguments: list, returns }: Properties): string => `(${list}) RETURNS ${returns}`;
-  const list = names.map((name) => `\n  ${name}`).join('');
-  return {
-    refuse: `a function keeps its arguments, their names and defaults, and its result when it is replaced.\n  wanted: ${print(wanted)}\n  found:  ${print(stored)}${list === '' ? '' : `\nThese depend on it:${list}`}`,
-    hint: 'Drop it first, in an operation of its own, and what depends on it before: safeDropFunction. Or make one of another name.',
-    ...(names.length === 0 ? {} : { dependents: names }),
-  };
+  const sides = { wanted: print(wanted), found: print(stored) };
+  const stays = 'a function keeps its arguments, their names and defaults, and its result when it is replaced';
+  return irreplaceable(stays, sides, { dependents: names, cure: 'safeDropFunction. Or make one of another name.' });
 }
 
 function compare(definition: string, kind: string, stored: Properties): readonly Difference[] {

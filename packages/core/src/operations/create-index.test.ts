@@ -226,7 +226,6 @@ test('what stands in the way of a partitioned index → a refusal', () => {
   const obstacles = {
     'a foreign table': { partitions: with_({ kind: 'foreign table' }) },
     'a build by somebody else': { partitions: with_({ builtBy: 4312 }) },
-    'no free name': { partitions: with_({ indexName: null }) },
     'a key that is not unique': { keyLacks: ['at, by which public.users is partitioned'] },
   };
   const plans = planTable({
@@ -241,11 +240,15 @@ test('what stands in the way of a partitioned index → a refusal', () => {
     a foreign table           plain   build (scan)
     a build by somebody else  online  refused: another session (pid 4312) is building this index at this moment.
     a build by somebody else  plain   refused: another session (pid 4312) is building this index at this moment.
-    no free name              online  refused: all names for the index of the partition public.users_a are taken.
-    no free name              plain   refused: all names for the index of the partition public.users_a are taken.
     a key that is not unique  online  refused: a unique index of a partitioned table must contain all columns that it is partitioned by. It lacks:
     a key that is not unique  plain   refused: a unique index of a partitioned table must contain all columns that it is partitioned by. It lacks:"
   `);
+});
+
+test('what a server of 13 leaves INVALID, with nothing lacking, is dropped as a whole', () => {
+  const done = ['valid', true] as const;
+  const given = partitioned('invalid', [done, done, done], { validatesAgain: false });
+  expect(createIndex.next(given, ARGS, 'online')).toMatchObject({ id: 'drop invalid' });
 });
 
 test('an index of a table without partitions is valid as soon as it is declared', () => {
@@ -262,6 +265,7 @@ function facts(index: IndexState, others: Partial<CreateIndexFacts>): CreateInde
     target: 'public.users(email)',
     state: { index },
     begun: index !== 'absent',
+    validatesAgain: true,
     differences: [],
     missing: [],
     table: USERS,

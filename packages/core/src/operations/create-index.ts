@@ -54,8 +54,9 @@ export const createIndex: Operation<CreateIndexArguments, CreateIndexFacts> = {
     const lacking = columnsOf(wanted).filter((column) => !existing.includes(truncateName(column)));
     const taken = readRelation(row, 'taken');
     const partitioned = relation?.kind === 'p';
+    const indexName = { schema: name.schema, name: found?.name ?? wantedName };
     const { states, partitions, keyLacks } = partitioned
-      ? await inspectPartitions(reader, relation, wanted, found)
+      ? await inspectPartitions(reader, { root: relation, wanted, name: indexName, index: found })
       : NO_PARTITIONS;
     const invalid = relation !== null && found !== undefined && stateOf(found) === 'invalid';
     return {
@@ -65,10 +66,10 @@ export const createIndex: Operation<CreateIndexArguments, CreateIndexFacts> = {
       differences: found === undefined ? [] : compareIndex(wanted, found),
       missing:
         relation === null ? missing : lacking.map((c): Parent => ({ kind: 'column', name: `${printName(name)}.${c}` })),
-      ...remarkOn(wantedName, found?.name),
+      ...remarks(remarkOn(wantedName, found?.name).remark, leftOut(index, wanted)),
       ...(alike.length === 0 ? {} : { alike }),
       table: name,
-      name: { schema: name.schema, name: found?.name ?? wantedName },
+      name: indexName,
       wanted,
       taken: taken === null || named ? null : `${kindOf(taken)} ${printName(taken.name)}`,
       // The part of a partitioned table is not built, but waits for its partitions.
@@ -76,6 +77,7 @@ export const createIndex: Operation<CreateIndexArguments, CreateIndexFacts> = {
       partitioned,
       partitions,
       keyLacks,
+      validatesAgain: Number(row['version']) >= 140000,
       temporary: row['temporary'] === true,
       unfit: unfit(relation),
     };
@@ -102,7 +104,7 @@ export const createIndex: Operation<CreateIndexArguments, CreateIndexFacts> = {
     return [name, { ...name, schema: undefined }].map((each): Parent => ({ kind: 'index', name: printName(each) }));
   },
 
-  async prove(connection, facts) {
+  async prove(connection, facts, { index }) {
     if (facts.differences.length > 0) {
       return (await sameIndexOnServer(connection, facts, facts.name.name)) ? { ...facts, differences: [] } : facts;
     }
@@ -112,12 +114,23 @@ export const createIndex: Operation<CreateIndexArguments, CreateIndexFacts> = {
         ...facts,
         state: { ...facts.state, index: 'valid' },
         begun: true,
-        remark: `there under the name ${name}`,
+        ...remarks(`there under the name ${name}`, leftOut(index, facts.wanted)),
       };
     }
     return facts;
   },
 };
+
+/** The optional columns that do not exist: an index without them is another one, so it is said. */
+function leftOut(asked: IndexRequest, wanted: IndexRequest): string | undefined {
+  const left = columnsOf(asked).filter((column) => !columnsOf(wanted).includes(column));
+  return left.length === 0 ? undefined : `without ${left.join(', ')}: no such column`;
+}
+
+function remarks(...said: readonly (string | undefined)[]): { readonly remark?: string } {
+  const all = said.filter((each) => each !== undefined);
+  return all.length === 0 ? {} : { remark: all.join('; ') };
+}
 
 interface Found {
   /** Is there an index of the wanted name on this table? */

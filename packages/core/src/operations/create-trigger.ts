@@ -5,7 +5,7 @@
  * does something else.
  */
 import { type Canon, SHADOW, sameCanonicalForm } from '../catalog/canonical.js';
-import { creation, type ObjectState } from '../catalog/objects.js';
+import { creation, MADE_TRIGGER, type ObjectState } from '../catalog/objects.js';
 import { lookAtTable, remarkOn } from '../catalog/relation.js';
 import type { Facts, Operation } from '../engine/operation.js';
 import { sameExpression } from '../expressions.js';
@@ -44,7 +44,7 @@ export const createTrigger: Operation<CreateTriggerArguments, CreateTriggerFacts
       columns: sql`(select pg_catalog.json_build_object('constraint', g.tgconstraint <> 0, 'enabled', g.tgenabled,
             'definition', ${withoutTable("pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)")})
           from pg_catalog.pg_trigger g join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-          where g.tgrelid = c.oid and g.tgname = ${name}::name and not g.tgisinternal) as found,
+          where g.tgrelid = c.oid and g.tgname = ${name}::name and ${MADE_TRIGGER}) as found,
         exists (select from pg_catalog.pg_proc p where p.proname = ${called?.name ?? null}::name and ${inSchema(called)}) as callable`,
     });
     const found = (look.row['found'] ?? null) as StoredTrigger | null;

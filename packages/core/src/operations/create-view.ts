@@ -13,6 +13,7 @@ import {
   DIFFERS,
   dependents,
   homeOf,
+  irreplaceable,
   type ObjectState,
   placeOf,
   replacement,
@@ -103,9 +104,16 @@ export const createView: Operation<CreateViewArguments, CreateViewFacts> = {
     const kept = stored.columns.every((column, i) => column === wanted[i]);
     return kept
       ? { ...facts, differences: [], probed: [...(facts.probed ?? []), DIFFERS] }
-      : { ...facts, differences: [], stands: irreplaceable(expected, stored) };
+      : {
+          ...facts,
+          differences: [],
+          stands: irreplaceable(STAYS, { wanted: expected, found }, { ...stored, cure: CURE }),
+        };
   },
 };
+
+const STAYS = 'a view keeps the columns that it has, in their order, when its query is replaced';
+const CURE = 'safeDropView. Or add new columns behind the old ones.';
 
 const CANON: Canon = {
   put: (name, text) => `CREATE TEMPORARY VIEW ${name} AS ${embed(text)}`,
@@ -128,15 +136,6 @@ function storedOf(row: Row): StoredView {
     query: String(row['query']),
     columns: (row['columns'] ?? []) as readonly string[],
     dependents: (row['dependents'] ?? []) as readonly string[],
-  };
-}
-
-function irreplaceable(wanted: string, { columns, dependents: names }: StoredView): Refusal {
-  const list = names.map((name) => `\n  ${name}`).join('');
-  return {
-    refuse: `a view keeps the columns that it has, in their order, when its query is replaced.\n  wanted: ${wanted}\n  found:  ${columns.join(', ')}${list === '' ? '' : `\nThese depend on it:${list}`}`,
-    hint: `Drop it first, in an operation of its own, and what depends on it before: safeDropView. Or add new columns behind the old ones.`,
-    ...(names.length === 0 ? {} : { dependents: names }),
   };
 }
 

@@ -3,7 +3,7 @@
  *
  * DROP TRIGGER waits for ACCESS EXCLUSIVE, and everybody who wants the table waits behind it.
  */
-import { type DropFacts, dependents, removal } from '../catalog/objects.js';
+import { type DropFacts, dependents, MADE_TRIGGER, removal } from '../catalog/objects.js';
 import { lookAtTable, remarkOn } from '../catalog/relation.js';
 import type { Operation } from '../engine/operation.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
@@ -25,7 +25,7 @@ export const dropTrigger: Operation<DropTriggerArguments, DropTriggerFacts> = {
     const look = await lookAtTable(reader, table, {
       kinds: 'rpvf',
       columns: sql`g.oid as trigger, ${dependents('pg_trigger', 'g.oid')} as dependents`,
-      joins: sql`left join pg_catalog.pg_trigger g on g.tgrelid = c.oid and g.tgname = ${name}::name and not g.tgisinternal`,
+      joins: sql`left join pg_catalog.pg_trigger g on g.tgrelid = c.oid and g.tgname = ${name}::name and ${MADE_TRIGGER}`,
     });
     return {
       target: `${printName(look.name)}.${truncateName(name)}`,

@@ -2,25 +2,25 @@
  * safeRenameTable: gives a table another name.
  *
  * Plain RENAME TO fails the second time it is run, and cannot tell a table that was renamed already from one that never was there.
- * Whatever still asks for the old name breaks at that moment.
+ * Whatever still asks for the old name breaks at that moment: safeExpandTableRename leaves it a view.
  */
 import {
   aKindOf,
-  isNamed,
   isTable,
   kindOf,
   missingTable,
   PID,
   type Relation,
   readRelation,
-  relationColumns,
   remarkOn,
 } from '../catalog/relation.js';
+import { BOTH_RELATIONS, bothTables, joinBoth, typeNamed } from '../catalog/stand-in.js';
 import { CATALOG, exclusively, type Facts, type Operation, type Refusal } from '../engine/operation.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import type { Difference } from '../outcome.js';
 import { textOrNull } from '../postgres/connection.js';
 import { quoteIdent, sql } from '../sql.js';
+import { refuseTaken } from './expand-table-rename.js';
 
 export interface RenameTableArguments {
   readonly from: ObjectName;
@@ -46,17 +46,9 @@ export const renameTable: Operation<RenameTableArguments, RenameTableFacts> = {
   name: 'safeRenameTable',
 
   async inspect(reader, { from, to }) {
-    const there =
-      to.schema === undefined
-        ? sql`case when c.oid is null then pg_catalog.pg_table_is_visible(t.oid) else t.relnamespace = c.relnamespace end`
-        : sql`${isNamed('t', to)}`;
-    const { rows } = await reader.read(sql`
-      select ${PID}, ${relationColumns('c')}, t.oid as toid, t.relname as toname, t.relkind as tokind, t.relnamespace::regnamespace::text as toschema,
-        (select pg_catalog.pg_describe_object('pg_catalog.pg_type'::regclass, y.oid, 0) from pg_catalog.pg_type y where y.typname = ${to.name}::name
-          and y.typnamespace = c.relnamespace and not exists (select 1 from pg_catalog.pg_type e where e.typarray = y.oid)) as type
-      from (select 1) one
-      left join pg_catalog.pg_class c on ${isNamed('c', from)}
-      left join pg_catalog.pg_class t on t.relname = ${to.name}::name and ${there}`);
+    const { rows } = await reader.read(
+      sql`select ${PID}, ${BOTH_RELATIONS}, ${typeNamed(to)} as type from (select 1) one ${joinBoth(from, to)}`,
+    );
     const row = rows[0] ?? {};
     const [old, found] = [readRelation(row), readRelation(row, 'to')];
     const schema = old?.name.schema ?? found?.name.schema ?? from.schema;
@@ -69,7 +61,7 @@ export const renameTable: Operation<RenameTableArguments, RenameTableFacts> = {
       state: { from: renames ? 'present' : 'absent', to: renamed ? 'present' : 'absent' },
       begun: false,
       differences:
-        renames && renamed ? [both(name, { schema, name: to.name })] : old === null ? compareKind(found) : [],
+        renames && renamed ? [bothTables(name, { schema, name: to.name })] : old === null ? compareKind(found) : [],
       missing: old === null && found === null ? missingTable(null, from) : [],
       // A view that stands in for the table until nobody asks for the old name.
       ...(renamed && otherKind !== null ? { remark: `the old name is now that of ${otherKind}` } : remarkOn(to.name)),
@@ -102,12 +94,6 @@ export const renameTable: Operation<RenameTableArguments, RenameTableFacts> = {
   provides: (facts, { to }) => [facts.to, to].map((name) => ({ kind: 'table', name: printName(name) })),
 };
 
-/** Nobody knows which of the two tables is meant. */
-function both(from: ObjectName, to: ObjectName): Difference {
-  const found = `both, ${printName(from)} and ${printName(to)}`;
-  return { path: 'tables', expected: 'either the old name or the new one', found, proved: true };
-}
-
 /** The old name is gone: what has the new one must be a table. */
 function compareKind(to: Relation | null): readonly Difference[] {
   return to === null || isTable(to) ? [] : [{ path: 'kind', expected: 'table', found: kindOf(to), proved: true }];
@@ -116,9 +102,5 @@ function compareKind(to: Relation | null): readonly Difference[] {
 function refusal({ otherKind, taken, from, to }: RenameTableFacts): Refusal | null {
   if (otherKind !== null)
     return { refuse: `${printName(from)} is ${otherKind}, not a table.`, hint: 'Only a table is renamed here.' };
-  if (taken === null) return null;
-  return {
-    refuse: `the name ${to.name} is taken in that schema by ${taken}.`,
-    hint: 'Tables, indexes, views, sequences and types of a schema share their names: rename or drop that one first, or choose another name.',
-  };
+  return taken === null ? null : refuseTaken(to, taken);
 }

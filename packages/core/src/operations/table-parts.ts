@@ -84,7 +84,7 @@ function nameAll(
     suffix: Parameters<typeof serverName>[2],
     of: readonly string[],
   ): Named<T> => {
-    const name = each.name ?? serverName(table.name, of, suffix, taken);
+    const name = each.name ?? serverName(table.name, of, suffix, (wanted) => taken.has(wanted));
     taken.add(name);
     return { ...each, name };
   };

@@ -2,7 +2,7 @@
 import type { StoredIndex, StoredKey } from '../../catalog/indexes.js';
 import { sameExpression } from '../../expressions.js';
 import type { Difference } from '../../outcome.js';
-import { truncateName } from '../../sql.js';
+import { quoteIdent, truncateName } from '../../sql.js';
 import type { IndexColumn, IndexRequest } from './request.js';
 
 /** What differs, tier 1. An expression in another spelling is not proved different. */
@@ -73,8 +73,11 @@ function compareKey(path: string, key: IndexColumn, found: StoredKey): readonly 
     else if (schema !== 'pg_catalog') say(what, expected, is, false);
   };
   if (wanted.column !== undefined) say('', truncateName(wanted.column), found.column ?? (found.expression as string));
-  else if (found.expression === null) say('', wanted.expression as string, found.column as string);
-  else if (!sameExpression(wanted.expression as string, found.expression))
+  else if (found.expression === null) {
+    // The server keeps a column in parentheses as that column.
+    if (!sameExpression(wanted.expression as string, quoteIdent(found.column as string)))
+      say('', wanted.expression as string, found.column as string);
+  } else if (!sameExpression(wanted.expression as string, found.expression))
     say('', wanted.expression as string, found.expression, false);
   const descending = wanted.order === 'desc';
   const nullsFirst = wanted.nulls === undefined ? descending : wanted.nulls === 'first';

@@ -28,7 +28,7 @@ export interface Partition {
   /** Printed name of the table that it is a partition of. */
   readonly of: string;
   readonly kind: 'table' | 'partitioned table' | 'foreign table';
-  /** Of its index, there already or to be made. Null: all names that it might have are taken. */
+  /** Of its index, there already or to be made. Null of a foreign table, which has none. */
   readonly indexName: ObjectName | null;
   readonly builtBy: number | null;
 }
@@ -47,6 +47,8 @@ export interface CreateIndexFacts extends Facts<CreateIndexState> {
   readonly partitions: readonly Partition[];
   /** Columns and expressions by which the table and its partitions are partitioned and that a unique index would lack. */
   readonly keyLacks: readonly string[];
+  /** Attaching a part once more lets the server look whether the whole is complete; 13 says nothing and leaves it INVALID. */
+  readonly validatesAgain: boolean;
   /** Of a temporary table, where CONCURRENTLY is silently plain and nobody else waits. */
   readonly temporary: boolean;
   readonly unfit: string | null;

@@ -16,7 +16,7 @@ export function nextOnPartitions(facts: CreateIndexFacts, concurrently: boolean)
   const { state, wanted } = facts;
   const parts = partsOf(facts);
   const leaves = parts.filter((part) => part.kind === 'table');
-  const all: Place = { table: facts.table, index: facts.name, id: '', along: parts.map((part) => part.table) };
+  const all = wholeTree(facts, parts);
   // A part is never valid as a whole next to foreign tables, unless the server has made it as a whole.
   if (state.index === 'invalid' && parts.some((part) => part.kind === 'foreign table'))
     return dropInvalid(all, false, dropped);
@@ -50,7 +50,7 @@ function nextPart(
   const loose = parts.findLast((part) => !part.attached);
   if (loose !== undefined)
     return attach(wholeOf(facts, parts, loose), placeOf(loose), WHY_ATTACH, attached(parts, loose));
-  return validate(facts, parts);
+  return facts.validatesAgain ? validate(facts, parts) : dropInvalid(wholeTree(facts, parts), false, dropped);
 }
 
 const WHY_ATTACH = 'makes the index of this partition a part of the whole; queries on this partition wait for a moment';
@@ -93,18 +93,15 @@ function refuse(facts: CreateIndexFacts, concurrently: boolean): Refusal | null 
           : 'Built at once, while writers wait, the index leaves them out: pass { concurrently: false }. Or index the other partitions one by one.',
     };
   const builtBy = partitions.find((part) => part.builtBy !== null)?.builtBy ?? null;
-  if (builtBy !== null) return beingBuilt(builtBy);
-  const nameless = partitions.find((part) => part.indexName === null && part.kind !== 'foreign table');
-  return nameless === undefined
-    ? null
-    : {
-        refuse: `all names for the index of the partition ${printName(nameless.table)} are taken.`,
-        hint: 'Make its index first, under any name: it is found by its definition.',
-      };
+  return builtBy === null ? null : beingBuilt(builtBy);
 }
 
 function partsOf({ partitions, state }: CreateIndexFacts): readonly Part[] {
   return (state.partitions ?? []).map((part, i) => ({ ...(partitions[i] as Partition), ...part }) as Part);
+}
+
+function wholeTree({ table, name }: CreateIndexFacts, parts: readonly Part[]): Place {
+  return { table, index: name, id: '', along: parts.map((part) => part.table) };
 }
 
 function placeOf({ table, indexName, on }: Part): Place {

@@ -2,14 +2,14 @@
  * The index of a partitioned table. There is no CONCURRENTLY for it: its own part, which is INVALID as long as something is missing, is made
  * first, then one index on each partition while writers go on, and each is attached (manual: ALTER INDEX, ATTACH PARTITION; 5.12.2.1).
  */
-import { shortName } from '../../catalog/generated-names.js';
 import { builderOf, INDEX_COLUMNS, type StoredIndex } from '../../catalog/indexes.js';
 import { type Relation, SERVER } from '../../catalog/relation.js';
-import { printName } from '../../names.js';
+import { type ObjectName, printName } from '../../names.js';
 import type { Reader } from '../../postgres/connection.js';
 import { type SqlFragment, sql, truncateName } from '../../sql.js';
 import { compareIndex } from './compare.js';
 import { type Partition, type PartitionState, sameStored } from './facts.js';
+import { chooseNames, inServerOrder, isServerName, namesOfColumns } from './part-names.js';
 import { columnName, type IndexRequest } from './request.js';
 
 /** One partition as the query answers it. */
@@ -19,16 +19,15 @@ interface Row {
   readonly schema: string;
   readonly name: string;
   readonly kind: string;
+  /** `FOR VALUES FROM (0) TO (10)` */
+  readonly bound: string;
   /** What it is partitioned by itself; null stands for an expression. */
   readonly key: readonly (string | null)[] | null;
-  readonly taken: readonly string[];
   readonly builder: number | null;
   readonly indexes: readonly StoredIndex[];
 }
 
 const KINDS: Readonly<Record<string, Partition['kind']>> = { p: 'partitioned table', f: 'foreign table' };
-/** PostgreSQL, too, counts on where a name is taken: `orders_2024_total_idx1`. */
-const NUMBERS = ['', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
 /** What the table `c` of pg_class is partitioned by, as a JSON list; null for an expression. */
 function partitionKey(c: SqlFragment): SqlFragment {
@@ -37,16 +36,14 @@ function partitionKey(c: SqlFragment): SqlFragment {
     left join pg_catalog.pg_attribute ka on ka.attrelid = pt.partrelid and ka.attnum = k.attnum and k.attnum <> 0 where pt.partrelid = ${c})`;
 }
 
-/** All partitions of the table with the oid `root` at all depths, with their indexes, as a JSON list. `index` tells the names that theirs may have. */
-function partitionsOf(root: SqlFragment, index: IndexRequest): SqlFragment {
-  const endings = NUMBERS.map((n) => `_${endingOf(index)}${n}`);
+/** All partitions of the table with the oid `root` at all depths, with their indexes, as a JSON list. */
+function partitionsOf(root: SqlFragment): SqlFragment {
   return sql`(with recursive tree (relid, parent, level) as (
       select h.inhrelid, h.inhparent, 1 from pg_catalog.pg_inherits h where h.inhparent = ${root}
       union all select h.inhrelid, h.inhparent, level + 1 from pg_catalog.pg_inherits h join tree on h.inhparent = tree.relid)
     select pg_catalog.json_agg(pg_catalog.json_build_object('oid', tc.oid::bigint, 'of', tree.parent::bigint, 'schema', tn.nspname, 'name', tc.relname, 'kind', tc.relkind,
       'key', ${partitionKey(sql`tc.oid`)},
-      'taken', coalesce((select pg_catalog.json_agg(o.relname) from pg_catalog.pg_class o where o.relnamespace = tc.relnamespace
-        and o.relname in (select (tc.relname::text || e)::name from pg_catalog.unnest(${endings}::text[]) e)), '[]'),
+      'bound', pg_catalog.pg_get_expr(tc.relpartbound, tc.oid),
       'builder', ${builderOf(sql`(select max(i.indexrelid) from pg_catalog.pg_index i where i.indrelid = tc.oid and not i.indisvalid)`, sql`tc.oid`)},
       'indexes', coalesce((select pg_catalog.json_agg(${INDEX_COLUMNS} order by i.indexrelid) from pg_catalog.pg_index i where i.indrelid = tc.oid), '[]'))
       order by tree.level, tn.nspname, tc.relname)
@@ -61,83 +58,98 @@ export interface Partitions {
 
 export const NO_PARTITIONS: Partitions = { states: [], partitions: [], keyLacks: [] };
 
+interface Whole {
+  readonly root: Relation;
+  readonly wanted: IndexRequest;
+  /** Of the whole, there already or to be made. */
+  readonly name: ObjectName;
+  readonly index: StoredIndex | undefined;
+}
+
 /** Looks at all partitions of `root`, in a round trip of its own, which tables without partitions are spared. */
-export async function inspectPartitions(
-  reader: Reader,
-  root: Relation,
-  wanted: IndexRequest,
-  index: StoredIndex | undefined,
-): Promise<Partitions> {
+export async function inspectPartitions(reader: Reader, whole: Whole): Promise<Partitions> {
+  const { root, wanted, index } = whole;
   const oid = sql`${root.oid}::oid`;
   const answer = await reader.read(
-    sql`select ${SERVER}, ${partitionsOf(oid, wanted)} as partitions, ${partitionKey(oid)} as key`,
+    sql`select ${SERVER}, ${partitionsOf(oid)} as partitions, ${partitionKey(oid)} as key,
+      (select pg_catalog.json_agg(a.attname order by a.attnum) from pg_catalog.pg_attribute a where a.attrelid = ${index?.oid ?? null}::oid) as columns`,
   );
   const [row] = answer.rows;
   const rows = (row?.['partitions'] ?? []) as readonly Row[];
+  const columns = (row?.['columns'] ?? namesOfColumns(wanted)) as readonly string[];
   const keys = [
     { name: printName(root.name), key: (row?.['key'] ?? null) as Row['key'] },
     ...rows.map((each) => ({ name: printName(each), key: each.key })),
   ];
-  const keyLacks = wanted.unique === true ? keys.flatMap((each) => lacksOf(each, wanted)) : [];
-  return { ...findParts(rows, root, wanted, index), keyLacks };
+  const printed = new Map([
+    [root.oid, printName(root.name)],
+    ...rows.map((each) => [each.oid, printName(each)] as const),
+  ]);
+  const found = findParts(rows, whole, columns);
+  const names = await nameParts(reader, rows, { ...whole, columns, found });
+  return {
+    states: rows.map((each) => stateOf(each, found.get(each.oid))),
+    partitions: rows.map((each) => ({
+      table: { schema: each.schema, name: each.name },
+      of: printed.get(each.of) ?? '',
+      kind: KINDS[each.kind] ?? 'table',
+      indexName: names.get(each.oid) ?? null,
+      builtBy: stateOf(each, found.get(each.oid)).index === 'invalid' ? each.builder : null,
+    })),
+    keyLacks: wanted.unique === true ? keys.flatMap((each) => lacksOf(each, wanted)) : [],
+  };
 }
 
-/** Finds on each partition the index that is, or may become, its part of `index`. */
-function findParts(
-  rows: readonly Row[],
-  root: Relation,
-  wanted: IndexRequest,
-  index: StoredIndex | undefined,
-): Omit<Partitions, 'keyLacks'> {
-  const whole = new Map([[root.oid, { name: printName(root.name), index }]]);
-  const states: PartitionState[] = [];
-  const partitions: Partition[] = [];
+type Found = ReadonlyMap<number, StoredIndex>;
+
+/** Finds on each partition, by its oid, the index that is, or may become, its part of the whole. */
+function findParts(rows: readonly Row[], { root, wanted, index }: Whole, columns: readonly string[]): Found {
+  const found = new Map<number, StoredIndex>();
   for (const row of rows) {
-    const parent = whole.get(row.of);
-    const found = findPart(row, wanted, parent?.index, index);
-    const on = printName(row);
-    whole.set(row.oid, { name: on, index: found });
-    const attached = found !== undefined && found.partOf !== null;
-    const there = found === undefined ? 'absent' : found.valid && found.ready ? 'valid' : 'invalid';
-    states.push({ on, index: there, attached });
-    const name = found?.name ?? freeName(row, wanted);
-    partitions.push({
-      table: { schema: row.schema, name: row.name },
-      of: parent?.name ?? '',
-      kind: KINDS[row.kind] ?? 'table',
-      indexName: name === undefined ? null : { schema: row.schema, name },
-      builtBy: there === 'invalid' ? row.builder : null,
-    });
+    const parent = row.of === root.oid ? index : found.get(row.of);
+    const part = findPart(row, wanted, { parent, root: index, columns });
+    if (part !== undefined) found.set(row.oid, part);
   }
-  return { states, partitions };
+  return found;
+}
+
+function stateOf(row: Row, found: StoredIndex | undefined): PartitionState {
+  const index = found === undefined ? 'absent' : found.valid && found.ready ? 'valid' : 'invalid';
+  return { on: printName(row), index, attached: found !== undefined && found.partOf !== null };
+}
+
+/** The names of the parts that are there, and those of the parts to come. */
+async function nameParts(
+  reader: Reader,
+  rows: readonly Row[],
+  { root, name, columns, found }: Whole & { readonly columns: readonly string[]; readonly found: Found },
+): Promise<ReadonlyMap<number, ObjectName>> {
+  const lacking = inServerOrder(rows, root.oid).filter((row) => row.kind !== 'f' && !found.has(row.oid));
+  const there = rows.flatMap((row) => row.indexes.map((each) => ({ schema: row.schema, name: each.name })));
+  const chosen = await chooseNames(reader, { tables: lacking, columns, known: [name, ...there] });
+  const parts = rows.filter((row) => found.has(row.oid));
+  return new Map([
+    ...parts.map(({ oid, schema }) => [oid, { schema, name: (found.get(oid) as StoredIndex).name }] as const),
+    ...lacking.map(({ oid }, i) => [oid, chosen[i] as ObjectName] as const),
+  ]);
+}
+
+interface Search {
+  /** The index of the table that it is a partition of. */
+  readonly parent: StoredIndex | undefined;
+  readonly root: StoredIndex | undefined;
+  readonly columns: readonly string[];
 }
 
 /** The one that is attached, or else one of the same definition that is free: a valid one, or one that an earlier try has left. */
-function findPart(
-  row: Row,
-  wanted: IndexRequest,
-  parent: StoredIndex | undefined,
-  root: StoredIndex | undefined,
-): StoredIndex | undefined {
+function findPart(row: Row, wanted: IndexRequest, { parent, root, columns }: Search): StoredIndex | undefined {
   const attached = parent === undefined ? undefined : row.indexes.find((i) => i.partOf === parent.oid);
   if (attached !== undefined) return attached;
   const same = row.indexes.filter(
     (i) => i.partOf === null && (root === undefined ? compareIndex(wanted, i).length === 0 : sameStored(root, i)),
   );
   const valid = same.find((i) => i.valid && i.ready);
-  return valid ?? same.find((i) => row.kind === 'p' || namesFor(row, wanted).includes(i.name));
-}
-
-function freeName(row: Row, wanted: IndexRequest): string | undefined {
-  return namesFor(row, wanted).find((name) => !row.taken.includes(name));
-}
-
-function namesFor(row: Row, wanted: IndexRequest): readonly string[] {
-  return NUMBERS.map((n) => shortName(`${row.name}_${endingOf(wanted)}${n}`));
-}
-
-function endingOf({ columns, include = [] }: IndexRequest): string {
-  return [...columns.map((key) => columnName(key) ?? 'expr'), ...include, 'idx'].join('_');
+  return valid ?? same.find((i) => row.kind === 'p' || isServerName(i.name, row.name, columns));
 }
 
 /** PostgreSQL keeps keys unique partition by partition, so that equal ones must come to the same partition. */

@@ -1,0 +1,11 @@
+import { guard } from '@holdfast/typeorm';
+import { changeCustomers } from '../change-customers.mjs';
+
+export class ChangeCustomers1718000070000 {
+  /** @param {import('typeorm').QueryRunner} queryRunner */
+  async up(queryRunner) {
+    await changeCustomers(guard(queryRunner).queryRunner);
+  }
+
+  async down() {}
+}

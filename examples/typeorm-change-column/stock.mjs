@@ -1,0 +1,3 @@
+import { dataSourceOf } from './data-source.mjs';
+
+export default dataSourceOf('stock');
