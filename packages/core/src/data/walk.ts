@@ -33,8 +33,6 @@ interface Walk extends Change {
   readonly context: LoopContext;
   readonly walked: Walked;
   readonly types: ColumnTypes;
-  /** A trigger or a rule may keep a row from the change, so that one that was not changed may need it still. */
-  readonly vetoed: boolean;
 }
 
 interface Pass {
@@ -42,6 +40,8 @@ interface Pass {
   readonly met: boolean;
   readonly changed: number;
 }
+
+const NOTHING: Pass = { met: false, changed: 0 };
 
 const OPERATION = 'backfill';
 const MOST_PASSES = 100;
@@ -77,13 +77,9 @@ async function readTable(
   { connection }: LoopContext,
   { table, target }: Walked,
   { set }: Change,
-): Promise<Pick<Walk, 'types' | 'vetoed'>> {
+): Promise<Pick<Walk, 'types'>> {
   const { rows } = await connection.read(sql`
-    select ${PID}, pg_catalog.row_security_active(c.oid) as hidden, current_user::text as role, ${columnTypes('c', Object.keys(set))},
-      c.relhasrules or exists (with recursive tree (oid) as (
-          select c.oid union select i.inhrelid from pg_catalog.pg_inherits i join tree on i.inhparent = tree.oid)
-        select from tree join pg_catalog.pg_trigger g on g.tgrelid = tree.oid
-        where not g.tgisinternal and (g.tgtype & 3) = 3 and (g.tgtype & 16) > 0) as vetoed
+    select ${PID}, pg_catalog.row_security_active(c.oid) as hidden, current_user::text as role, ${columnTypes('c', Object.keys(set))}
     from pg_catalog.pg_class c where ${isNamed('c', table)}`);
   const row = rows[0] ?? {};
   if (row['hidden'] === true) {
@@ -94,7 +90,7 @@ async function readTable(
       hint: "Run as a role with BYPASSRLS, or as the table's owner without FORCE ROW LEVEL SECURITY.",
     });
   }
-  return { types: (row['types'] ?? {}) as ColumnTypes, vetoed: row['vetoed'] === true };
+  return { types: (row['types'] ?? {}) as ColumnTypes };
 }
 
 /** How far a walk has come. */
@@ -136,7 +132,8 @@ async function walkLane(all: Walk, lane: Lane, course: Course & { readonly size:
     }
     met ||= batch.met;
     changed += batch.changed;
-    looking = mustLook(all, lane, pass) || batch.changed === 0;
+    // The later passes are proofs; the first one looks where rows that need it are rare.
+    looking = pass > 0 || batch.changed === 0;
     if (batch.changed > 0) {
       context.progress(before + changed, null);
       onProgress?.({ rows: before + changed });
@@ -166,8 +163,9 @@ async function tryWindow(all: Walk, lane: Lane, stretch: Stretch): Promise<Pass 
   const { context } = all;
   const { window, size } = stretch;
   try {
-    if (stretch.looking && !(await needed(all, lane, window))) return { met: false, changed: 0 };
-    return await context.batch(() => changeWindow(all, lane, stretch));
+    return await context.batch(async () =>
+      stretch.looking && !(await needed(all, lane, window)) ? NOTHING : changeWindow(all, lane, stretch),
+    );
   } catch (error) {
     if (!BY_A_ROW.test(sqlState(error) ?? '')) throw error;
     if (size > 1) return null;
@@ -179,11 +177,6 @@ async function tryWindow(all: Walk, lane: Lane, stretch: Stretch): Promise<Pass 
 /** Data exceptions, broken constraints, what a trigger raises, the check option of a view (manual, appendix A). */
 const BY_A_ROW = /^(22|23|P0001|44)/;
 
-/** Always, where an UPDATE passes by rows that need it: a trigger may keep them from it, or they move to another block meanwhile. */
-function mustLook({ vetoed }: Walk, { way }: Lane, pass: number): boolean {
-  return pass > 0 || vetoed || way.along === 'blocks';
-}
-
 async function needed(all: Walk, lane: Lane, window: Window): Promise<boolean> {
   const [row] = await all.context.connection.query(
     `SELECT EXISTS (SELECT FROM ${lane.table} WHERE ${condition(all, lane, window)}) AS needed`,
@@ -191,8 +184,9 @@ async function needed(all: Walk, lane: Lane, window: Window): Promise<boolean> {
   return row?.['needed'] === true;
 }
 
+/** The window first: what is asked of rows outside of it may fail for them. */
 function condition(all: Walk, lane: Lane, window: Window): string {
-  return `(${closed(conditionOf(all, all.types))}) AND ${conditionIn(lane, window)}`;
+  return `${conditionIn(lane, window)} AND (${closed(conditionOf(all, all.types))})`;
 }
 
 async function changeWindow(all: Walk, lane: Lane, stretch: Stretch): Promise<Pass> {
