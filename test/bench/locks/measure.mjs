@@ -63,6 +63,18 @@ export async function dropTemplate(server) {
   );
 }
 
+/**
+ * A fresh copy, instead of the one before; its URL.
+ * @param {import('../../../scripts/postgres-server.mjs').Server} server
+ */
+export async function copyTemplate(server) {
+  await administer(server, [
+    `DROP DATABASE IF EXISTS ${copy} WITH (FORCE)`,
+    `CREATE DATABASE ${copy} TEMPLATE ${template} STRATEGY file_copy`,
+  ]);
+  return server.url(copy);
+}
+
 /** The copy is there, and as good as new. */
 let usable = false;
 
@@ -76,10 +88,7 @@ let usable = false;
  */
 export async function measure(server, rows, step, { before, undo }) {
   if (!usable || undo === undefined) {
-    await administer(server, [
-      `DROP DATABASE IF EXISTS ${copy} WITH (FORCE)`,
-      `CREATE DATABASE ${copy} TEMPLATE ${template} STRATEGY file_copy`,
-    ]);
+    await copyTemplate(server);
   }
   usable = undo !== undefined;
   const url = server.url(copy);

@@ -27,7 +27,7 @@ export interface BackfillOptions {
   readonly set: Readonly<Record<string, unknown>>;
   /** Which rows need it. Default: those whose columns differ from `set`. After the change it must be false, else the backfill is refused. */
   readonly where?: Condition;
-  /** Rows of the first batch. 1–1 000 000, default 1 000. */
+  /** Rows in the stretch of the first batch, whether they need it or not. 1–1 000 000, default 1 000. */
   readonly batchSize?: number;
   /** The batch size is led towards this duration, in ms. 1–60 000, default 200. */
   readonly targetBatchMs?: number;

@@ -1,18 +1,18 @@
 /**
- * The walk of a backfill: batch after batch along the key, pass after pass, until a pass finds no row that needs the change.
+ * The walk of a backfill: window after window through each table, pass after pass, until a pass finds no row that needs the change.
  */
 import { isNamed, PID } from '../catalog/relation.js';
 import type { LoopContext } from '../engine/operation.js';
 import { messageOf, sqlState } from '../engine/translate.js';
 import { DataViolationError, NOTHING_CHANGED, PrivilegeError, RefusedError } from '../errors.js';
-import { type ObjectName, quoteName } from '../names.js';
-import type { Connection } from '../postgres/connection.js';
-import { quoteIdent, quoteValue, sql } from '../sql.js';
+import type { ObjectName } from '../names.js';
+import { sql } from '../sql.js';
 import { assignments, type ColumnTypes, type Condition, closed, columnTypes, conditionOf } from './condition.js';
+import { conditionIn, inBlock, type Lane, lanesOf, type Place, type Window, windowEnd } from './lanes.js';
 import { readViolations, rowsWhere } from './violations.js';
 
-/** What is walked along. `key`: columns that tell one row from all others, see `rowKeyColumns`; empty without any. */
-export interface Way {
+/** What is walked through. `key`: columns that tell one row from all others, see `rowKeyColumns`; empty without any. */
+export interface Walked {
   readonly table: ObjectName;
   readonly key: readonly string[];
   readonly target: string;
@@ -31,16 +31,17 @@ export interface Change {
 
 interface Walk extends Change {
   readonly context: LoopContext;
-  readonly way: Way;
-  /** Expressions that tell one row from all others, in walking order. */
-  readonly place: readonly string[];
+  readonly walked: Walked;
   readonly types: ColumnTypes;
 }
 
 interface Pass {
-  readonly picked: number;
+  /** Some row needed the change. */
+  readonly met: boolean;
   readonly changed: number;
 }
+
+const NOTHING: Pass = { met: false, changed: 0 };
 
 const OPERATION = 'backfill';
 const MOST_PASSES = 100;
@@ -48,42 +49,37 @@ const MOST_PASSES = 100;
 const IDLE_PASSES = 3;
 
 /**
- * Walks the key from the beginning until a whole pass finds nothing: rows that came in behind the cursor are met by the next pass.
- * Answers the rows changed. Rejects with `PrivilegeError` before the first batch when row level security hides rows from the role, and
- * with `DataViolationError` when rows match that cannot be changed; finished batches stay.
+ * Walks from the beginning until a whole pass finds nothing: rows that came in behind the walk are met by the next pass. Answers the rows
+ * changed. Rejects with `PrivilegeError` before the first window when row level security hides rows from the role, and with
+ * `DataViolationError` when rows match that cannot be changed; finished windows stay.
  */
-export async function walk(context: LoopContext, way: Way, change: Change): Promise<number> {
-  const all: Walk = { ...change, context, way, ...(await readTable(context.connection, way, change)) };
+export async function walk(context: LoopContext, walked: Walked, change: Change): Promise<number> {
+  const all: Walk = { ...change, context, walked, ...(await readTable(context, walked, change)) };
   let total = 0;
   let idle = 0;
   for (let pass = 0; pass < MOST_PASSES; pass += 1) {
-    const { picked, changed } = await walkOnce(all, total);
+    const { met, changed } = await walkOnce(all, { pass, before: total });
     total += changed;
-    if (picked === 0 || change.signal?.aborted === true) return total;
+    if (!met || change.signal?.aborted === true) return total;
     idle = changed === 0 ? idle + 1 : 0;
     if (idle === IDLE_PASSES) throw await notChangeable(all, total);
   }
   throw new RefusedError({
     operation: OPERATION,
-    target: way.target,
+    target: walked.target,
     happened: `after ${MOST_PASSES} passes there are still rows that need it: something adds them faster than they are changed.`,
     left: left(context, total),
     hint: 'Stop the writer that makes them, or give the column a default, then run again.',
   });
 }
 
-/**
- * A ctid is unique in one table only, and so is a primary key where other tables inherit from it (manual, 5.11.1): with the table's own
- * oid they are. The primary key of a partitioned table holds for all its partitions.
- */
 async function readTable(
-  connection: Connection,
-  { table, key, target }: Way,
+  { connection }: LoopContext,
+  { table, target }: Walked,
   { set }: Change,
-): Promise<Pick<Walk, 'place' | 'types'>> {
+): Promise<Pick<Walk, 'types'>> {
   const { rows } = await connection.read(sql`
-    select ${PID}, c.relkind as kind, c.relhassubclass as parent, pg_catalog.row_security_active(c.oid) as hidden,
-      current_user::text as role, ${columnTypes('c', Object.keys(set))}
+    select ${PID}, pg_catalog.row_security_active(c.oid) as hidden, current_user::text as role, ${columnTypes('c', Object.keys(set))}
     from pg_catalog.pg_class c where ${isNamed('c', table)}`);
   const row = rows[0] ?? {};
   if (row['hidden'] === true) {
@@ -94,118 +90,133 @@ async function readTable(
       hint: "Run as a role with BYPASSRLS, or as the table's owner without FORCE ROW LEVEL SECURITY.",
     });
   }
-  const unique = key.length > 0 ? key.map(quoteIdent) : ['ctid'];
-  const spread = row['parent'] === true && (key.length === 0 || row['kind'] !== 'p');
-  return { place: spread ? [...unique, 'tableoid'] : unique, types: (row['types'] ?? {}) as ColumnTypes };
+  return { types: (row['types'] ?? {}) as ColumnTypes };
 }
 
-async function walkOnce(all: Walk, before: number): Promise<Pass> {
+/** How far a walk has come. */
+interface Course {
+  readonly pass: number;
+  /** Rows changed in earlier passes and lanes. */
+  readonly before: number;
+}
+
+async function walkOnce(all: Walk, { pass, before }: Course): Promise<Pass> {
+  const { table, key } = all.walked;
+  // Partitions come and go between two passes.
+  const lanes = await lanesOf(all.context.connection, { table, key, set: Object.keys(all.set) });
+  let [met, changed] = [false, 0];
+  for (const lane of lanes) {
+    const { batchSize = 1_000 } = all;
+    const size = lane.way.along === 'key' ? batchSize : Math.max(1, Math.round(batchSize / lane.way.rowsPerBlock));
+    const result = await walkLane(all, lane, { pass, before: before + changed, size });
+    met ||= result.met;
+    changed += result.changed;
+    if (all.signal?.aborted === true) break;
+  }
+  return { met, changed };
+}
+
+async function walkLane(all: Walk, lane: Lane, course: Course & { readonly size: number }): Promise<Pass> {
   const { context, signal, onProgress, pauseMs = 0, targetBatchMs = 200 } = all;
-  let size = all.batchSize ?? 1_000;
-  let cursor: Cursor = null;
-  let picked = 0;
-  let changed = 0;
-  for (;;) {
-    if (signal?.aborted === true) return { picked, changed };
+  const { pass, before } = course;
+  let { size } = course;
+  let from: Place | null = null;
+  let [met, changed, looking] = [false, 0, true];
+  while (signal?.aborted !== true) {
     const started = performance.now();
-    const batch = await tryBatch(all, cursor, size, before + changed);
+    const window: Window = { from, to: await windowEnd(context.connection, lane, from, size) };
+    const batch = await tryWindow(all, lane, { window, size, pass, looking, before: before + changed });
     if (batch === null) {
       size = Math.floor(size / 2);
       continue;
     }
-    picked += batch.picked;
+    met ||= batch.met;
     changed += batch.changed;
+    // The later passes are proofs; the first one looks where rows that need it are rare.
+    looking = pass > 0 || batch.changed === 0;
     if (batch.changed > 0) {
       context.progress(before + changed, null);
       onProgress?.({ rows: before + changed });
     }
-    if (batch.last === null) return { picked, changed };
-    cursor = batch.last;
+    if (window.to === null) break;
+    from = window.to;
     const took = Math.max(performance.now() - started, 1);
-    size = Math.round(Math.min(Math.max((size * targetBatchMs) / took, size / 2, 10), size * 2, 1_000_000));
+    size = Math.round(Math.min(Math.max((size * targetBatchMs) / took, size / 2, smallest(lane)), size * 2, 1_000_000));
     if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
+  return { met, changed };
 }
 
-/** Place of the last row that was met; null at the beginning of a pass. */
-type Cursor = readonly (string | null)[] | null;
-
-interface Batch extends Pass {
-  /** Place of the last row that was picked, or null when there was none: the pass is at its end. */
-  readonly last: Cursor;
+function smallest({ way }: Lane): number {
+  return way.along === 'key' ? 10 : 1;
 }
 
-/** Null when a row in it cannot take the change: a smaller batch may do without that row. Of one row alone it is the error, with its key. */
-async function tryBatch(all: Walk, cursor: Cursor, size: number, done: number): Promise<Batch | null> {
+interface Stretch extends Course {
+  readonly window: Window;
+  readonly size: number;
+  /** Ask first whether any row needs it. Where rows do, one after the other, that is done with. */
+  readonly looking: boolean;
+}
+
+/** Null when a row in it cannot take the change: a smaller window may do without that row. Of one row alone it is the error, with its key. */
+async function tryWindow(all: Walk, lane: Lane, stretch: Stretch): Promise<Pass | null> {
   const { context } = all;
+  const { window, size } = stretch;
   try {
-    return await context.batch(() => changeBatch(all, cursor, size));
+    return await context.batch(async () =>
+      stretch.looking && !(await needed(all, lane, window)) ? NOTHING : changeWindow(all, lane, stretch),
+    );
   } catch (error) {
     if (!BY_A_ROW.test(sqlState(error) ?? '')) throw error;
     if (size > 1) return null;
-    throw await offendingRow(all, cursor, done, error);
+    if (lane.way.along === 'blocks') return walkLane(all, inBlock(lane, window), { ...stretch, size: 1 });
+    throw await offendingRow(all, lane, stretch, error);
   }
 }
 
 /** Data exceptions, broken constraints, what a trigger raises, the check option of a view (manual, appendix A). */
 const BY_A_ROW = /^(22|23|P0001|44)/;
 
-async function offendingRow(all: Walk, cursor: Cursor, done: number, error: unknown): Promise<DataViolationError> {
-  const { context, way, types, place } = all;
-  const query = `${rowsWhere(way.table, way.key, `(${closed(conditionOf(all, types))})${behind(place, cursor)}`)} ORDER BY ${place.join(', ')} LIMIT 1`;
+async function needed(all: Walk, lane: Lane, window: Window): Promise<boolean> {
+  const [row] = await all.context.connection.query(
+    `SELECT EXISTS (SELECT FROM ${lane.table} WHERE ${condition(all, lane, window)}) AS needed`,
+  );
+  return row?.['needed'] === true;
+}
+
+/** The window first: what is asked of rows outside of it may fail for them. */
+function condition(all: Walk, lane: Lane, window: Window): string {
+  return `${conditionIn(lane, window)} AND (${closed(conditionOf(all, all.types))})`;
+}
+
+async function changeWindow(all: Walk, lane: Lane, stretch: Stretch): Promise<Pass> {
+  const { context, walked, set, types } = all;
+  const own = `(${closed(conditionOf(all, types))})`;
+  // `still` asks the condition again, of the changed row.
+  const [row] = await context.connection.query(
+    `WITH holdfast_changed AS (UPDATE ${lane.table} SET ${assignments(set, types)} WHERE ${condition(all, lane, stretch.window)} RETURNING ${own} IS TRUE AS still)
+     SELECT count(*)::int AS changed, (count(*) FILTER (WHERE still))::int AS still FROM holdfast_changed`,
+  );
+  if (Number(row?.['still']) > 0) throw notConverging(walked.target, conditionOf(all, types));
+  // Only a look proves that a window needs nothing: the row may have been moved out of it.
+  return { met: true, changed: Number(row?.['changed']) };
+}
+
+async function offendingRow(all: Walk, lane: Lane, stretch: Stretch, error: unknown): Promise<DataViolationError> {
+  const { context, walked } = all;
+  const query = `${rowsWhere(walked.table, walked.key, condition(all, lane, stretch.window))} LIMIT 1`;
   const { samples } = await readViolations(context.connection, query);
   return new DataViolationError({
     operation: OPERATION,
-    target: way.target,
+    target: walked.target,
     happened: `this row cannot take the change: ${messageOf(error)}\n  ${JSON.stringify(samples[0] ?? {})}`,
-    left: left(context, done),
+    left: left(context, stretch.before),
     hint: 'Correct the row, or leave it out with where, then run again: it continues from there.',
     count: 1,
     atLeast: true,
     samples,
     cause: error,
   });
-}
-
-/**
- * One batch: the next `size` rows behind the cursor that need it. A row that another session has just moved to a new ctid is locked by
- * the first try, but only a second one sees it there.
- */
-async function changeBatch(all: Walk, cursor: Cursor, size: number): Promise<Batch> {
-  const { context, way } = all;
-  const statement = batchStatement(all, cursor, size);
-  for (let attempt = 1; ; attempt += 1) {
-    const row = (await context.connection.query(statement))[0] ?? {};
-    if (Number(row['still']) > 0) throw notConverging(way.target, conditionOf(all, all.types));
-    const batch = { picked: Number(row['picked']), changed: Number(row['changed']) };
-    if (attempt === 2 || batch.picked === 0 || batch.changed > 0)
-      return { ...batch, last: (row['last'] ?? null) as Batch['last'] };
-  }
-}
-
-function batchStatement(all: Walk, cursor: Cursor, size: number): string {
-  const { way, place, set, types } = all;
-  const table = quoteName(way.table);
-  const condition = `(${closed(conditionOf(all, types))})`;
-  // Names that no table and no column has, so that the expressions of `set` are never ambiguous.
-  const names = place.map((_, i) => `holdfast_key_${i}`);
-  const picked = place.map((column, i) => `${column} AS ${names[i] ?? ''}`).join(', ');
-  const joined = place.map((column, i) => `${table}.${column} = holdfast_picked.${names[i] ?? ''}`).join(' AND ');
-  // `still` asks the condition again, of the changed row.
-  return `WITH holdfast_picked AS MATERIALIZED (SELECT ${picked} FROM ${table} WHERE ${condition}${behind(place, cursor)} ORDER BY ${place.join(', ')} LIMIT ${size} FOR NO KEY UPDATE),
-     holdfast_changed AS (UPDATE ${table} SET ${assignments(set, types)} FROM holdfast_picked WHERE ${joined} AND ${condition}
-       RETURNING ${condition} IS TRUE AS still)
-     SELECT (SELECT count(*) FROM holdfast_picked)::int AS picked, (SELECT count(*) FROM holdfast_changed)::int AS changed,
-       (SELECT count(*) FROM holdfast_changed WHERE still)::int AS still,
-       (SELECT pg_catalog.json_build_array(${names.map((n) => `${n}::text`).join(', ')}) FROM holdfast_picked ORDER BY ${names.map((n) => `${n} DESC`).join(', ')} LIMIT 1) AS last`;
-}
-
-function behind(place: readonly string[], cursor: Cursor): string {
-  return cursor === null ? '' : ` AND (${place.join(', ')}) > (${cursor.map(printCursor).join(', ')})`;
-}
-
-function printCursor(value: string | null): string {
-  return quoteValue(value).trim();
 }
 
 function left({ inHostTransaction }: LoopContext, total: number): string {
@@ -216,14 +227,14 @@ function left({ inHostTransaction }: LoopContext, total: number): string {
 }
 
 async function notChangeable(all: Walk, total: number): Promise<DataViolationError> {
-  const { context, way, types } = all;
-  const query = rowsWhere(way.table, way.key, conditionOf(all, types));
+  const { context, walked, types } = all;
+  const query = rowsWhere(walked.table, walked.key, conditionOf(all, types));
   const found = await readViolations(context.connection, query);
   const shown = found.samples.map((sample) => `\n  ${JSON.stringify(sample)}`).join('');
   const number = `${found.atLeast ? 'at least ' : ''}${found.count} ${found.count === 1 ? 'row matches' : 'rows match'}`;
   return new DataViolationError({
     operation: OPERATION,
-    target: way.target,
+    target: walked.target,
     happened: `${number} but cannot be changed: a trigger or a rule keeps every UPDATE from them.${shown}`,
     left: left(context, total),
     hint: 'Look at the BEFORE UPDATE triggers and the rules of the table, or leave these rows out with where, then run again.',

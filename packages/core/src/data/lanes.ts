@@ -1,0 +1,168 @@
+/** The tables that a walk goes through, one after the other, and the way through each: along its key, or block by block. */
+import { isNamed, PID, rowKeyColumns } from '../catalog/relation.js';
+import { type ObjectName, quoteName } from '../names.js';
+import type { Connection, Reader } from '../postgres/connection.js';
+import { quoteIdent, quoteLiteral, quoteValue, sql } from '../sql.js';
+
+/** One table with rows of its own, and how it is walked through. */
+export interface Lane {
+  /** As it stands behind UPDATE and FROM: `ONLY "public"."users_2024" AS "users"`, so that expressions may name the table. */
+  readonly table: string;
+  /** The table that holds the rows. */
+  readonly relation: string;
+  /** Holds for the rows of this lane and no others; empty when `table` says it all. */
+  readonly within: string;
+  readonly way: Way;
+}
+
+export type Way =
+  /** Columns, quoted, by which rows are in an order that an index has. */
+  | { readonly along: 'key'; readonly columns: readonly string[] }
+  /** Without a key: stretches of the file. */
+  | { readonly along: 'blocks'; readonly rowsPerBlock: number; readonly tidRanges: boolean };
+
+/** Where a window ends: the last key in it, or the first block behind it. */
+export type Place = readonly (string | null)[] | number;
+
+/** Rows of a lane behind `from`, up to `to`. Null: from the beginning, to the end. */
+export interface Window {
+  readonly from: Place | null;
+  readonly to: Place | null;
+}
+
+interface FoundLane {
+  readonly schema: string;
+  readonly name: string;
+  /** The role may read and change it under its own name, and sees all its rows there. */
+  readonly direct: boolean;
+  readonly key: readonly string[] | null;
+  readonly pages: number;
+  readonly tuples: number;
+}
+
+/**
+ * The lanes of a table. A partition, and a table that inherits, is one of its own: a ctid is unique in one table only, and so is a key
+ * where tables inherit (manual, 5.11.1). Where the change may move rows to another partition, or a trigger counts statements, it has to
+ * come from the top.
+ */
+export async function lanesOf(
+  connection: Reader | Connection,
+  { table, key, set }: { readonly table: ObjectName; readonly key: readonly string[]; readonly set: readonly string[] },
+): Promise<readonly Lane[]> {
+  const { rows } = await connection.read(sql`
+    with recursive tree (oid) as (
+      select c.oid from pg_catalog.pg_class c where ${isNamed('c', table)}
+      union select i.inhrelid from pg_catalog.pg_inherits i join tree on i.inhparent = tree.oid)
+    select ${PID}, pg_catalog.current_setting('server_version_num')::int >= 140000 as tid_ranges, c.relkind as kind,
+      exists (select from pg_catalog.pg_partitioned_table p join tree on tree.oid = p.partrelid
+        join pg_catalog.pg_attribute a on a.attrelid = p.partrelid and a.attname = any(${set}::name[])
+        where p.partexprs is not null or a.attnum = any(p.partattrs))
+        or exists (select from pg_catalog.pg_trigger g where g.tgrelid = c.oid and not g.tgisinternal and (g.tgtype & 1) = 0 and (g.tgtype & 16) > 0) as from_top,
+      (select pg_catalog.json_agg(pg_catalog.json_build_object('schema', n.nspname, 'name', t.relname,
+          'direct', t.oid = c.oid or (pg_catalog.has_table_privilege(t.oid, 'SELECT') and pg_catalog.has_table_privilege(t.oid, 'UPDATE') and not pg_catalog.row_security_active(t.oid)),
+          'key', ${rowKeyColumns('t')}, 'pages', t.relpages, 'tuples', t.reltuples) order by n.nspname, t.relname)
+        from tree join pg_catalog.pg_class t on t.oid = tree.oid join pg_catalog.pg_namespace n on n.oid = t.relnamespace
+        where t.relkind in ('r', 'f')) as lanes
+    from pg_catalog.pg_class c where ${isNamed('c', table)}`);
+  const row = rows[0] ?? {};
+  const found = (row['lanes'] ?? []) as readonly FoundLane[];
+  const fromTop = row['from_top'] === true;
+  const [top, root] = [quoteName(table), table.name];
+  // The key of a partitioned table holds for all its partitions: one walk along it.
+  if (row['kind'] === 'p' && key.length > 0 && (fromTop || found.some((lane) => !lane.direct)))
+    return [{ table: top, relation: top, within: '', way: { along: 'key', columns: key.map(quoteIdent) } }];
+  return found.map((lane) => laneOf(lane, { top, root, fromTop, tidRanges: row['tid_ranges'] === true }));
+}
+
+function laneOf(
+  { schema, name, direct, key, pages, tuples }: FoundLane,
+  {
+    top,
+    root,
+    fromTop,
+    tidRanges,
+  }: { readonly top: string; readonly root: string; readonly fromTop: boolean; readonly tidRanges: boolean },
+): Lane {
+  const relation = quoteName({ schema, name });
+  const at =
+    fromTop || !direct
+      ? { table: top, relation, within: `tableoid = ${regclass(relation)}` }
+      : { table: `ONLY ${relation}${relation === top ? '' : ` AS ${quoteIdent(root)}`}`, relation, within: '' };
+  if (key !== null) return { ...at, way: { along: 'key', columns: key.map(quoteIdent) } };
+  const rowsPerBlock = pages > 0 && tuples > 0 ? Math.max(1, tuples / pages) : TYPICAL_ROWS_PER_BLOCK;
+  return { ...at, way: { along: 'blocks', rowsPerBlock, tidRanges } };
+}
+
+function regclass(relation: string): string {
+  return `${quoteLiteral(relation).trim()}::pg_catalog.regclass`;
+}
+
+const TYPICAL_ROWS_PER_BLOCK = 50;
+/** MaxHeapTuplesPerPage for blocks of 8 kB (htup_details.h). */
+const MOST_ROWS_PER_BLOCK = 291;
+
+/** One row alone, or one block, is the smallest window; a block is walked row by row when it has to be smaller. */
+export function inBlock(lane: Lane, window: Window): Lane {
+  return { ...lane, within: conditionIn(lane, window), way: { along: 'key', columns: ['ctid'] } };
+}
+
+/** The condition that holds for the rows of a window, to be joined by AND; never empty. */
+export function conditionIn({ within, way }: Lane, { from, to }: Window): string {
+  const conditions = [
+    within,
+    ...(way.along === 'key' ? keyWindow(way.columns, from, to) : blockWindow(way.tidRanges, from, to)),
+  ];
+  return conditions.filter((each) => each !== '').join(' AND ') || 'true';
+}
+
+function keyWindow(columns: readonly string[], from: Place | null, to: Place | null): readonly string[] {
+  const compared = (operator: string, place: Place | null): string =>
+    place === null
+      ? ''
+      : `(${columns.join(', ')}) ${operator} (${(place as readonly (string | null)[]).map(printCursor).join(', ')})`;
+  return [compared('>', from), compared('<=', to)];
+}
+
+function blockWindow(tidRanges: boolean, from: Place | null, to: Place | null): readonly string[] {
+  const [first, behind] = [Number(from ?? 0), to === null ? null : Number(to)];
+  if (tidRanges || behind === null)
+    return [first === 0 ? '' : `ctid >= '(${first},0)'`, behind === null ? '' : `ctid < '(${behind},0)'`];
+  // Before 14 the server finds single ctids, but reads the whole table for a range of them.
+  return [
+    `ctid = ANY (ARRAY(SELECT pg_catalog.format('(%s,%s)', b, i)::pg_catalog.tid FROM pg_catalog.generate_series(${first}, ${behind - 1}) b, pg_catalog.generate_series(1, ${MOST_ROWS_PER_BLOCK}) i))`,
+  ];
+}
+
+function printCursor(value: string | null): string {
+  return quoteValue(value).trim();
+}
+
+/** The end of the window of so many rows, or blocks, behind `from`; null when the lane ends within it. */
+export async function windowEnd(
+  connection: Connection,
+  lane: Lane,
+  from: Place | null,
+  size: number,
+): Promise<Place | null> {
+  if (lane.way.along === 'blocks') return blockEnd(connection, lane, from, size);
+  const { columns } = lane.way;
+  const listed = columns.join(', ');
+  const [row] = await connection.query(
+    `SELECT pg_catalog.json_build_array(${columns.map((column) => `${column}::text`).join(', ')}) AS place FROM ${lane.table}
+     WHERE ${conditionIn(lane, { from, to: null })} ORDER BY ${listed} OFFSET ${size - 1} LIMIT 1`,
+  );
+  return (row?.['place'] ?? null) as Place | null;
+}
+
+async function blockEnd(
+  connection: Connection,
+  { relation }: Lane,
+  from: Place | null,
+  size: number,
+): Promise<Place | null> {
+  const [row] = await connection.query(
+    `SELECT (pg_catalog.pg_relation_size(${regclass(relation)}) / pg_catalog.current_setting('block_size')::int)::int AS blocks`,
+  );
+  const end = Number(from ?? 0) + size;
+  return end < Number(row?.['blocks'] ?? 0) ? end : null;
+}
