@@ -35,18 +35,18 @@ function stepsOf(outcome: Outcome): readonly string[] {
   return [...outcome.steps.map((step) => step.sql), ...outcome.children.flatMap(stepsOf)];
 }
 
-/** Statements one after the other without pause, until stopped; none may fail. */
-async function working(db: TestDatabase, statements: readonly string[]): Promise<() => Promise<number>> {
+/** Statements one after the other without pause, until stopped, and so many at least; none may fail. */
+async function working(db: TestDatabase, statements: readonly string[]): Promise<(least?: number) => Promise<number>> {
   const client = await db.connect();
-  let [stopped, done] = [false, 0];
+  let [least, done] = [Number.POSITIVE_INFINITY, 0];
   const loop = (async () => {
-    while (!stopped) {
+    while (done < least) {
       await client.query(statements[done % statements.length] as string);
       done += 1;
     }
   })();
-  return async () => {
-    stopped = true;
+  return async (enough = 0) => {
+    least = enough;
     await loop;
     return done;
   };
@@ -116,14 +116,15 @@ describe.each([18, 15])('on PostgreSQL %i', (major) => {
       'INSERT INTO users (age) VALUES (1)',
       "SELECT count(*) FROM users WHERE email = 'old'",
     ]);
+    expect((await g.safeFillColumn('users', 'email', { name: 'mail' })).status).toBe('applied');
+    // The new version comes when every row has its value.
     const fresh = await working(db, [
       "INSERT INTO users (mail) VALUES ('new')",
       "UPDATE users SET mail = mail || '!' WHERE id = 10",
       "SELECT count(*) FROM users WHERE mail = 'new'",
     ]);
-    expect((await g.safeFillColumn('users', 'email', { name: 'mail' })).status).toBe('applied');
     expect(await one(client, 'SELECT count(*)::int FROM users WHERE email IS DISTINCT FROM mail')).toBe(0);
-    const [writes, others] = [await old(), await fresh()];
+    const [writes, others] = [await old(40), await fresh(40)];
     expect(Math.min(writes, others)).toBeGreaterThan(10);
     const marks = await one<string>(client, 'SELECT mail FROM users WHERE id = 10');
     expect([...marks].filter((c) => c === '.')).toHaveLength(Math.floor((writes + 2) / 4));
@@ -450,6 +451,16 @@ describe('an expansion that is not complete', () => {
     await client.query('ALTER TABLE t DISABLE TRIGGER zz_holdfast_sync_n');
     for (const phase of ['safeExpandColumn', 'safeFillColumn', 'safeSwapColumn'] as const)
       expect(await errorOf(g[phase]('t', 'n', 'bigint'))).toMatchObject({ code: 'HF_MISMATCH' });
+    await expect(g.safeFillColumn('t', 'n', 'bigint')).rejects.toThrow('ENABLE TRIGGER "zz_holdfast_sync_n";');
+  });
+
+  test('begins anew where a table of that name was dropped, and is refused where its function is another one', async () => {
+    const { g, client } = await open(db, 'CREATE TABLE t (id int PRIMARY KEY, n int)');
+    await g.safeExpandColumn('t', 'n', 'bigint');
+    await client.query('DROP TABLE t; CREATE TABLE t (id int PRIMARY KEY, n int, m int)');
+    expect((await g.safeExpandColumn('t', 'n', 'bigint')).status).toBe('applied');
+    await client.query("CREATE FUNCTION holdfast_sync_t_m() RETURNS int LANGUAGE sql AS 'SELECT 1'");
+    await expect(g.safeExpandColumn('t', 'm', 'bigint')).rejects.toThrow('holdfast_sync_t_m is there already');
   });
 
   test('refuses a row that comes in past the trigger, once it is filled', async () => {

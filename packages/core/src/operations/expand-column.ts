@@ -103,6 +103,11 @@ function refuse(facts: ExpandColumnFacts, args: ExpandColumnArguments): Refusal 
       refuse: `these triggers fire after the one that would keep the columns in step, and may change the row:\n${list(later.map((name) => `trigger ${name}`))}`,
       hint: 'Triggers fire in the order of their names. Give them other names, which come earlier.',
     };
+  if (facts.functionState === 'taken')
+    return {
+      refuse: `a function holdfast_sync_${facts.table.name}_${args.column} is there already, and is used by something else.`,
+      hint: 'It may be that of a table that had this name before. Give it another name:\n  ALTER FUNCTION … RENAME TO …;',
+    };
   const computed = facts.others.filter((each) => each.generated && mentions(args, each.name));
   if (computed.length > 0)
     return {
@@ -224,7 +229,13 @@ function expand(facts: ExpandColumnFacts, args: ExpandColumnArguments): SqlStep<
     id: 'expand',
     why: 'adds an empty column and a trigger that fills it whenever a row is written; no row is read or written',
     sql: `ALTER TABLE ${quoteName(table)} ${clauses.filter((clause) => clause !== '').join(', ')}`,
-    more: [...grants, ...createPair(table, args.column, pairingOf(facts, args))],
+    more: [
+      ...grants,
+      ...createPair(table, args.column, {
+        pairing: pairingOf(facts, args),
+        replace: facts.functionState === 'left over',
+      }),
+    ],
     locks: exclusively([table]),
     work: CATALOG,
     commit: 'own',

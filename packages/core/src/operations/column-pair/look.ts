@@ -11,11 +11,11 @@ import {
 } from '../../catalog/wanted-type.js';
 import type { ColumnType } from '../../column-type.js';
 import type { Facts, Parent } from '../../engine/operation.js';
-import { type ObjectName, printName } from '../../names.js';
+import { type ObjectName, printName, quoteName } from '../../names.js';
 import type { Difference } from '../../outcome.js';
 import type { Reader } from '../../postgres/connection.js';
-import { type SqlFragment, sql, truncateName } from '../../sql.js';
-import { inStepName, laterTriggers, PAIRS, readPairs, type StoredPair } from './pair.js';
+import { quoteIdent, type SqlFragment, sql, truncateName } from '../../sql.js';
+import { functionState, inStepName, laterTriggers, PAIRS, readPairs, type StoredPair } from './pair.js';
 import { type ColumnParts, NO_PARTS, PART_COLUMNS, readParts, twinName } from './parts.js';
 
 /** What a column is to become. */
@@ -59,6 +59,8 @@ export interface PairFacts extends Facts<PairState> {
   readonly partnerRefersTo: readonly ObjectName[];
   /** Why no trigger can keep another column in step here. */
   readonly unfit: string | null;
+  /** What holds the name of the trigger's function already. */
+  readonly functionState: 'left over' | 'taken' | null;
   /** Triggers that would change a row after the one of the pair. */
   readonly later: readonly string[];
   /** The table's other columns. */
@@ -107,7 +109,7 @@ const KEYS_OF_PARTNER = sql`(select pg_catalog.json_agg(pg_catalog.json_build_ob
 function columnsFor(to: Becoming, column: string, table: string, partner: string): SqlFragment {
   const typed = to.kind === 'type' ? sql`${typeChangeColumns(to.type)}, ${wayBackColumn(to.type)},` : sql``;
   return sql`${typed} a.atttypid as type, a.atttypmod as modifier, b.attnum as partner, b.atttypid as partner_type, b.atttypmod as partner_modifier,
-    pg_catalog.format_type(b.atttypid, b.atttypmod) as partner_printed, ${PAIRS} as pairs, ${laterTriggers(column)} as later, ${MAKING} as making, ${KEYS_OF_PARTNER} as partner_keys,
+    pg_catalog.format_type(b.atttypid, b.atttypmod) as partner_printed, ${PAIRS} as pairs, ${laterTriggers(column)} as later, ${functionState(table, truncateName(column))} as function_state, ${MAKING} as making, ${KEYS_OF_PARTNER} as partner_keys,
     (select k.conname from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'n' and k.conkey[1] = b.attnum) as partner_not_null_name,
     (select k.convalidated from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'c' and k.conname = ${inStepName(table, partner)}::name) as in_step,
     (select pg_catalog.json_agg(pg_catalog.json_build_object('name', o.attname, 'generated', o.attgenerated <> '') order by o.attnum) from pg_catalog.pg_attribute o
@@ -155,6 +157,11 @@ export async function lookAtPair(reader: Reader, { table, column, to }: PairArgu
       ? []
       : compare({ pair, hasPartner, partner, printed, fits: to.kind === 'name' || isType('partner_') }),
     missing,
+    ...(pair === null || pair.intact
+      ? {}
+      : {
+          advice: `Let it fire again, or call the change off by hand (DROP TRIGGER, DROP FUNCTION, DROP COLUMN ${partner}):\n  ALTER TABLE ${quoteName(name)} ENABLE TRIGGER ${quoteIdent(pair.trigger)};`,
+        }),
     table: name,
     partner,
     pair,
@@ -170,6 +177,7 @@ export async function lookAtPair(reader: Reader, { table, column, to }: PairArgu
       relation?.kind === 'p' || row['related'] === true
         ? 'it is partitioned, a partition, or inherits from another table or another one from it'
         : null,
+    functionState: (row['function_state'] ?? null) as PairFacts['functionState'],
     later: (row['later'] ?? []) as readonly string[],
     others: (row['others'] ?? []) as PairFacts['others'],
     key: (row['key'] ?? []) as readonly string[],

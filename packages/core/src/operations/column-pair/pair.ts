@@ -50,6 +50,15 @@ export function laterTriggers(column: string): SqlFragment {
     and not pg_catalog.starts_with(g.tgname::text, ${TRIGGER}))`;
 }
 
+/**
+ * What holds the name of the function that a pair on `column` would have in the schema of the table `c`; null when nothing does. `left over`:
+ * one of Holdfast's that no trigger calls, as DROP TABLE leaves it.
+ */
+export function functionState(table: string, column: string): SqlFragment {
+  return sql`(select case when pg_catalog.starts_with(p.prosrc, ${MARK}) and not exists (select from pg_catalog.pg_trigger g where g.tgfoid = p.oid) then 'left over' else 'taken' end
+    from pg_catalog.pg_proc p where p.pronamespace = c.relnamespace and p.pronargs = 0 and p.proname = ${functionName({ schema: undefined, name: table }, column).name}::name)`;
+}
+
 export function readPairs(json: unknown): readonly StoredPair[] {
   const rows = (json ?? []) as readonly {
     trigger: string;
@@ -72,10 +81,14 @@ function readMark(source: string): Pairing | null {
 }
 
 /** The statements that make the function and its trigger. `column` is the one that the pair was made for, by whatever name it leads. */
-export function createPair(table: ObjectName, column: string, pairing: Pairing): readonly string[] {
+export function createPair(
+  table: ObjectName,
+  column: string,
+  { pairing, replace }: { readonly pairing: Pairing; readonly replace: boolean },
+): readonly string[] {
   const named = functionName(table, column);
   return [
-    writeFunction(named, pairing, 'CREATE'),
+    writeFunction(named, pairing, replace ? 'CREATE OR REPLACE' : 'CREATE'),
     `CREATE TRIGGER ${quoteIdent(triggerName(column))} BEFORE INSERT OR UPDATE ON ${quoteName(table)} FOR EACH ROW EXECUTE FUNCTION ${quoteName(named)}()`,
   ];
 }

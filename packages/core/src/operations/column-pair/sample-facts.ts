@@ -43,6 +43,7 @@ export function factsOf(args: PairArguments, over: Partial<PairFacts> = {}): Pai
     partnerReferencedBy: [],
     partnerRefersTo: [],
     unfit: null,
+    functionState: null,
     later: [],
     others: [{ name: 'id', generated: false }],
     key: ['id'],
