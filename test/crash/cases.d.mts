@@ -1,6 +1,6 @@
 import type { Case } from '../contract/cases.mjs';
 
-export interface CrashCase extends Pick<Case, 'operation' | 'variant' | 'setup' | 'run'> {
+export interface CrashCase extends Pick<Case, 'operation' | 'variant' | 'setup' | 'earlier' | 'run'> {
   /** SQL for the number of rows that it has changed, where it changes rows. */
   readonly changed?: string;
 }

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type OwnServer, type Server, startEmbeddedServer } from '../../scripts/postgres-server.mjs';
+import { runEarlier } from '../contract/earlier.js';
 import { execute } from '../support/catalog.js';
 import { createDatabase, type Database } from '../support/database.js';
 import { majors as majorsOfRun } from '../support/server.js';
@@ -58,8 +59,9 @@ describe.skipIf(process.env['DATABASE_URL'] !== undefined)(`crashes of seed ${se
   for (const round of rounds(majors)) {
     test(round.title, { timeout: 60_000 }, async () => {
       const { server, base } = await bedOf(round);
-      const { setup } = CRASH_CASES[round.index] as CrashCase;
-      const template = setup === undefined ? base : await makeTemplate(server, setup, base.database.name);
+      const crashCase = CRASH_CASES[round.index] as CrashCase;
+      const bare = crashCase.setup === undefined && crashCase.earlier === undefined;
+      const template = bare ? base : await makeTemplate(server, crashCase, base.database.name);
       const copy = async (): Promise<Database> => {
         const database = await createDatabase(server, { template: template.database.name });
         onTestFinished(() => database.drop());
@@ -103,12 +105,17 @@ async function makeBed(major: number): Promise<Bed> {
   const server = await startEmbeddedServer({ major, fast: true });
   // What is committed must outlast an immediate stop.
   await execute(server.url(), 'ALTER ROLE postgres SET synchronous_commit = on');
-  return { server, base: await makeTemplate(server, BIG_SETUP) };
+  return { server, base: await makeTemplate(server, { setup: BIG_SETUP }) };
 }
 
-async function makeTemplate(server: Server, setup: string, template = 'template0'): Promise<Template> {
+async function makeTemplate(
+  server: Server,
+  start: Pick<CrashCase, 'setup' | 'earlier'>,
+  template = 'template0',
+): Promise<Template> {
   const database = await createDatabase(server, { template });
-  if (setup !== '') await execute(database.url, setup);
+  await execute(database.url, start.setup ?? '');
+  await runEarlier(database.url, start);
   // Statistics and visibility now, so that no autovacuum comes in between.
   await execute(database.url, 'VACUUM ANALYZE');
   return { database, before: await readState(database.url) };
