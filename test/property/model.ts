@@ -23,7 +23,7 @@ export interface Table {
   readonly constraints: Map<string, string>;
 }
 
-export interface Enum {
+interface Enum {
   readonly schema: string;
   readonly name: string;
   readonly labels: string[];

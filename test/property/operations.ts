@@ -10,7 +10,7 @@ import { COLUMN_NAMES, indexShape, LABELS, quote } from './schema.js';
 const id = pg.escapeIdentifier;
 
 /** By subject: `column users.a` → `there`. Two operations contradict each other when they say different things of one subject. */
-export type Claims = Readonly<Record<string, string>>;
+type Claims = Readonly<Record<string, string>>;
 
 export interface Call {
   readonly method: string;

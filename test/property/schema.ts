@@ -5,7 +5,7 @@ import { type Column, type Dice, INTEGER, type Model, type Table, TYPES } from '
 const id = pg.escapeIdentifier;
 const literal = pg.escapeLiteral;
 
-export const SCHEMAS = ['public', 'app', 'Big "Schema"'] as const;
+const SCHEMAS = ['public', 'app', 'Big "Schema"'] as const;
 
 const TABLES = [
   { schema: 'public', name: 'users', partitioned: false },

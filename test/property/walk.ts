@@ -7,13 +7,13 @@ import { catalogOf, rowsOf } from '../support/catalog.js';
 import { pidOf } from '../support/clients.js';
 import { type Call, independent, isMonotone } from './operations.js';
 
-export interface State {
+interface State {
   readonly catalog: readonly string[];
   readonly rows: readonly string[];
 }
 
 /** Where the first run ends, and how. */
-export interface Cut {
+interface Cut {
   /** Which of its step events, by its part of all of them in 1/1000. */
   readonly permille: number;
   readonly kind: 'throw' | 'close';

@@ -105,7 +105,7 @@ export const FOREIGN_KEY_KEYS = [
   'match',
   'onViolation',
 ] as const;
-export const DEFERRABLE = [true, false, 'immediate', 'deferred'] as const;
+const DEFERRABLE = [true, false, 'immediate', 'deferred'] as const;
 const ACTIONS: readonly unknown[] = ['no action', 'restrict', 'cascade', 'set null', 'set default'];
 
 /** Foreign key options as users write them: the referenced table by any kind of name. */

@@ -28,7 +28,7 @@ export interface KnexClient {
 }
 
 /** Statements are compiled with it, never run. */
-export interface KnexSchema {
+interface KnexSchema {
   withSchema(schema: string): KnexSchema;
   alterTable(table: string, callback: (builder: Knex.CreateTableBuilder) => unknown): { toSQL(): unknown };
   createTable(table: string, callback: (builder: Knex.CreateTableBuilder) => unknown): { toSQL(): unknown };

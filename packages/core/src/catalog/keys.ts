@@ -69,7 +69,7 @@ export interface StoredKeys {
   readonly hasChildren: boolean;
 }
 
-export interface StoredColumn {
+interface StoredColumn {
   readonly name: string;
   readonly type: string;
   /** The method has an operator class for the type. */

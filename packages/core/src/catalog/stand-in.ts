@@ -32,7 +32,7 @@ export interface TwoNamesState {
 }
 
 /** What a view takes over from its table. */
-export interface TableSide {
+interface TableSide {
   readonly columns: readonly string[];
   /** Quoted where it must be. */
   readonly owner: string;
@@ -41,7 +41,7 @@ export interface TableSide {
   readonly secured: boolean;
 }
 
-export interface ViewSide {
+interface ViewSide {
   /** It has all columns, and reads with the rights of whoever asks where the server knows that. */
   readonly upToDate: boolean;
   readonly sameOwner: boolean;

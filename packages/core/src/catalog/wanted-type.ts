@@ -36,7 +36,7 @@ export function readWantedType(type: ColumnType, answer: Answer): WantedType | n
   return typeof oid === 'number' ? { oid, modifier: type.modified ? Number.NaN : -1 } : null;
 }
 
-export function typeName(type: ColumnType): ObjectName {
+function typeName(type: ColumnType): ObjectName {
   return { schema: type.schema, name: type.name };
 }
 

@@ -15,7 +15,7 @@ export interface Lane {
   readonly way: Way;
 }
 
-export type Way =
+type Way =
   /** Columns, quoted, by which rows are in an order that an index has. */
   | { readonly along: 'key'; readonly columns: readonly string[] }
   /** Without a key: stretches of the file. */

@@ -209,7 +209,7 @@ export interface Operation<A, F extends Facts> {
   prove?(connection: Connection, facts: F, args: A): Promise<F>;
 }
 
-export type Next<F extends Facts> = Step<F> | Refusal | Ending | null;
+type Next<F extends Facts> = Step<F> | Refusal | Ending | null;
 
 /** The statements of a step, in their order. */
 export function statementsOf<F extends Facts>(step: Step<F>): readonly string[] {

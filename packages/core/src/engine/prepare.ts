@@ -47,7 +47,7 @@ export interface Prepared {
 
 /** A partitioned index takes two for each partition. */
 const MOST_STEPS = 10_000;
-export const NO_SURROUNDINGS: Surroundings = {
+const NO_SURROUNDINGS: Surroundings = {
   tables: new Map(),
   ownLockTimeout: false,
   ownStatementTimeout: false,
@@ -67,7 +67,7 @@ const NOTHING_TO_DO = {
 } as const;
 
 /** The verdict, and nowhere else. `first` is the first step that `next` asks for. */
-export function verdictOf(facts: Facts, first: unknown): Verdict {
+function verdictOf(facts: Facts, first: unknown): Verdict {
   if (facts.differences.some((d) => d.proved)) return 'different';
   if (facts.differences.length > 0) return 'unproved';
   if (first === null) return 'present';

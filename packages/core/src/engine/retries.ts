@@ -111,7 +111,7 @@ export function pause(settings: RunContext['settings'], attempt: number): number
 const SIGN_OF_LIFE_MS = 1_000;
 
 /** Sleeps. An open transaction gives a sign of life meanwhile, or idle_in_transaction_session_timeout would end it. */
-export async function rest({ inHostTransaction, connection }: RunContext, ms: number): Promise<void> {
+async function rest({ inHostTransaction, connection }: RunContext, ms: number): Promise<void> {
   if (!inHostTransaction) return sleep(ms);
   for (let left = ms; left > 0; left -= SIGN_OF_LIFE_MS) {
     await sleep(Math.min(left, SIGN_OF_LIFE_MS));

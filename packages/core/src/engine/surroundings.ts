@@ -25,7 +25,7 @@ export interface Surroundings {
   readonly readOnly: 'standby' | 'read-only transaction' | null;
 }
 
-export interface TableSurroundings {
+interface TableSurroundings {
   /** Heap and TOAST, indexes not counted; partitions and inheriting tables included. */
   readonly bytes: number;
   /** By this transaction, or temporary: no other session sees it. */

@@ -49,11 +49,6 @@ function printReport(migrationId: string | undefined, outcomes: readonly Outcome
   return [head, ...printRows(outcomes.flatMap((outcome) => rowsOf(outcome, 1)))].join('\n');
 }
 
-/** Aligned lines, children indented: `+ applied  safeAddColumn  public.users.email   12 ms`. */
-export function printOutcome(outcome: Outcome, depth = 0): readonly string[] {
-  return printRows(rowsOf(outcome, depth));
-}
-
 const GROUPS = new Set(['attempt', 'forEachTable', 'table', 'when']);
 
 function operationsOf(outcome: Outcome): readonly Outcome[] {

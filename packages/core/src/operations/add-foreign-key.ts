@@ -46,7 +46,7 @@ import { quoteIdent, sql, truncateName } from '../sql.js';
 
 export type ReferentialAction = 'no action' | 'restrict' | 'cascade' | 'set null' | 'set default';
 
-export interface ForeignKeyOptions {
+interface ForeignKeyOptions {
   readonly references: { readonly table: ObjectName; readonly columns: readonly string[] };
   /** Default: `<table>_<columns>_fkey`, PostgreSQL's own pattern. */
   readonly name?: string;
@@ -76,7 +76,7 @@ export interface AddForeignKeyArguments {
 }
 
 /** One of the two tables of a key. */
-export interface Side {
+interface Side {
   readonly partitioned: boolean;
   /** Partitions and inheriting tables. */
   readonly below: readonly ObjectName[];

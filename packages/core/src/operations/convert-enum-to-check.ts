@@ -21,7 +21,7 @@ export interface ConvertEnumToCheckArguments {
   readonly values: readonly string[] | undefined;
 }
 
-export interface ConvertEnumToCheckState {
+interface ConvertEnumToCheckState {
   readonly type: 'enum' | 'text';
   /** Something has its name. */
   readonly check: 'absent' | 'present';

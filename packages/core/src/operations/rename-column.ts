@@ -17,7 +17,7 @@ export interface RenameColumnArguments {
   readonly to: string;
 }
 
-export interface RenameColumnState {
+interface RenameColumnState {
   readonly from: 'present' | 'absent';
   readonly to: 'present' | 'absent';
 }

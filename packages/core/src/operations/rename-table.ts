@@ -28,7 +28,7 @@ export interface RenameTableArguments {
   readonly to: ObjectName;
 }
 
-export interface RenameTableState {
+interface RenameTableState {
   readonly from: 'present' | 'absent';
   readonly to: 'present' | 'absent';
 }

@@ -2,7 +2,7 @@
 import { parseColumnType } from '../column-type.js';
 import { InvalidArgumentError } from '../errors.js';
 
-export type TablePrivilege = 'owner' | 'select' | 'insert' | 'update' | 'delete';
+type TablePrivilege = 'owner' | 'select' | 'insert' | 'update' | 'delete';
 /** Names, or names with the types that they must have. */
 export type ColumnList = readonly string[] | Readonly<Record<string, string>>;
 

@@ -30,7 +30,7 @@ export interface PairArguments {
   readonly to: Becoming;
 }
 
-export interface PairState {
+interface PairState {
   /** It is what it is to become, whatever stands beside it. */
   readonly become: boolean;
   /** A trigger keeps the two columns in step. */
@@ -71,7 +71,7 @@ export interface PairFacts extends Facts<PairState> {
   readonly isolation: string;
 }
 
-export interface Making {
+interface Making {
   readonly type: string;
   /** COLLATE, where it is not that of the type. */
   readonly collation: string | null;
@@ -86,7 +86,7 @@ export interface Making {
 const NOTHING: Making = { type: '', collation: null, storage: null, statistics: null, parameters: [], grants: [] };
 
 /** The other column of an expansion. */
-export function partnerOf({ column, to }: Omit<PairArguments, 'table'>): string {
+function partnerOf({ column, to }: Omit<PairArguments, 'table'>): string {
   return truncateName(to.kind === 'name' ? to.name : twinName(column));
 }
 

@@ -49,7 +49,7 @@ export interface ColumnParts {
   readonly obstacles: readonly string[];
 }
 
-export interface StoredSequence {
+interface StoredSequence {
   readonly name: ObjectName;
   readonly type: string;
   /** START, INCREMENT, … as CREATE SEQUENCE takes them; limits that are the type's own are left out. */

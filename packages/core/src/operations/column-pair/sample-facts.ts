@@ -6,7 +6,7 @@ import type { PairArguments, PairFacts } from './look.js';
 import type { StoredPair } from './pair.js';
 import { type ColumnPart, NO_PARTS } from './parts.js';
 
-export const ITEMS = { schema: 'public', name: 'items' };
+const ITEMS = { schema: 'public', name: 'items' };
 export const OTHERS = { schema: 'public', name: 'others' };
 
 export const TO_TYPE: PairArguments = {
