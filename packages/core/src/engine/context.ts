@@ -65,12 +65,14 @@ export interface DoneStep {
 /** Collects what becomes the outcome while an operation runs. */
 export class Ledger {
   readonly steps: StepReport[] = [];
-  /** Own steps and those of the children, in the order in which they ran. */
+  /** Statements, and loops that came to their end, also those of the children, in the order in which they ran. */
   readonly done: DoneStep[];
   /** What the steps say to a person, for the reason. */
   readonly said: string[] = [];
   readonly children: Outcome[] = [];
   rows: number | undefined;
+  /** Rows that the loop at hand has changed so far. */
+  underWay = 0;
   /** Times that a build outside of any transaction was begun again. */
   retries = 0;
   /** Statements that changed the schema. */

@@ -193,13 +193,18 @@ async function takeStep<A, F extends Facts>(turn: Turn<A, F>): Promise<F | null>
   ledger.steps.push(result.report);
   if (step.kind === 'sql') {
     ledger.changes += 1;
-    ledger.done.push(step);
+    const { leaves } = step;
+    ledger.done.push(...statementsOf(step).map((sql) => ({ sql, ...(leaves === undefined ? {} : { leaves }) })));
     for (const message of step.says ?? []) {
       ledger.said.push(message);
       emit(context.settings, { type: 'warning', operation: operation.name, target: facts.target, message });
     }
   }
-  if (result.rows !== undefined) ledger.rows ??= result.rows;
+  if (result.rows !== undefined) {
+    ledger.rows ??= result.rows;
+    ledger.underWay = 0;
+    if (result.rows > 0) ledger.done.push({ sql: step.sql });
+  }
   emit(context.settings, {
     type: 'step:done',
     operation: operation.name,
@@ -267,6 +272,7 @@ async function tryStep<A, F extends Facts>(
       },
       changedRows: (rows) => {
         ledger.rows = rowsBefore + rows;
+        ledger.underWay = rows;
       },
     });
     return result.kind === 'changed' ? null : result;
@@ -330,19 +336,16 @@ const ABORTED = "The migration's transaction has failed: nothing of it stays onc
 
 /** Tells what the steps done so far have left. */
 function leftBehind(context: RunContext, ledger: Ledger): string {
-  const { done } = ledger;
-  const rows = ledger.rows ?? 0;
-  if (rows > 0 && done.length === 0) {
-    return context.inHostTransaction
-      ? `${rows} rows are changed in the migration's transaction.`
-      : `${rows} rows are changed and committed; running again goes on with the others.`;
-  }
-  if (done.length === 0) return NOTHING_CHANGED;
+  const { done, underWay } = ledger;
+  const rows = context.inHostTransaction
+    ? `${underWay} rows are changed in the migration's transaction.`
+    : `${underWay} rows are changed and committed; running again goes on with the others.`;
+  if (done.length === 0) return underWay > 0 ? rows : NOTHING_CHANGED;
   const where = context.inHostTransaction
     ? "Done in the migration's transaction, not committed"
     : 'Done and committed; running again continues from here';
   const { leaves } = done.at(-1) ?? {};
-  return `${where}:\n${done.map((step) => `  ${step.sql}`).join('\n')}${leaves === undefined ? '' : `\n${leaves}`}`;
+  return `${where}:\n${done.map((step) => `  ${step.sql}`).join('\n')}${leaves === undefined ? '' : `\n${leaves}`}${underWay > 0 ? `\n${rows}` : ''}`;
 }
 
 async function inspect<A, F extends Facts>(
