@@ -179,9 +179,16 @@ describe.each([18, 15])('on PostgreSQL %i', (major) => {
     await expect(client.query('INSERT INTO t VALUES (4, 4)')).rejects.toThrow(
       'n_shadow follows n and is not written by itself',
     );
+    // There is no way back for a value that has outgrown the old type.
+    const error = await errorOf(g.safeFillColumn('t', 'n', 'integer'));
+    expect(error).toMatchObject({ code: 'HF_DATA', count: 1, samples: [{ id: 3, n: 3000000000 }] });
+    await client.query('UPDATE t SET n = 7 WHERE id = 3');
     await g.safeFillColumn('t', 'n', 'integer');
+    await expect(client.query('UPDATE t SET n = 3000000000 WHERE id = 3')).rejects.toThrow(
+      'holdfast_in_step_t_n_shadow',
+    );
     await g.safeSwapColumn('t', 'n', 'integer');
-    expect(await one(client, 'SELECT json_agg(n ORDER BY id) FROM t')).toEqual([5, 6, null]);
+    expect(await one(client, 'SELECT json_agg(n ORDER BY id) FROM t')).toEqual([5, 6, 7]);
   });
 });
 
@@ -202,6 +209,7 @@ test('texts become numbers by an expression, and the way back has one of its own
     null,
     '7.00|7.00 EUR',
   ]);
+  await g.safeContractColumn('prices', 'amount', 'numeric(10,2)');
   const other = errorOf<{ code: string }>(g.safeExpandColumn('prices', 'unit', 'integer', { using: 'length(unit)' }));
   expect((await other).code).toBe('HF_DEPENDENCY');
 });
@@ -316,6 +324,34 @@ describe('nothing is changed, when', () => {
       /default '0'::text: there is no cast to integer/,
     ],
     [
+      'it is generated',
+      `${TABLE}; ALTER TABLE t ADD g int GENERATED ALWAYS AS (id + 1) STORED`,
+      (g) => g.safeExpandColumn('t', 'g', { name: 'h' }),
+      'HF_REFUSED',
+      /it is a generated column/,
+    ],
+    [
+      'it is of a domain',
+      `CREATE DOMAIN st AS text DEFAULT 'new'; CREATE TABLE t (n st)`,
+      (g) => g.safeExpandColumn('t', 'n', { name: 'm' }),
+      'HF_REFUSED',
+      /a domain brings a default/,
+    ],
+    [
+      'another column is being changed',
+      `${TABLE}; CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS E'-- holdfast {"kind":"name","leading":"a","following":"b"}\\nBEGIN RETURN NEW; END'; CREATE TRIGGER zz_holdfast_sync_a BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f()`,
+      (g) => g.safeExpandColumn('t', 'n', 'bigint'),
+      'HF_REFUSED',
+      /another column of the table is being changed: a/,
+    ],
+    [
+      'a primary key is deferrable',
+      'CREATE TABLE t (n int PRIMARY KEY DEFERRABLE)',
+      (g) => g.safeExpandColumn('t', 'n', 'bigint'),
+      'HF_DEPENDENCY',
+      /a DEFERRABLE primary key/,
+    ],
+    [
       'a trigger fires later',
       `${TABLE}; CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER zzz BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f()`,
       (g) => g.safeExpandColumn('t', 'n', 'bigint'),
@@ -404,6 +440,97 @@ describe('nothing is changed, when', () => {
   });
 });
 
+test('a value that comes in meanwhile and does not fit is kept, and stops the fill', async () => {
+  const { g, client } = await open(db, 'CREATE TABLE t (id int PRIMARY KEY, s text, d timestamp)');
+  await g.safeExpandColumn('t', 's', 'varchar(5)');
+  await client.query("INSERT INTO t (id, s) VALUES (1, 'abcdefgh')");
+  expect(await errorOf(g.safeFillColumn('t', 's', 'varchar(5)'))).toMatchObject({
+    code: 'HF_DATA',
+    samples: [{ id: 1, s: 'abcdefgh' }],
+  });
+  await client.query('DELETE FROM t');
+  await g.safeFillColumn('t', 's', 'varchar(5)');
+  await expect(client.query("INSERT INTO t (id, s) VALUES (2, 'abcdefgh')")).rejects.toThrow('holdfast_in_step');
+});
+
+test('what binds the old column refuses no row once the new one leads', async () => {
+  const { g, client } = await open(
+    db,
+    `CREATE TABLE p (id int PRIMARY KEY); INSERT INTO p VALUES (1), (2);
+     CREATE TABLE t (id int PRIMARY KEY, n int DEFAULT 1 UNIQUE REFERENCES p ON DELETE SET DEFAULT, m int, CONSTRAINT one CHECK (num_nonnulls(n, m) = 1))`,
+  );
+  await g.safeExpandColumn('t', 'n', 'bigint', { reverse: 'NULL' });
+  await g.safeFillColumn('t', 'n', 'bigint');
+  await g.safeSwapColumn('t', 'n', 'bigint');
+  await client.query('INSERT INTO t (id, n) VALUES (1, 2); DELETE FROM p WHERE id = 2');
+  expect(await one(client, 'SELECT n FROM t')).toBe('1');
+  await g.safeContractColumn('t', 'n', 'bigint');
+  expect(
+    await one(
+      client,
+      "SELECT json_agg(conname ORDER BY conname) FROM pg_constraint WHERE conrelid = 't'::regclass AND contype <> 'n'",
+    ),
+  ).toEqual(['one', 't_n_fkey', 't_n_key', 't_pkey']);
+});
+
+test('a column may be called like a variable of the trigger', async () => {
+  const { g, client } = await open(db, 'CREATE TABLE t (id int, found int, new int, tg_op text)');
+  await g.safeExpandColumn('t', 'found', 'bigint', { using: 'found + new' });
+  await client.query("INSERT INTO t VALUES (1, 2, 3, 'x')");
+  expect(await one(client, 'SELECT found_shadow FROM t')).toBe('5');
+});
+
+test('triggers that fire before, and see the old name only, are a reason to ask', async () => {
+  const { g } = await open(
+    db,
+    `CREATE TABLE t (id int, a text); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.a := lower(NEW.a); RETURN NEW; END';
+     CREATE TRIGGER low BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f()`,
+  );
+  expect(await errorOf(g.safeExpandColumn('t', 'a', { name: 'b' }))).toMatchObject({
+    code: 'HF_REFUSED',
+    happened: expect.stringContaining('trigger low'),
+  });
+  expect((await g.safeExpandColumn('t', 'a', { name: 'b' }, { allow: 'it treats both' })).status).toBe('applied');
+});
+
+describe('what was changed between the phases', () => {
+  const filled = async (): Promise<{ g: Guard; client: pg.Client }> => {
+    const opened = await open(
+      db,
+      'CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE t (id int, n int CONSTRAINT fk REFERENCES p); CREATE INDEX i ON t (n)',
+    );
+    await opened.g.safeExpandColumn('t', 'n', 'bigint');
+    await opened.g.safeFillColumn('t', 'n', 'bigint');
+    return opened;
+  };
+
+  test.each([
+    ['NOT NULL', 'ALTER TABLE t ALTER n SET NOT NULL', 'lacks:\n  NOT NULL'],
+    ['the definition of an index', 'DROP INDEX i; CREATE INDEX i ON t (n DESC)', 'key 1 order'],
+    [
+      'the actions of a foreign key',
+      'ALTER TABLE t DROP CONSTRAINT fk, ADD CONSTRAINT fk FOREIGN KEY (n) REFERENCES p ON DELETE CASCADE',
+      'ON DELETE',
+    ],
+    ['rights', 'GRANT SELECT (n) ON t TO PUBLIC', 'the rights on n_shadow'],
+  ])('is not lost: %s', async (_, change, message) => {
+    const { g, client } = await filled();
+    await client.query(change);
+    await expect(g.safeSwapColumn('t', 'n', 'bigint')).rejects.toThrow(message);
+  });
+
+  test('and NOT NULL that was dropped is dropped from the other one by the next fill', async () => {
+    const { g, client } = await open(db, 'CREATE TABLE t (id int, n int NOT NULL)');
+    await g.safeExpandColumn('t', 'n', 'bigint');
+    await g.safeFillColumn('t', 'n', 'bigint');
+    await client.query('ALTER TABLE t ALTER n DROP NOT NULL');
+    await expect(g.safeSwapColumn('t', 'n', 'bigint')).rejects.toThrow('room for NULL');
+    await g.safeFillColumn('t', 'n', 'bigint');
+    await g.safeSwapColumn('t', 'n', 'bigint');
+    await client.query('INSERT INTO t (id) VALUES (1)');
+  });
+});
+
 describe('an expansion that is not complete', () => {
   test('is not swapped, and the error says what is lacking', async () => {
     const { g } = await open(
@@ -415,6 +542,7 @@ describe('an expansion that is not complete', () => {
     expect(error.message).toMatchInlineSnapshot(`
       "safeSwapColumn: public.t.id to bigint: id_shadow cannot take its place yet, it lacks:
         values in every row, proved by a check
+        NOT NULL
         primary key t_pkey_shadow, like t_pkey
         index i_shadow, like i
       Nothing was changed.
@@ -459,6 +587,7 @@ describe('an expansion that is not complete', () => {
     await g.safeExpandColumn('t', 'n', 'bigint');
     await client.query('DROP TABLE t; CREATE TABLE t (id int PRIMARY KEY, n int, m int)');
     expect((await g.safeExpandColumn('t', 'n', 'bigint')).status).toBe('applied');
+    await g.safeContractColumn('t', 'n', 'integer');
     await client.query("CREATE FUNCTION holdfast_sync_t_m() RETURNS int LANGUAGE sql AS 'SELECT 1'");
     await expect(g.safeExpandColumn('t', 'm', 'bigint')).rejects.toThrow('holdfast_sync_t_m is there already');
   });
@@ -479,14 +608,21 @@ test('values that are equal but not the same are carried over: case, spelling, k
      CREATE TABLE t (id int PRIMARY KEY, a text COLLATE ci, b json, c numeric);
      INSERT INTO t VALUES (1, 'x', '{"k":1}', 1.0)`,
   );
-  for (const column of ['a', 'b', 'c']) {
-    await g.safeExpandColumn('t', column, { name: `${column}2` });
-    await g.safeFillColumn('t', column, { name: `${column}2` });
+  for (const [column, value, other] of [
+    ['a', "'X'", "'x'"],
+    ['b', `'{"k": 1}'`, `'{"k":1}'`],
+    ['c', '1.00', '1.0'],
+  ] as const) {
+    const fresh = `${column}2`;
+    const text = `SELECT ${column}::text || ' ' || ${fresh}::text FROM t`;
+    await g.safeExpandColumn('t', column, { name: fresh });
+    await g.safeFillColumn('t', column, { name: fresh });
+    await client.query(`UPDATE t SET ${fresh} = ${value}`);
+    expect(await one(client, text)).toBe(await one(client, `SELECT ${value} || ' ' || ${value}`));
+    await client.query(`UPDATE t SET ${column} = ${other}`);
+    expect(await one(client, text)).toBe(await one(client, `SELECT ${other} || ' ' || ${other}`));
+    await g.safeContractColumn('t', column, { name: fresh });
   }
-  await client.query(`UPDATE t SET a2 = 'X', b2 = '{"k": 1}', c2 = 1.00`);
-  expect(await one(client, 'SELECT a || b::text || c FROM t')).toBe('X{"k": 1}1.00');
-  await client.query(`UPDATE t SET a = 'x', b = '{"k":1}', c = 1.0`);
-  expect(await one(client, 'SELECT a2 || b2::text || c2 FROM t')).toBe('x{"k":1}1.0');
   expect(
     await one(
       client,

@@ -5,7 +5,7 @@ import { isNamed, PID } from '../catalog/relation.js';
 import type { LoopContext } from '../engine/operation.js';
 import { messageOf, sqlState } from '../engine/translate.js';
 import { DataViolationError, NOTHING_CHANGED, PrivilegeError, RefusedError } from '../errors.js';
-import type { ObjectName } from '../names.js';
+import { type ObjectName, quoteName } from '../names.js';
 import { sql } from '../sql.js';
 import { assignments, type ColumnTypes, type Condition, closed, columnTypes, conditionOf } from './condition.js';
 import { conditionIn, inBlock, type Lane, lanesOf, type Place, type Window, windowEnd } from './lanes.js';
@@ -35,22 +35,14 @@ interface Walk extends Change {
   readonly types: ColumnTypes;
 }
 
-interface Pass {
-  /** Some row needed the change. */
-  readonly met: boolean;
-  readonly changed: number;
-}
-
-const NOTHING: Pass = { met: false, changed: 0 };
-
 const OPERATION = 'backfill';
 const MOST_PASSES = 100;
 /** So many passes in a row that find rows and change none prove that the rows cannot be changed. */
 const IDLE_PASSES = 3;
 
 /**
- * Walks from the beginning until a whole pass finds nothing: rows that came in behind the walk are met by the next pass. Answers the rows
- * changed. Rejects with `PrivilegeError` before the first window when row level security hides rows from the role, and with
+ * Walks from the beginning until a look at the whole table finds nothing: rows that came in behind the walk are met by the next pass. Answers
+ * the rows changed. Rejects with `PrivilegeError` before the first window when row level security hides rows from the role, and with
  * `DataViolationError` when rows match that cannot be changed; finished windows stay.
  */
 export async function walk(context: LoopContext, walked: Walked, change: Change): Promise<number> {
@@ -58,9 +50,10 @@ export async function walk(context: LoopContext, walked: Walked, change: Change)
   let total = 0;
   let idle = 0;
   for (let pass = 0; pass < MOST_PASSES; pass += 1) {
-    const { met, changed } = await walkOnce(all, { pass, before: total });
+    if (!(await anyLeft(all))) return total;
+    const changed = await walkOnce(all, total);
     total += changed;
-    if (!met || change.signal?.aborted === true) return total;
+    if (change.signal?.aborted === true) return total;
     idle = changed === 0 ? idle + 1 : 0;
     if (idle === IDLE_PASSES) throw await notChangeable(all, total);
   }
@@ -93,48 +86,58 @@ async function readTable(
   return { types: (row['types'] ?? {}) as ColumnTypes };
 }
 
-/** How far a walk has come. */
-interface Course {
-  readonly pass: number;
-  /** Rows changed in earlier passes and lanes. */
-  readonly before: number;
+/** One look at the whole table: only that sees a row that moves, to another block or by another key, from before the walk to behind it. */
+async function anyLeft(all: Walk): Promise<boolean> {
+  const { context, walked, types } = all;
+  const query = `SELECT EXISTS (SELECT FROM ${quoteName(walked.table)} WHERE ${closed(conditionOf(all, types))}) AS needed`;
+  try {
+    const [row] = await context.batch(() => context.connection.query(query));
+    return row?.['needed'] === true;
+  } catch (error) {
+    // The walk finds the row that it fails for.
+    if (BY_A_ROW.test(sqlState(error) ?? '')) return true;
+    throw error;
+  }
 }
 
-async function walkOnce(all: Walk, { pass, before }: Course): Promise<Pass> {
+/** `before`: rows changed in earlier passes. */
+async function walkOnce(all: Walk, before: number): Promise<number> {
   const { table, key } = all.walked;
   // Partitions come and go between two passes.
   const lanes = await lanesOf(all.context.connection, { table, key, set: Object.keys(all.set) });
-  let [met, changed] = [false, 0];
+  let changed = 0;
   for (const lane of lanes) {
     const { batchSize = 1_000 } = all;
     const size = lane.way.along === 'key' ? batchSize : Math.max(1, Math.round(batchSize / lane.way.rowsPerBlock));
-    const result = await walkLane(all, lane, { pass, before: before + changed, size });
-    met ||= result.met;
-    changed += result.changed;
+    changed += await walkLane(all, lane, { before: before + changed, size });
     if (all.signal?.aborted === true) break;
   }
-  return { met, changed };
+  return changed;
 }
 
-async function walkLane(all: Walk, lane: Lane, course: Course & { readonly size: number }): Promise<Pass> {
+interface Course {
+  readonly before: number;
+  readonly size: number;
+}
+
+async function walkLane(all: Walk, lane: Lane, course: Course): Promise<number> {
   const { context, signal, onProgress, pauseMs = 0, targetBatchMs = 200 } = all;
-  const { pass, before } = course;
+  const { before } = course;
   let { size } = course;
   let from: Place | null = null;
-  let [met, changed, looking] = [false, 0, true];
+  let [changed, looking] = [0, true];
   while (signal?.aborted !== true) {
     const started = performance.now();
     const window: Window = { from, to: await windowEnd(context.connection, lane, from, size) };
-    const batch = await tryWindow(all, lane, { window, size, pass, looking, before: before + changed });
+    const batch = await tryWindow(all, lane, { window, size, looking, before: before + changed });
     if (batch === null) {
       size = Math.floor(size / 2);
       continue;
     }
-    met ||= batch.met;
-    changed += batch.changed;
-    // The later passes are proofs; the first one looks where rows that need it are rare.
-    looking = pass > 0 || batch.changed === 0;
-    if (batch.changed > 0) {
+    changed += batch;
+    // Rows that need it are rare here, or none any more.
+    looking = batch === 0;
+    if (batch > 0) {
       context.progress(before + changed, null);
       onProgress?.({ rows: before + changed });
     }
@@ -144,7 +147,7 @@ async function walkLane(all: Walk, lane: Lane, course: Course & { readonly size:
     size = Math.round(Math.min(Math.max((size * targetBatchMs) / took, size / 2, smallest(lane)), size * 2, 1_000_000));
     if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
-  return { met, changed };
+  return changed;
 }
 
 function smallest({ way }: Lane): number {
@@ -153,18 +156,17 @@ function smallest({ way }: Lane): number {
 
 interface Stretch extends Course {
   readonly window: Window;
-  readonly size: number;
   /** Ask first whether any row needs it. Where rows do, one after the other, that is done with. */
   readonly looking: boolean;
 }
 
 /** Null when a row in it cannot take the change: a smaller window may do without that row. Of one row alone it is the error, with its key. */
-async function tryWindow(all: Walk, lane: Lane, stretch: Stretch): Promise<Pass | null> {
+async function tryWindow(all: Walk, lane: Lane, stretch: Stretch): Promise<number | null> {
   const { context } = all;
   const { window, size } = stretch;
   try {
     return await context.batch(async () =>
-      stretch.looking && !(await needed(all, lane, window)) ? NOTHING : changeWindow(all, lane, stretch),
+      stretch.looking && !(await needed(all, lane, window)) ? 0 : changeWindow(all, lane, stretch),
     );
   } catch (error) {
     if (!BY_A_ROW.test(sqlState(error) ?? '')) throw error;
@@ -189,7 +191,7 @@ function condition(all: Walk, lane: Lane, window: Window): string {
   return `${conditionIn(lane, window)} AND (${closed(conditionOf(all, all.types))})`;
 }
 
-async function changeWindow(all: Walk, lane: Lane, stretch: Stretch): Promise<Pass> {
+async function changeWindow(all: Walk, lane: Lane, stretch: Stretch): Promise<number> {
   const { context, walked, set, types } = all;
   const own = `(${closed(conditionOf(all, types))})`;
   // `still` asks the condition again, of the changed row.
@@ -198,8 +200,7 @@ async function changeWindow(all: Walk, lane: Lane, stretch: Stretch): Promise<Pa
      SELECT count(*)::int AS changed, (count(*) FILTER (WHERE still))::int AS still FROM holdfast_changed`,
   );
   if (Number(row?.['still']) > 0) throw notConverging(walked.target, conditionOf(all, types));
-  // Only a look proves that a window needs nothing: the row may have been moved out of it.
-  return { met: true, changed: Number(row?.['changed']) };
+  return Number(row?.['changed']);
 }
 
 async function offendingRow(all: Walk, lane: Lane, stretch: Stretch, error: unknown): Promise<DataViolationError> {

@@ -101,11 +101,11 @@ test('the column that follows goes, with the keys that refer to it, and the trig
 test('the new name takes over what belonged to the old one', () => {
   const state = { become: false, paired: true, inStep: 'validated' } as const;
   const parts = { ...NO_PARTS, parts: partsOn('number', true), default: '7', notNull: true, comment: 'a number' };
-  expect(statementsOf(begun(TO_NAME, { state, parts }), TO_NAME)).toMatchInlineSnapshot(`
+  expect(statementsOf(begun(TO_NAME, { state, parts, partnerNotNull: true }), TO_NAME)).toMatchInlineSnapshot(`
     {
       "locks": [
-        "AccessExclusiveLock on items",
         "AccessExclusiveLock on others",
+        "AccessExclusiveLock on items",
       ],
       "statements": [
         "DROP TRIGGER "zz_holdfast_sync_code" ON "public"."items"",

@@ -10,12 +10,18 @@ import { quoteIdent, truncateName } from '../sql.js';
 import { lookAtPair, type PairArguments, type PairFacts } from './column-pair/look.js';
 import { dropPair, type StoredPair } from './column-pair/pair.js';
 import { distinct, leaveOld, refuseUnfilled, takeOverLocks, takePlace } from './column-pair/take-over.js';
+import { twinsOf } from './fill-column.js';
 import { refuseTies } from './swap-column.js';
 
 export const contractColumn: Operation<PairArguments, PairFacts> = {
   name: 'safeContractColumn',
 
   inspect: (reader, args) => lookAtPair(reader, args),
+
+  children: ({ to, column }, facts) => ({
+    before: to.kind === 'name' && facts.pair?.leading === truncateName(column) ? twinsOf(facts) : [],
+    after: [],
+  }),
 
   next(facts, args) {
     const { pair, state } = facts;
@@ -91,7 +97,7 @@ function succeed(facts: PairFacts, args: PairArguments, pair: StoredPair): SqlSt
     why: 'the old name goes; the new one takes over its default, keys and names, in the catalog alone',
     sql: first,
     more,
-    locks: [...takeOverLocks(facts), ...exclusively(keysFrom(facts))],
+    locks: takeOverLocks(facts),
     work: CATALOG,
     commit: 'own',
     after: () => ({ become: true, paired: false, inStep: 'no' }),

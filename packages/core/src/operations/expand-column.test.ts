@@ -125,6 +125,8 @@ test('one transaction adds the column, its rights, the function and the trigger'
     collation: '"pg_catalog"."C"',
     storage: 'EXTERNAL',
     statistics: 100,
+    generated: false,
+    domain: false,
     parameters: ['n_distinct=5'],
     grants: [{ privilege: 'SELECT', to: 'PUBLIC', grantable: true }],
   };

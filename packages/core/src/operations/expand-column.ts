@@ -84,12 +84,24 @@ function differs({ pair, change, state }: PairFacts, args: ExpandColumnArguments
 }
 
 function refuse(facts: ExpandColumnFacts, args: ExpandColumnArguments): Refusal | null {
-  const { ties, parts, unfit, later, change, back } = facts;
+  const { ties, parts, unfit, later, making, change, back } = facts;
   const why = unfit ?? (ties.fixed === null ? null : ties.fixed);
   if (why !== null)
     return {
       refuse: `no second column can take its place: ${why.replace(/\.$/, '')}.`,
       hint: 'Make a new table, or change the column in place with safeChangeColumn while nobody needs it.',
+    };
+  if (facts.otherPairs.length > 0)
+    return {
+      refuse: `another column of the table is being changed: ${facts.otherPairs.join(', ')}.`,
+      hint: 'One after the other: contract that one first. Their triggers and twins would not know of each other.',
+    };
+  if (making.generated || making.domain || change?.to.kind === 'd')
+    return {
+      refuse: making.generated
+        ? 'it is a generated column: its values come from its expression alone.'
+        : 'a domain brings a default and checks of its own along, which the server would apply to the second column too early.',
+      hint: 'Change the column in place with safeChangeColumn, or change what it comes from.',
     };
   const blocking = [...ties.blocking, ...parts.obstacles, ...unfitParts(facts)];
   if (blocking.length > 0)
@@ -135,6 +147,17 @@ function refuseCasts(
       hint: `Say how it follows, for example:\n  { reverse: '${column}::${back.to.printed}' }\nor, if there is to be no way back, { reverse: 'NULL' }`,
     };
   return null;
+}
+
+function risksOf({ unstable, earlier }: ExpandColumnFacts, { to }: ExpandColumnArguments): { readonly risk?: Refusal } {
+  if (unstable) return { risk: UNSTABLE };
+  if (to.kind === 'type' || earlier.length === 0) return {};
+  return {
+    risk: {
+      refuse: `these triggers fire before the one that keeps the columns in step, and do not see what is written under the new name:\n${list(earlier.map((name) => `trigger ${name}`))}`,
+      hint: 'Let them treat the new name like the old one first, where they look at it at all.',
+    },
+  };
 }
 
 const UNSTABLE: Refusal = {
@@ -239,7 +262,7 @@ function expand(facts: ExpandColumnFacts, args: ExpandColumnArguments): SqlStep<
     locks: exclusively([table]),
     work: CATALOG,
     commit: 'own',
-    ...(facts.unstable ? { risk: UNSTABLE } : {}),
+    ...risksOf(facts, args),
     after: (state) => ({ ...state, paired: true }),
   };
 }
@@ -254,6 +277,7 @@ function pairingOf({ change, back, partner }: PairFacts, args: ExpandColumnArgum
       forward: quoteIdent(column),
       backward: quoteIdent(column),
       turned: false,
+      keeps: { forward: true, backward: true },
     };
   return {
     kind: 'type',
@@ -262,17 +286,21 @@ function pairingOf({ change, back, partner }: PairFacts, args: ExpandColumnArgum
     forward: forwardOf(args, change),
     backward: backwardOf(args, back),
     turned: false,
+    keeps: { forward: args.using === undefined, backward: args.reverse === undefined },
   };
 }
 
-function forwardOf({ column, using }: ExpandColumnArguments, { to }: TypeChange): string {
-  return `(${using === undefined ? quoteIdent(column) : embed(using)})::${to.printed}`;
+function forwardOf({ column, using }: ExpandColumnArguments, change: TypeChange): string {
+  return using === undefined ? castOf(change, column) : `(${embed(using)})::${change.to.printed}`;
 }
 
 function backwardOf({ column, reverse }: ExpandColumnArguments, back: TypeChange): string {
-  const type = back.to.printed;
-  if (reverse !== undefined) return `(${embed(reverse)})::${type}`;
-  const loss = lossCondition(back, column);
-  const value = `(${quoteIdent(column)})::${type}`;
+  return reverse === undefined ? castOf(back, column) : `(${embed(reverse)})::${back.to.printed}`;
+}
+
+/** NULL for what does not fit, so that no write fails meanwhile; the check that proves the columns to be in step then tells of it. */
+function castOf(change: TypeChange, column: string): string {
+  const value = `(${quoteIdent(column)})::${change.to.printed}`;
+  const loss = lossCondition(change, column);
   return loss === null ? value : `CASE WHEN NOT (${loss}) THEN ${value} END`;
 }

@@ -94,7 +94,12 @@ const CHANGING: Readonly<Record<string, ColumnParts>> = {
 
 test('what changes places along with the columns', () => {
   const steps = Object.entries(CHANGING).map(([what, parts]) => {
-    const step = firstStep(swapColumn, begun(TO_TYPE, { ...FILLED, parts }), TO_TYPE, 'online');
+    const step = firstStep(
+      swapColumn,
+      begun(TO_TYPE, { partnerNotNull: parts.notNull, ...FILLED, parts }),
+      TO_TYPE,
+      'online',
+    );
     const statements = step.kind === 'sql' ? [step.sql, ...(step.more ?? [])].slice(0, -1) : [];
     return [what, { statements, locks: step.locks.map(({ on, mode }) => `${mode} on ${on.name}`) }];
   });
@@ -102,8 +107,8 @@ test('what changes places along with the columns', () => {
     {
       "a key, an index, constraints, a default and a comment": {
         "locks": [
-          "AccessExclusiveLock on items",
           "AccessExclusiveLock on others",
+          "AccessExclusiveLock on items",
         ],
         "statements": [
           "ALTER TABLE "public"."items" DROP CONSTRAINT "holdfast_in_step_items_code_shadow"",
@@ -119,12 +124,10 @@ test('what changes places along with the columns', () => {
           "ALTER INDEX "public"."items_by_code" RENAME TO "items_by_code_swap"",
           "ALTER INDEX "public"."items_by_code_shadow" RENAME TO "items_by_code"",
           "ALTER INDEX "public"."items_by_code_swap" RENAME TO "items_by_code_shadow"",
-          "ALTER TABLE "public"."items" RENAME CONSTRAINT "items_code_key" TO "items_code_key_swap"",
+          "ALTER TABLE "public"."items" DROP CONSTRAINT "items_code_key"",
           "ALTER TABLE "public"."items" RENAME CONSTRAINT "items_code_key_shadow" TO "items_code_key"",
-          "ALTER TABLE "public"."items" RENAME CONSTRAINT "items_code_key_swap" TO "items_code_key_shadow"",
-          "ALTER TABLE "public"."items" RENAME CONSTRAINT "positive" TO "positive_swap"",
+          "ALTER TABLE "public"."items" DROP CONSTRAINT "positive"",
           "ALTER TABLE "public"."items" RENAME CONSTRAINT "positive_shadow" TO "positive"",
-          "ALTER TABLE "public"."items" RENAME CONSTRAINT "positive_swap" TO "positive_shadow"",
           "ALTER TABLE "public"."others" RENAME CONSTRAINT "others_item_fkey_shadow" TO "others_item_fkey"",
           "COMMENT ON COLUMN "public"."items"."code" IS 'it''s'",
           "COMMENT ON COLUMN "public"."items"."code_shadow" IS NULL",

@@ -9,6 +9,7 @@ import { printName } from '../names.js';
 import { expansionMissing, lookAtPair, type PairArguments, type PairFacts } from './column-pair/look.js';
 import { type StoredPair, turnPair } from './column-pair/pair.js';
 import { exchangeNames, leaveOld, refuseUnfilled, takeOverLocks, takePlace } from './column-pair/take-over.js';
+import { twinsOf } from './fill-column.js';
 
 export const swapColumn: Operation<PairArguments, PairFacts> = {
   name: 'safeSwapColumn',
@@ -23,6 +24,8 @@ export const swapColumn: Operation<PairArguments, PairFacts> = {
     if (state.become || pair === null) return null;
     return refuseTies(facts) ?? refuseUnfilled(facts, swapColumn.name) ?? swap(facts, args, pair);
   },
+
+  children: (_args, facts) => ({ before: facts.state.become ? [] : twinsOf(facts), after: [] }),
 };
 
 /** What has come to depend on the column since it was expanded. */

@@ -51,6 +51,13 @@ export interface PairFacts extends Facts<PairState> {
   readonly ties: ColumnTies;
   /** How the other column is made: type, collation, storage, statistics. */
   readonly making: Making;
+  readonly partnerNotNull: boolean;
+  /** The other column has the rights of this one. */
+  readonly sameRights: boolean;
+  /** Other pairs of the table, by their leading columns. */
+  readonly otherPairs: readonly string[];
+  /** The user's triggers that fire before the one of the pair. */
+  readonly earlier: readonly string[];
   /** Name of the other column's NOT NULL constraint, 18 and later. */
   readonly partnerNotNullName: string | null;
   /** Foreign keys of other tables, or this one, that refer to the other column. */
@@ -77,17 +84,35 @@ interface Making {
   readonly collation: string | null;
   readonly storage: string | null;
   readonly statistics: number | null;
+  /** GENERATED ALWAYS AS (…). */
+  readonly generated: boolean;
+  /** A domain brings a default and checks of its own along. */
+  readonly domain: boolean;
   /** `n_distinct=5` */
   readonly parameters: readonly string[];
   /** Rights on the column alone, as GRANT takes them. */
   readonly grants: readonly { readonly privilege: string; readonly to: string; readonly grantable: boolean }[];
 }
 
-const NOTHING: Making = { type: '', collation: null, storage: null, statistics: null, parameters: [], grants: [] };
+const NOTHING: Making = {
+  type: '',
+  collation: null,
+  storage: null,
+  statistics: null,
+  generated: false,
+  domain: false,
+  parameters: [],
+  grants: [],
+};
 
 /** The other column of an expansion. */
 function partnerOf({ column, to }: Omit<PairArguments, 'table'>): string {
   return truncateName(to.kind === 'name' ? to.name : twinName(column));
+}
+
+function grantsOf(column: string): SqlFragment {
+  return sql`coalesce((select pg_catalog.json_agg(x.line order by x.line::text) from (select pg_catalog.json_build_object('privilege', x.privilege_type, 'to', coalesce((select pg_catalog.quote_ident(r.rolname) from pg_catalog.pg_roles r where r.oid = x.grantee), 'PUBLIC'),
+        'grantable', x.is_grantable) as line from pg_catalog.aclexplode(${sql.raw(column)}.attacl) x) x), '[]')`;
 }
 
 const MAKING = sql`(select pg_catalog.json_build_object('type', pg_catalog.format_type(a.atttypid, a.atttypmod),
@@ -96,8 +121,7 @@ const MAKING = sql`(select pg_catalog.json_build_object('type', pg_catalog.forma
     'storage', case when a.attstorage <> t.typstorage then case a.attstorage when 'p' then 'PLAIN' when 'e' then 'EXTERNAL' when 'm' then 'MAIN' else 'EXTENDED' end end,
     'statistics', case when a.attstattarget >= 0 then a.attstattarget end,
     'parameters', coalesce((select pg_catalog.json_agg(o) from pg_catalog.unnest(a.attoptions) o where o like 'n_distinct%'), '[]'),
-    'grants', coalesce((select pg_catalog.json_agg(pg_catalog.json_build_object('privilege', x.privilege_type, 'to', coalesce((select pg_catalog.quote_ident(r.rolname) from pg_catalog.pg_roles r where r.oid = x.grantee), 'PUBLIC'),
-        'grantable', x.is_grantable)) from pg_catalog.aclexplode(a.attacl) x), '[]'))
+    'generated', a.attgenerated <> '', 'domain', t.typtype = 'd', 'grants', ${grantsOf('a')})
   from pg_catalog.pg_type t where t.oid = a.atttypid)`;
 
 const KEYS_OF_PARTNER = sql`(select pg_catalog.json_agg(pg_catalog.json_build_object('name', k.conname, 'incoming', k.confrelid = c.oid and b.attnum = any(k.confkey),
@@ -106,10 +130,13 @@ const KEYS_OF_PARTNER = sql`(select pg_catalog.json_agg(pg_catalog.json_build_ob
     join pg_catalog.pg_class rc on rc.oid = k.confrelid join pg_catalog.pg_namespace rn on rn.oid = rc.relnamespace
     where k.contype = 'f' and ((k.conrelid = c.oid and b.attnum = any(k.conkey)) or (k.confrelid = c.oid and b.attnum = any(k.confkey))))`;
 
+/** Triggers that see, or change, what is written to the column before the one of a pair does. */
+const EARLIER = sql`(select pg_catalog.json_agg(g.tgname order by g.tgname) from pg_catalog.pg_trigger g where g.tgrelid = c.oid and not g.tgisinternal and (g.tgtype & 3) = 3 and (g.tgtype & 20) > 0)`;
+
 function columnsFor(to: Becoming, column: string, table: string, partner: string): SqlFragment {
   const typed = to.kind === 'type' ? sql`${typeChangeColumns(to.type)}, ${wayBackColumn(to.type)},` : sql``;
   return sql`${typed} a.atttypid as type, a.atttypmod as modifier, b.attnum as partner, b.atttypid as partner_type, b.atttypmod as partner_modifier,
-    pg_catalog.format_type(b.atttypid, b.atttypmod) as partner_printed, ${PAIRS} as pairs, ${laterTriggers(column)} as later, ${functionState(table, truncateName(column))} as function_state, ${MAKING} as making, ${KEYS_OF_PARTNER} as partner_keys,
+    pg_catalog.format_type(b.atttypid, b.atttypmod) as partner_printed, b.attnotnull as partner_not_null, ${grantsOf('b')} as partner_grants, ${EARLIER} as earlier, ${PAIRS} as pairs, ${laterTriggers(column)} as later, ${functionState(table, truncateName(column))} as function_state, ${MAKING} as making, ${KEYS_OF_PARTNER} as partner_keys,
     (select k.conname from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'n' and k.conkey[1] = b.attnum) as partner_not_null_name,
     (select k.convalidated from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'c' and k.conname = ${inStepName(table, partner)}::name) as in_step,
     (select pg_catalog.json_agg(pg_catalog.json_build_object('name', o.attname, 'generated', o.attgenerated <> '') order by o.attnum) from pg_catalog.pg_attribute o
@@ -170,6 +197,10 @@ export async function lookAtPair(reader: Reader, { table, column, to }: PairArgu
     parts: exists ? readParts(row, own, partner) : NO_PARTS,
     ties: relation === null ? NO_TIES : readTies(row),
     making: (row['making'] ?? NOTHING) as Making,
+    partnerNotNull: row['partner_not_null'] === true,
+    sameRights: JSON.stringify(row['partner_grants']) === JSON.stringify((row['making'] as Making | null)?.grants),
+    otherPairs: pairs.filter((each) => each !== pair).map((each) => each.leading),
+    earlier: ((row['earlier'] ?? []) as readonly string[]).filter((each) => !pairs.some((p) => p.trigger === each)),
     partnerNotNullName: (row['partner_not_null_name'] ?? null) as string | null,
     partnerReferencedBy: keys.filter((key) => key.incoming).map((key) => ({ name: key.name, on: key.on })),
     partnerRefersTo: keys.filter((key) => !key.incoming).map((key) => key.to),

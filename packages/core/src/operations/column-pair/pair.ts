@@ -21,6 +21,8 @@ export interface Pairing {
   readonly backward: string;
   /** The columns have changed places: `forward` is what was `backward`. */
   readonly turned: boolean;
+  /** Of each way: no value may become NULL by it. Not so where an expression of the caller says what becomes of a value. */
+  readonly keeps: { readonly forward: boolean; readonly backward: boolean };
 }
 
 /** A pair as the catalog has it. */
@@ -96,7 +98,8 @@ export function createPair(
 /** The same trigger, the other way round. */
 export function turnPair({ function: named, ...pair }: StoredPair): string {
   const { kind, leading, following, forward, backward, turned } = pair;
-  const turn = { kind, leading, following, forward: backward, backward: forward, turned: !turned };
+  const keeps = { forward: pair.keeps.backward, backward: pair.keeps.forward };
+  const turn = { kind, leading, following, forward: backward, backward: forward, turned: !turned, keeps };
   return writeFunction(named, turn, 'CREATE OR REPLACE');
 }
 
@@ -123,6 +126,17 @@ export function inStepName(table: string, following: string): string {
   return shortName(`holdfast_in_step_${table}_${following}`);
 }
 
+/** Holds for the rows whose value the other column cannot hold; null where there are none, or the caller has said what becomes of them. */
+export function lostBy({ kind, leading, forward, keeps }: Pairing): string | null {
+  return kind === 'type' && keeps.forward ? `${quoteIdent(leading)} IS NOT NULL AND (${forward}) IS NULL` : null;
+}
+
+/** What the check says: the columns are in step, and no value is lost on the way. */
+export function proof(pairing: Pairing): string {
+  const lost = lostBy(pairing);
+  return lost === null ? inStep(pairing) : `${inStep(pairing)} AND NOT (${lost})`;
+}
+
 /** Compared by their bytes: `=` takes texts for the same that are not, and some types have none. */
 export function inStep({ following, forward }: Pick<Pairing, 'following' | 'forward'>): string {
   return `pg_catalog.record_image_eq(ROW(${quoteIdent(following)}), ROW(${forward}))`;
@@ -132,7 +146,8 @@ export function inStep({ following, forward }: Pick<Pairing, 'following' | 'forw
 function printSource(pairing: Pairing): string {
   const mark = `${MARK}${JSON.stringify(pairing)}`;
   const steps = pairing.kind === 'type' ? follow(pairing) : followEither(pairing);
-  return `${mark}\nBEGIN\n${steps.map((line) => `  ${line}\n`).join('')}  RETURN NEW;\nEND`;
+  // A column may be called like a variable of the language, such as found.
+  return `${mark}\n#variable_conflict use_column\nBEGIN\n${steps.map((line) => `  ${line}\n`).join('')}  RETURN NEW;\nEND`;
 }
 
 /**

@@ -188,6 +188,8 @@ function readIndex(found: FoundIndex, reading: Reading): ColumnPart | null {
   if (kind === 'x') return say(`constraint ${index.name}`, 'an exclusion constraint is built while writers wait');
   if (!index.valid || !index.ready) return say(what, 'it is INVALID; drop it, or build it again');
   if (found.identity) return say(what, 'the replica identity of the table');
+  if (kind === 'p' && found.deferrable !== null)
+    return say(`constraint ${index.name}`, 'a DEFERRABLE primary key; its twin would be checked at once');
   if (found.period) return say(`constraint ${index.name}`, 'it is WITHOUT OVERLAPS');
   if (index.keys.some((key) => key.parameters !== null)) return say(what, 'parameters of an operator class');
   if (kind !== null && index.parameters.length > 0) return say(`constraint ${index.name}`, 'storage parameters');

@@ -10,9 +10,17 @@ import { inStepName } from './pair.js';
 import type { ColumnPart } from './parts.js';
 
 /** What the column that follows does not have yet. Null when it can take over. */
-export function refuseUnfilled({ state, parts, partner }: PairFacts, method: string): Refusal | null {
+export function refuseUnfilled(facts: PairFacts, method: string): Refusal | null {
+  const { state, parts, partner, partnerNotNull, sameRights } = facts;
+  if (!sameRights)
+    return {
+      refuse: `the rights on ${partner} are not those on the old column any more.`,
+      hint: 'GRANT or REVOKE them on both, then run again.',
+    };
   const lacking = [
     ...(state.inStep === 'validated' ? [] : ['values in every row, proved by a check']),
+    ...(parts.notNull && !partnerNotNull ? ['NOT NULL'] : []),
+    ...(!parts.notNull && partnerNotNull ? ['room for NULL, which the old column takes now'] : []),
     ...parts.parts.filter((part) => !part.made).map((part) => `${part.kind} ${part.twin}, like ${part.name}`),
   ];
   if (lacking.length === 0) return null;
@@ -43,6 +51,8 @@ export function leaveOld({ table, partner, parts, change }: PairFacts, { column 
   ];
 }
 
+const WIDER_THAN: Readonly<Record<string, readonly string[]>> = { smallint: ['int4', 'int8'], integer: ['int8'] };
+
 /**
  * A sequence that the column owns goes over to the other one; that of an identity cannot, so that a new one goes on where it stands. The
  * new name keeps everybody else from drawing from the old one meanwhile (ALTER SEQUENCE takes ACCESS EXCLUSIVE on it).
@@ -55,8 +65,8 @@ function moveNumbers(
   if (sequence === null) return [];
   const owner = `${quoteName(table)}.${quoteIdent(partner)}`;
   if (identity === null) {
-    const wider = change?.to.name === 'int8' && sequence.type !== 'bigint';
-    return [`ALTER SEQUENCE ${quoteName(sequence.name)}${wider ? ' AS bigint' : ''} OWNED BY ${owner}`];
+    const wider = WIDER_THAN[sequence.type]?.includes(change?.to.name ?? '') === true;
+    return [`ALTER SEQUENCE ${quoteName(sequence.name)}${wider ? ` AS ${change?.to.printed}` : ''} OWNED BY ${owner}`];
   }
   const away = { schema: sequence.name.schema, name: shortName(`${sequence.name.name}_swap`) };
   const alter = `ALTER TABLE ${quoteName(table)} ALTER COLUMN`;
@@ -101,8 +111,12 @@ function rename(table: ObjectName, part: ColumnPart, beside: boolean): readonly 
     part.kind === 'index'
       ? `ALTER INDEX ${quoteName({ schema: table.schema, name: from })} RENAME TO ${quoteIdent(name)}`
       : `ALTER TABLE ${quoteName(on)} RENAME CONSTRAINT ${quoteIdent(from)} TO ${quoteIdent(name)}`;
-  const stays = beside && !(part.kind === 'foreign key' && part.incoming);
-  if (!stays) return [to(part.twin, part.name)];
+  if (!beside || (part.kind === 'foreign key' && part.incoming)) return [to(part.twin, part.name)];
+  // What binds the old column would refuse rows for it that the new one takes.
+  if (part.kind !== 'index')
+    return [`ALTER TABLE ${quoteName(on)} DROP CONSTRAINT ${quoteIdent(part.name)}`, to(part.twin, part.name)];
+  if (part.request.unique === true)
+    return [`DROP INDEX ${quoteName({ schema: table.schema, name: part.name })}`, to(part.twin, part.name)];
   const meanwhile = shortName(`${part.name}_swap`);
   return [to(part.name, meanwhile), to(part.twin, part.name), to(meanwhile, part.twin)];
 }
@@ -117,10 +131,13 @@ export function exchangeNames(table: ObjectName, column: string, partner: string
 
 /** Tables, and the sequence, that taking over locks. */
 export function takeOverLocks({ table, parts }: PairFacts): readonly Lock[] {
-  const others = parts.parts.flatMap((part) => (part.kind === 'foreign key' && part.incoming ? [part.on] : []));
+  const others = parts.parts.flatMap((part) =>
+    part.kind === 'foreign key' ? [part.incoming ? part.on : part.key.references.table] : [],
+  );
   const sequence = parts.sequence === null ? [] : [parts.sequence.name];
   return [
-    ...exclusively(distinct([table, ...others])),
+    // Who writes a row that refers to it has locked the other table first.
+    ...exclusively(distinct([...others, table])),
     ...sequence.map(
       (on): Lock => ({
         on,
