@@ -13,7 +13,10 @@ export interface Case {
   readonly down: string;
   undo?(g: AnyGuard, host: OpenHost): Promise<Outcome>;
   readonly rows?: true;
-  readonly halves: readonly { readonly name: string; readonly sql: string }[];
+  /** `run` makes something in the host's own form, which differs from host to host. */
+  readonly ownForm?: true;
+  /** `idle`: there is no row left to change, so that a step that would change rows takes no lock. */
+  readonly halves: readonly { readonly name: string; readonly sql: string; readonly idle?: true }[];
   readonly different: readonly { readonly name: string; readonly sql: string; readonly path: string }[];
 }
 

@@ -126,7 +126,9 @@ export function contractSuite(hostName: HostName, major?: number, operations?: r
         });
       });
 
-      test.each(each.halves)('finishes what a crash has left: $name', async ({ sql }) => {
+      // They are written for the columns of the text form, where each host has columns of its own.
+      const fits = each.ownForm !== true || hostName === 'pg';
+      test.each(fits ? each.halves : [])('finishes what a crash has left: $name', async ({ sql }) => {
         await onCopy(async (url) => {
           await execute(url, sql);
           const { outcome } = await run(hostName, url, form, each);
@@ -148,7 +150,7 @@ export function contractSuite(hostName: HostName, major?: number, operations?: r
         });
       });
 
-      test.each(each.different)('reports what is there instead: $name', async ({ sql, path }) => {
+      test.each(fits ? each.different : [])('reports what is there instead: $name', async ({ sql, path }) => {
         await onCopy(async (url) => {
           await execute(url, sql);
           const state = await readState(url);

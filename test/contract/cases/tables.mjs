@@ -13,6 +13,7 @@ const EXPANDED = `ALTER TABLE users RENAME TO people;
 export const TABLES = [
   {
     operation: 'safeCreateTable',
+    ownForm: true,
     run: (g, host) => g.safeCreateTable('invoices', host.table('invoices')),
     down: 'DROP TABLE invoices',
     halves: [],
@@ -47,6 +48,7 @@ export const TABLES = [
   {
     operation: 'safeCreateTable',
     variant: 'with complete',
+    ownForm: true,
     run: (g, host) => g.safeCreateTable('invoices', host.table('invoices'), { complete: true }),
     down: 'DROP TABLE invoices',
     halves: [

@@ -137,6 +137,7 @@ function facts({
     helperName: 'holdfast_not_null_users_email',
     provedByOther,
     native,
+    taken: [],
     constraint: null,
     ownRowsOnly: false,
   };

@@ -50,6 +50,8 @@ export interface SetNotNullFacts extends Facts<SetNotNullState> {
   readonly provedByOther: boolean;
   /** The server takes NOT NULL … NOT VALID. */
   readonly native: boolean;
+  /** Names of the table's constraints: that which the server would give may be taken. */
+  readonly taken: readonly string[];
   /** Name of the NOT NULL constraint, 18 and later. */
   readonly constraint: string | null;
   /** That constraint is NO INHERIT, and the table has children, whose rows it does not bind. */
@@ -67,7 +69,7 @@ export const setNotNull: Operation<SetNotNullArguments, SetNotNullFacts> = {
   async inspect(reader, { table, column }) {
     const helperName = nameOfHelper(table.name, column);
     const { row, name, missing } = await lookAtColumn(reader, table, column, {
-      columns: sql`a.attnotnull as notnull, k.checks, k.constraint, k.unvalidated, ${rowKeyColumns('c')} as key,
+      columns: sql`(select pg_catalog.json_agg(n.conname) from pg_catalog.pg_constraint n where n.conrelid = c.oid) as taken, a.attnotnull as notnull, k.checks, k.constraint, k.unvalidated, ${rowKeyColumns('c')} as key,
         k.no_inherit and exists (select 1 from pg_catalog.pg_inherits h where h.inhparent = c.oid) as own_rows_only`,
       joins: sql`
       left join lateral (
@@ -96,6 +98,7 @@ export const setNotNull: Operation<SetNotNullArguments, SetNotNullFacts> = {
       helperName,
       provedByOther: checks.some((check) => check.name !== helperName && check.valid),
       native: Number(row['version']) >= 180000,
+      taken: (row['taken'] ?? []) as readonly string[],
       constraint: typeof row['constraint'] === 'string' ? row['constraint'] : null,
       ownRowsOnly: row['own_rows_only'] === true,
     };
@@ -150,9 +153,12 @@ function addHelper(facts: SetNotNullFacts, column: string): Move {
   };
 }
 
-/** PostgreSQL's own pattern. */
-function nativeName(facts: SetNotNullFacts, column: string): string {
-  return shortName(`${facts.table.name}_${column}_not_null`);
+/** PostgreSQL's own pattern, with a number where another column has the name since it was renamed. */
+function nativeName({ table, taken }: SetNotNullFacts, column: string): string {
+  for (let number = 0; ; number += 1) {
+    const name = shortName(`${table.name}_${column}_not_null${number === 0 ? '' : number}`);
+    if (!taken.includes(name)) return name;
+  }
 }
 
 function addNative(facts: SetNotNullFacts, column: string): Move {
