@@ -11,4 +11,4 @@ const differing = [
   'safeAddEnumValue',
   'safeRemoveEnumValue',
 ];
-for (const major of availableMajors([15])) contractSuite('pg', major, differing);
+for (const major of availableMajors([15])) contractSuite('pg', { major, operations: differing });

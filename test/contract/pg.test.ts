@@ -1,3 +1,3 @@
 import { contractSuite } from './suite.js';
 
-contractSuite('pg');
+contractSuite('pg', { half: 0 });

@@ -33,10 +33,13 @@ interface Ran {
   readonly surprises: readonly core.GuardEvent[];
 }
 
-/** `operations`: only their cases. */
-export function contractSuite(hostName: HostName, major?: number, operations?: readonly string[]): void {
+/** `operations`: only their cases. `half`: every other case, as two files run side by side. */
+export function contractSuite(
+  hostName: HostName,
+  { major, operations, half }: { major?: number; operations?: readonly string[]; half?: 0 | 1 } = {},
+): void {
   const chosen = CASES.map((each, index) => ({ title: titleOf(each), each, index })).filter(
-    ({ each }) => operations?.includes(each.operation) ?? true,
+    ({ each, index }) => (operations?.includes(each.operation) ?? true) && (half === undefined || index % 2 === half),
   );
   describe.each(chosen)('$title', ({ each, index }) => {
     let server: SharedServer;
