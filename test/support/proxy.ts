@@ -7,8 +7,8 @@ export interface Proxy {
   readonly url: string;
   /** Closes all connections on both sides; what is on the way is lost. */
   cut(): void;
-  /** Lets the next message with this text, the first one since that with the text `behind`, through to the server, and cuts as soon as the server answers it. */
-  cutAtAnswerTo(text: string, behind?: string): void;
+  /** Lets the next message with this text through to the server, and cuts as soon as the server answers it. */
+  cutAtAnswerTo(text: string): void;
 }
 
 /** Ends with the test. */
@@ -17,7 +17,6 @@ export async function openProxy(target: string): Promise<Proxy> {
   const [host, port] = [url.hostname, Number(url.port)];
   const sockets = new Set<Socket>();
   let awaited: string | undefined;
-  let after = '';
   const cut = (): void => {
     for (const socket of sockets) socket.destroy();
   };
@@ -25,8 +24,7 @@ export async function openProxy(target: string): Promise<Proxy> {
     const upstream = connect(port, host);
     let last = false;
     client.on('data', (data) => {
-      last ||= awaited !== undefined && after === '' && data.includes(awaited);
-      if (data.includes(after)) after = '';
+      last ||= awaited !== undefined && data.includes(awaited);
       upstream.write(data);
     });
     upstream.on('data', (data) => {
@@ -54,9 +52,8 @@ export async function openProxy(target: string): Promise<Proxy> {
   return {
     url: url.href,
     cut,
-    cutAtAnswerTo: (text, behind = '') => {
+    cutAtAnswerTo: (text) => {
       awaited = text;
-      after = behind;
     },
   };
 }

@@ -91,7 +91,7 @@ async function anyLeft(all: Walk): Promise<boolean> {
   const { context, walked, types } = all;
   const query = `SELECT EXISTS (SELECT FROM ${quoteName(walked.table)} WHERE ${closed(conditionOf(all, types))}) AS needed`;
   try {
-    const [row] = await context.batch(() => context.connection.query(query));
+    const [row] = await context.look(() => context.connection.query(query));
     return row?.['needed'] === true;
   } catch (error) {
     // The walk finds the row that it fails for.

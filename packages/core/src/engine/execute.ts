@@ -44,9 +44,7 @@ export async function executeStep<F extends Facts>(run: StepRun<F>): Promise<Ste
   });
   if (step.kind !== 'sql' && context.inHostTransaction) await tryUncommittedLabels(run, step);
   if (step.kind === 'probe') {
-    const finding = await watch({ ...run, limitMs: context.settings.scanTimeoutMs }, () =>
-      readBounded({ ...run, locks: step.locks, scans: true }, () => step.judge(context.connection)),
-    );
+    const finding = await lookAtRows(run, step, () => step.judge(context.connection));
     return { kind: 'done', report: report(step, started, 1), ...(finding === undefined ? {} : { finding }) };
   }
   if (step.kind === 'loop') {
@@ -142,6 +140,12 @@ async function executeOutside<F extends Facts>(
   return { kind: 'done', report: report(step, started, 1) };
 }
 
+function lookAtRows<F extends Facts, T>(run: StepRun<F>, { locks }: Step<F>, read: () => Promise<T>): Promise<T> {
+  return watch({ ...run, limitMs: run.context.settings.scanTimeoutMs }, () =>
+    readBounded({ ...run, locks, scans: true }, read),
+  );
+}
+
 function change<F extends Facts>(run: StepRun<F>, step: SqlStep<F>): Promise<void> {
   const { connection } = run.context;
   const { scanTimeoutMs } = run.context.settings;
@@ -223,6 +227,7 @@ function loopContext<F extends Facts>(run: StepRun<F>, step: Step<F>): LoopConte
   return {
     connection,
     inHostTransaction,
+    look: (read) => lookAtRows(run, step, read),
     batch: (work) => {
       let seen: readonly Blocker[] = [];
       const waitsFor = (blockers: readonly Blocker[]): void => {

@@ -131,6 +131,8 @@ export interface LoopStep<F extends Facts> extends StepBase<F> {
 export interface LoopContext {
   readonly connection: Connection;
   readonly inHostTransaction: boolean;
+  /** Reads as long as a scan may take, and leaves no setting and no lock behind. */
+  look<T>(read: () => Promise<T>): Promise<T>;
   /** Runs statements as one batch in a transaction of its own (inside a host's transaction: as part of it). */
   batch<T>(work: () => Promise<T>): Promise<T>;
   progress(rows: number, total: number | null): void;

@@ -128,13 +128,18 @@ test('one transaction adds the column, its rights, the function and the trigger'
     generated: false,
     domain: false,
     parameters: ['n_distinct=5'],
-    grants: [{ privilege: 'SELECT', to: 'PUBLIC', grantable: true }],
+    owner: 'ann',
+    grants: [
+      { column: null, grantee: 'PUBLIC', privilege: 'SELECT', grantable: true },
+      { column: null, grantee: null, privilege: 'UPDATE', grantable: false },
+    ],
   };
   const step = firstStep(expandColumn, { ...factsOf(TO_NAME, { making }), unstable: false }, TO_NAME, 'online');
-  expect(step.kind === 'sql' ? [step.sql, ...(step.more ?? [])].slice(0, 2) : []).toMatchInlineSnapshot(`
+  expect(step.kind === 'sql' ? [step.sql, ...(step.more ?? [])].slice(0, 3) : []).toMatchInlineSnapshot(`
     [
       "ALTER TABLE "public"."items" ADD COLUMN "number" text COLLATE "pg_catalog"."C", ALTER COLUMN "number" SET STORAGE EXTERNAL, ALTER COLUMN "number" SET STATISTICS 100, ALTER COLUMN "number" SET (n_distinct=5)",
       "GRANT SELECT ("number") ON "public"."items" TO PUBLIC WITH GRANT OPTION",
+      "GRANT UPDATE ("number") ON "public"."items" TO ann",
     ]
   `);
   expect(step.locks.map(({ on, mode }) => `${mode} on ${on.name}`)).toEqual(['AccessExclusiveLock on items']);

@@ -5,6 +5,8 @@
  * second column the rows are filled in batches (safeFillColumn), the two change places in a moment (safeSwapColumn), and the old one goes
  * when nobody needs it any more (safeContractColumn).
  */
+import { grantStatements } from '../catalog/grants.js';
+import { PID } from '../catalog/relation.js';
 import { dependsOnTimeZone, lossCondition, needsUsing, type TypeChange } from '../catalog/type-change.js';
 import { refuseUncounted } from '../data/validation.js';
 import { forbidRows, rowsWhere, showRows } from '../data/violations.js';
@@ -22,7 +24,7 @@ import { tokenize } from '../lexer.js';
 import { printName, quoteName } from '../names.js';
 import { quoteIdent, sql } from '../sql.js';
 import { lookAtPair, type PairArguments, type PairFacts } from './column-pair/look.js';
-import { createPair, type Pairing } from './column-pair/pair.js';
+import { createPair, functionName, type Pairing } from './column-pair/pair.js';
 
 export interface ExpandColumnArguments extends PairArguments {
   /** SQL expression for the new value. Default: a cast that keeps every value. */
@@ -71,7 +73,7 @@ async function callsUnstable(
 ): Promise<boolean> {
   const functions = texts.flatMap((text) => calledFunctions(text) ?? []);
   if (functions.length === 0) return false;
-  const { rows } = await reader.read(sql`select pg_catalog.pg_backend_pid() as holdfast_pid,
+  const { rows } = await reader.read(sql`select ${PID},
     exists (select from pg_catalog.pg_proc p where p.proname = any(${functions}::name[])
       group by p.proname having not pg_catalog.bool_or(p.provolatile = 'i')) as unstable`);
   return rows[0]?.['unstable'] === true;
@@ -85,7 +87,7 @@ function differs({ pair, change, state }: PairFacts, args: ExpandColumnArguments
 
 function refuse(facts: ExpandColumnFacts, args: ExpandColumnArguments): Refusal | null {
   const { ties, parts, unfit, later, making, change, back } = facts;
-  const why = unfit ?? (ties.fixed === null ? null : ties.fixed);
+  const why = unfit ?? ties.fixed;
   if (why !== null)
     return {
       refuse: `no second column can take its place: ${why.replace(/\.$/, '')}.`,
@@ -117,7 +119,7 @@ function refuse(facts: ExpandColumnFacts, args: ExpandColumnArguments): Refusal 
     };
   if (facts.functionState === 'taken')
     return {
-      refuse: `a function holdfast_sync_${facts.table.name}_${args.column} is there already, and is used by something else.`,
+      refuse: `the function ${printName(functionName(facts.table, args.column))} is there already, and is used by something else.`,
       hint: 'It may be that of a table that had this name before. Give it another name:\n  ALTER FUNCTION … RENAME TO …;',
     };
   const computed = facts.others.filter((each) => each.generated && mentions(args, each.name));
@@ -243,17 +245,14 @@ function expand(facts: ExpandColumnFacts, args: ExpandColumnArguments): SqlStep<
     making.statistics === null ? '' : `${on} SET STATISTICS ${making.statistics}`,
     making.parameters.length === 0 ? '' : `${on} SET (${making.parameters.join(', ')})`,
   ];
-  const grants = making.grants.map(
-    ({ privilege, to, grantable }) =>
-      `GRANT ${privilege} (${quoteIdent(partner)}) ON ${quoteName(table)} TO ${to}${grantable ? ' WITH GRANT OPTION' : ''}`,
-  );
+  const grants = making.grants.map((grant) => ({ ...grant, column: partner }));
   return {
     kind: 'sql',
     id: 'expand',
     why: 'adds an empty column and a trigger that fills it whenever a row is written; no row is read or written',
     sql: `ALTER TABLE ${quoteName(table)} ${clauses.filter((clause) => clause !== '').join(', ')}`,
     more: [
-      ...grants,
+      ...grantStatements(table, making.owner, grants),
       ...createPair(table, args.column, {
         pairing: pairingOf(facts, args),
         replace: facts.functionState === 'left over',
@@ -277,7 +276,7 @@ function pairingOf({ change, back, partner }: PairFacts, args: ExpandColumnArgum
       forward: quoteIdent(column),
       backward: quoteIdent(column),
       turned: false,
-      keeps: { forward: true, backward: true },
+      keeps: true,
     };
   return {
     kind: 'type',
@@ -286,7 +285,7 @@ function pairingOf({ change, back, partner }: PairFacts, args: ExpandColumnArgum
     forward: forwardOf(args, change),
     backward: backwardOf(args, back),
     turned: false,
-    keeps: { forward: args.using === undefined, backward: args.reverse === undefined },
+    keeps: args.using === undefined,
   };
 }
 

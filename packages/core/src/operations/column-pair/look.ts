@@ -1,5 +1,6 @@
 /** What the phases of an expansion know of the database: one look for all of them. */
 import { type ColumnTies, NO_TIES, readTies, TIE_COLUMNS, TIE_JOINS } from '../../catalog/column-ties.js';
+import { type Grant, grantsOf, readGrants } from '../../catalog/grants.js';
 import { lookAtColumn, primaryKeyColumns, rowKeyColumns } from '../../catalog/relation.js';
 import type { TypeChange } from '../../catalog/type-change.js';
 import {
@@ -13,7 +14,7 @@ import type { ColumnType } from '../../column-type.js';
 import type { Facts, Parent } from '../../engine/operation.js';
 import { type ObjectName, printName, quoteName } from '../../names.js';
 import type { Difference } from '../../outcome.js';
-import type { Reader } from '../../postgres/connection.js';
+import type { Reader, Row } from '../../postgres/connection.js';
 import { quoteIdent, type SqlFragment, sql, truncateName } from '../../sql.js';
 import { functionState, inStepName, laterTriggers, PAIRS, readPairs, type StoredPair } from './pair.js';
 import { type ColumnParts, NO_PARTS, PART_COLUMNS, readParts, twinName } from './parts.js';
@@ -90,8 +91,10 @@ interface Making {
   readonly domain: boolean;
   /** `n_distinct=5` */
   readonly parameters: readonly string[];
-  /** Rights on the column alone, as GRANT takes them. */
-  readonly grants: readonly { readonly privilege: string; readonly to: string; readonly grantable: boolean }[];
+  /** The table's owner, quoted where it must be. */
+  readonly owner: string;
+  /** Rights on the column alone. */
+  readonly grants: readonly Grant[];
 }
 
 const NOTHING: Making = {
@@ -102,6 +105,7 @@ const NOTHING: Making = {
   generated: false,
   domain: false,
   parameters: [],
+  owner: '',
   grants: [],
 };
 
@@ -110,18 +114,13 @@ function partnerOf({ column, to }: Omit<PairArguments, 'table'>): string {
   return truncateName(to.kind === 'name' ? to.name : twinName(column));
 }
 
-function grantsOf(column: string): SqlFragment {
-  return sql`coalesce((select pg_catalog.json_agg(x.line order by x.line::text) from (select pg_catalog.json_build_object('privilege', x.privilege_type, 'to', coalesce((select pg_catalog.quote_ident(r.rolname) from pg_catalog.pg_roles r where r.oid = x.grantee), 'PUBLIC'),
-        'grantable', x.is_grantable) as line from pg_catalog.aclexplode(${sql.raw(column)}.attacl) x) x), '[]')`;
-}
-
 const MAKING = sql`(select pg_catalog.json_build_object('type', pg_catalog.format_type(a.atttypid, a.atttypmod),
     'collation', (select pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(o.collname) from pg_catalog.pg_collation o
       join pg_catalog.pg_namespace n on n.oid = o.collnamespace where o.oid = a.attcollation and o.oid <> t.typcollation),
     'storage', case when a.attstorage <> t.typstorage then case a.attstorage when 'p' then 'PLAIN' when 'e' then 'EXTERNAL' when 'm' then 'MAIN' else 'EXTENDED' end end,
     'statistics', case when a.attstattarget >= 0 then a.attstattarget end,
     'parameters', coalesce((select pg_catalog.json_agg(o) from pg_catalog.unnest(a.attoptions) o where o like 'n_distinct%'), '[]'),
-    'generated', a.attgenerated <> '', 'domain', t.typtype = 'd', 'grants', ${grantsOf('a')})
+    'generated', a.attgenerated <> '', 'domain', t.typtype = 'd', 'owner', pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(c.relowner)))
   from pg_catalog.pg_type t where t.oid = a.atttypid)`;
 
 const KEYS_OF_PARTNER = sql`(select pg_catalog.json_agg(pg_catalog.json_build_object('name', k.conname, 'incoming', k.confrelid = c.oid and b.attnum = any(k.confkey),
@@ -136,7 +135,7 @@ const EARLIER = sql`(select pg_catalog.json_agg(g.tgname order by g.tgname) from
 function columnsFor(to: Becoming, column: string, table: string, partner: string): SqlFragment {
   const typed = to.kind === 'type' ? sql`${typeChangeColumns(to.type)}, ${wayBackColumn(to.type)},` : sql``;
   return sql`${typed} a.atttypid as type, a.atttypmod as modifier, b.attnum as partner, b.atttypid as partner_type, b.atttypmod as partner_modifier,
-    pg_catalog.format_type(b.atttypid, b.atttypmod) as partner_printed, b.attnotnull as partner_not_null, ${grantsOf('b')} as partner_grants, ${EARLIER} as earlier, ${PAIRS} as pairs, ${laterTriggers(column)} as later, ${functionState(table, truncateName(column))} as function_state, ${MAKING} as making, ${KEYS_OF_PARTNER} as partner_keys,
+    pg_catalog.format_type(b.atttypid, b.atttypmod) as partner_printed, b.attnotnull as partner_not_null, ${grantsOf('c')} as grants, ${EARLIER} as earlier, ${PAIRS} as pairs, ${laterTriggers(column)} as later, ${functionState(table, truncateName(column))} as function_state, ${MAKING} as making, ${KEYS_OF_PARTNER} as partner_keys,
     (select k.conname from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'n' and k.conkey[1] = b.attnum) as partner_not_null_name,
     (select k.convalidated from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'c' and k.conname = ${inStepName(table, partner)}::name) as in_step,
     (select pg_catalog.json_agg(pg_catalog.json_build_object('name', o.attname, 'generated', o.attgenerated <> '') order by o.attnum) from pg_catalog.pg_attribute o
@@ -170,6 +169,7 @@ export async function lookAtPair(reader: Reader, { table, column, to }: PairArgu
   }[];
   const change = to.kind === 'type' && exists ? readTypeChange(to.type, answer) : null;
   const printed = String(row['partner_printed']);
+  const grants = { own: grantsOn(row, own), partner: grantsOn(row, partner) };
   const missing =
     become || (exists && (to.kind === 'name' || wanted !== null)) ? [] : missingOf(to, look, wanted !== null);
   return {
@@ -196,9 +196,9 @@ export async function lookAtPair(reader: Reader, { table, column, to }: PairArgu
     back: change === null ? null : readWayBack(change, row),
     parts: exists ? readParts(row, own, partner) : NO_PARTS,
     ties: relation === null ? NO_TIES : readTies(row),
-    making: (row['making'] ?? NOTHING) as Making,
+    making: { ...((row['making'] ?? NOTHING) as Making), grants: grants.own },
     partnerNotNull: row['partner_not_null'] === true,
-    sameRights: JSON.stringify(row['partner_grants']) === JSON.stringify((row['making'] as Making | null)?.grants),
+    sameRights: JSON.stringify(grants.own) === JSON.stringify(grants.partner),
     otherPairs: pairs.filter((each) => each !== pair).map((each) => each.leading),
     earlier: ((row['earlier'] ?? []) as readonly string[]).filter((each) => !pairs.some((p) => p.trigger === each)),
     partnerNotNullName: (row['partner_not_null_name'] ?? null) as string | null,
@@ -216,6 +216,13 @@ export async function lookAtPair(reader: Reader, { table, column, to }: PairArgu
     hidden: row['hidden'] === true,
     isolation: String(row['isolation']),
   };
+}
+
+/** Rights on one column alone, without its name. */
+function grantsOn(row: Row, column: string): readonly Grant[] {
+  return readGrants(row, 'grants')
+    .filter((grant) => grant.column === column)
+    .map((grant) => ({ ...grant, column: null }));
 }
 
 function missingOf(to: Becoming, look: Awaited<ReturnType<typeof lookAtColumn>>, typed: boolean): readonly Parent[] {

@@ -21,8 +21,8 @@ export interface Pairing {
   readonly backward: string;
   /** The columns have changed places: `forward` is what was `backward`. */
   readonly turned: boolean;
-  /** Of each way: no value may become NULL by it. Not so where an expression of the caller says what becomes of a value. */
-  readonly keeps: { readonly forward: boolean; readonly backward: boolean };
+  /** On the way here no value may become NULL, since no expression of the caller says so. On the way back none may in any case. */
+  readonly keeps: boolean;
 }
 
 /** A pair as the catalog has it. */
@@ -97,8 +97,7 @@ export function createPair(
 
 /** The same trigger, the other way round. */
 export function turnPair({ function: named, ...pair }: StoredPair): string {
-  const { kind, leading, following, forward, backward, turned } = pair;
-  const keeps = { forward: pair.keeps.backward, backward: pair.keeps.forward };
+  const { kind, leading, following, forward, backward, turned, keeps } = pair;
   const turn = { kind, leading, following, forward: backward, backward: forward, turned: !turned, keeps };
   return writeFunction(named, turn, 'CREATE OR REPLACE');
 }
@@ -117,7 +116,8 @@ function triggerName(column: string): string {
   return shortName(`${TRIGGER}${column}`);
 }
 
-function functionName(table: ObjectName, column: string): ObjectName {
+/** Of the trigger's function. */
+export function functionName(table: ObjectName, column: string): ObjectName {
   return { schema: table.schema, name: shortName(`holdfast_sync_${table.name}_${column}`) };
 }
 
@@ -126,9 +126,9 @@ export function inStepName(table: string, following: string): string {
   return shortName(`holdfast_in_step_${table}_${following}`);
 }
 
-/** Holds for the rows whose value the other column cannot hold; null where there are none, or the caller has said what becomes of them. */
-export function lostBy({ kind, leading, forward, keeps }: Pairing): string | null {
-  return kind === 'type' && keeps.forward ? `${quoteIdent(leading)} IS NOT NULL AND (${forward}) IS NULL` : null;
+/** Holds for the rows whose value the other column cannot hold; null where there can be none, or the caller has said what becomes of them. */
+export function lostBy({ kind, leading, forward, turned, keeps }: Pairing): string | null {
+  return kind === 'type' && (turned || keeps) ? `${quoteIdent(leading)} IS NOT NULL AND (${forward}) IS NULL` : null;
 }
 
 /** What the check says: the columns are in step, and no value is lost on the way. */
