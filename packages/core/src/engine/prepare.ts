@@ -67,7 +67,7 @@ const NOTHING_TO_DO = {
 } as const;
 
 /** The verdict, and nowhere else. `first` is the first step that `next` asks for. */
-function verdictOf(facts: Facts, first: unknown): Verdict {
+export function verdictOf(facts: Facts, first: unknown): Verdict {
   if (facts.differences.some((d) => d.proved)) return 'different';
   if (facts.differences.length > 0) return 'unproved';
   if (first === null) return 'present';
@@ -154,7 +154,7 @@ interface Looked<F extends Facts> {
   readonly present: ReadonlyMap<Child, Prepared>;
 }
 
-async function look<A, F extends Facts>(
+export async function look<A, F extends Facts>(
   context: RunContext,
   operation: Operation<A, F>,
   args: A,

@@ -4,6 +4,7 @@ import { UnsupportedError } from '../errors.js';
 import type { PgClient, PgQuery, PgResult, Session } from '../session.js';
 import { compileSql, type SqlFragment } from '../sql.js';
 import { openSecond } from './second-connection.js';
+import { untapped } from './tap.js';
 
 /** Whose transaction the connection is in: none, one that somebody else began, or one that has failed and only takes ROLLBACK. */
 export type TransactionState = 'none' | 'host' | 'aborted';
@@ -32,7 +33,7 @@ export class Connection implements Reader {
 
   /** `requireOpen` throws when the host's transaction has ended: the connection may serve somebody else by then. */
   constructor(client: PgClient, { log, requireOpen }: Pick<Session, 'log' | 'requireOpen'>) {
-    this.#client = client;
+    this.#client = untapped(client);
     this.#log = log;
     this.#requireOpen = requireOpen ?? (() => undefined);
   }

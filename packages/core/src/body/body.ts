@@ -1,0 +1,316 @@
+/**
+ * The body of a migration that nobody edits: what it sends is read on its way, what is done already is not done again, what is to do runs
+ * as it is written under the policy for locks, and what cannot be decided stops.
+ */
+import { emit, type RunContext } from '../engine/context.js';
+import { GuardRun } from '../engine/guard-run.js';
+import { runOperation } from '../engine/run.js';
+import { RefusedError } from '../errors.js';
+import { makeReport, type Report } from '../flow/report.js';
+import type { Settings } from '../options.js';
+import type { Outcome, OutcomeStatus, StepReport } from '../outcome.js';
+import { Connection } from '../postgres/connection.js';
+import { inTurn } from '../postgres/queue.js';
+import { type Answered, type Request, tap, untapped } from '../postgres/tap.js';
+import { type ParsedStatement, parseStatements } from '../reading/parser.js';
+import { readStatement } from '../reading/read.js';
+import type { Reading, SchemaReading } from '../reading/reading.js';
+import type { PgClient, PgResult, Session } from '../session.js';
+import { type JudgedClause, judgeClauses, operationsOf } from './judge-clauses.js';
+import { isHeavy, reportHeavy, runWritten, surroundingsOf, tablesOf, type Written, written } from './run-statement.js';
+
+/** Statements run one after the other: those behind the first that is to do are to do as well. */
+type Phase =
+  /** Nothing has told yet. */
+  | 'open'
+  /** What came so far was done before this run. */
+  | 'done before'
+  /** A statement was to do. */
+  | 'under way';
+
+interface Piece {
+  readonly statement: ParsedStatement;
+  readonly reading: Reading;
+}
+
+export class Body {
+  readonly #run: GuardRun;
+  readonly #session: Session;
+  #phase: Phase = 'open';
+  /** Rows were written while nothing told yet. */
+  #wroteRows = false;
+
+  constructor(session: Session, settings: Settings) {
+    this.#session = session;
+    this.#run = new GuardRun(session, settings);
+  }
+
+  /** What is sent on this connection goes through the guard, until the function that comes back is called. */
+  attach(client: PgClient): () => void {
+    return tap(client, (request) => inTurn(client, () => this.#answer(client, request)));
+  }
+
+  /** Each statement that changes the schema, with what became of it. */
+  report(): Report {
+    return makeReport(this.#run.settings.migrationId, this.#run.outcomes);
+  }
+
+  async #answer(client: PgClient, request: Request): Promise<Answered> {
+    const parsed = await parseStatements(request.text);
+    if ('error' in parsed) return request.send();
+    const pieces = parsed.map((statement): Piece => ({ statement, reading: readStatement(statement) }));
+    const reason = optOut(request.text);
+    if (reason !== null) return this.#unguarded(request, pieces, reason);
+    if (pieces.every(({ reading }) => reading.kind === 'other')) {
+      if (pieces.some(({ reading }) => reading.kind === 'other' && reading.rows === 'writes'))
+        this.#mayWrite(request.text);
+      return request.send();
+    }
+    const connection = new Connection(untapped(client), this.#session);
+    if (pieces.length === 1) return this.#perform(connection, pieces[0] as Piece, () => request.send());
+    return this.#performAll(client, connection, pieces, request);
+  }
+
+  /** Several statements in one message are one transaction, where none is open (manual, 55.2.2.1). */
+  async #performAll(
+    client: PgClient,
+    connection: Connection,
+    pieces: readonly Piece[],
+    request: Request,
+  ): Promise<Answered> {
+    const rules = pieces.some(
+      ({ statement, reading }) =>
+        statement.kind === 'TransactionStmt' || (reading.kind !== 'other' && reading.outside === true),
+    );
+    if (rules) return this.#unguarded(request, pieces, 'the message begins or ends transactions itself');
+    const raw = untapped(client);
+    const own = (await connection.transaction()) === 'none';
+    const results: PgResult[] = [];
+    if (own) await raw.query('BEGIN');
+    try {
+      for (const piece of pieces) {
+        const { reading, statement } = piece;
+        const send = async (): Promise<Answered> => raw.query(statement.text);
+        if (reading.kind === 'other') {
+          if (reading.rows === 'writes') this.#mayWrite(statement.text);
+          results.push((await send()) as PgResult);
+        } else results.push((await this.#perform(connection, piece, send)) as PgResult);
+      }
+      if (own) await raw.query('COMMIT');
+    } catch (error) {
+      // The first error is the one to report; a connection that is gone has rolled back by itself.
+      if (own) await raw.query('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+    return results;
+  }
+
+  async #unguarded(request: Request, pieces: readonly Piece[], reason: string): Promise<Answered> {
+    const started = performance.now();
+    const answered = await request.send();
+    for (const { statement, reading } of pieces)
+      if (reading.kind !== 'other')
+        this.#record(reading, { status: 'unguarded', reason, started, steps: [asWritten(statement.text)] });
+    return answered;
+  }
+
+  async #perform(connection: Connection, piece: Piece, send: () => Promise<Answered>): Promise<Answered> {
+    const { reading, statement } = piece;
+    const context = await this.#context(connection);
+    const started = performance.now();
+    if (reading.kind === 'unread') {
+      this.#mayWrite(statement.text);
+      return this.#runUnread(context, reading, statement, send);
+    }
+    if (reading.kind === 'other') return send();
+    const judged = await judgeClauses(context, reading, this.#phase === 'under way');
+    this.#learn(reading, judged);
+    const todo = judged.filter(({ is }) => is === 'to do');
+    const finish = judged.filter(({ is }) => is === 'finish');
+    if (todo.length === 0 && finish.length === 0) {
+      this.#record(reading, { status: 'unchanged', started });
+      return nothingDone(statement.text);
+    }
+    const whole = todo.length === judged.length;
+    const text = whole ? statement.text : reading.join(todo.map(({ clause }) => clause));
+    const answered =
+      todo.length === 0
+        ? nothingDone(statement.text)
+        : await this.#execute(context, reading, { judged: todo, text, send: whole ? send : undefined, started });
+    const children: Outcome[] = [];
+    for (const child of operationsOf(finish)) children.push(await runOperation(context, child));
+    if (!whole) this.#record(reading, { status: 'repaired', started, children });
+    return answered;
+  }
+
+  async #execute(
+    context: RunContext,
+    reading: SchemaReading,
+    { judged, text, send, started }: Execution,
+  ): Promise<Answered> {
+    const statement = written({ ...reading, text }, judged);
+    const stands = judged.every(({ clause }) => clause.stands === true);
+    const unjudged = judged.flatMap(({ clause: { judge } }) =>
+      judge !== 'again' && 'why' in judge ? [judge.why] : [],
+    );
+    const status: OutcomeStatus = unjudged.length > 0 ? 'unguarded' : 'applied';
+    const reason = unjudged.length > 0 ? { reason: unjudged.join('; ') } : {};
+    if (reading.outside === true && (!stands || context.inHostTransaction)) {
+      const answered = await (send ?? (() => sendText(context, text)))();
+      this.#record(reading, {
+        status: 'unguarded',
+        reason: 'it runs outside of any transaction',
+        started,
+        steps: [asWritten(text)],
+      });
+      return answered;
+    }
+    if (send !== undefined && tablesOf(statement).length === 0) {
+      const answered = await send();
+      this.#record(reading, { status, ...reason, started, steps: [asWritten(text)] });
+      return answered;
+    }
+    const surroundings = await surroundingsOf(context, statement);
+    const heavy = isHeavy(context, statement, surroundings);
+    if (stands && (reading.outside === true || (heavy && !context.inHostTransaction))) {
+      const children: Outcome[] = [];
+      for (const child of operationsOf(judged)) children.push(await runOperation(context, child));
+      this.#record(reading, { status: 'applied', started, children });
+      return nothingDone(text);
+    }
+    const said = heavy ? { reason: reportHeavy(context, statement, surroundings) } : reason;
+    const step = await runWritten(context, statement, surroundings);
+    this.#record(reading, { status, ...said, started, steps: [step] });
+    return nothingDone(text);
+  }
+
+  async #runUnread(
+    context: RunContext,
+    reading: Extract<Reading, { kind: 'unread' }>,
+    { text, kind }: ParsedStatement,
+    send: () => Promise<Answered>,
+  ): Promise<Answered> {
+    const started = performance.now();
+    const statement: Written = { does: kind, target: '', text, locks: reading.locks, work: [] };
+    const lockable = reading.outside !== true && reading.locks.length > 0;
+    const answered = lockable
+      ? { ...nothingDone(text), step: await runWritten(context, statement, await surroundingsOf(context, statement)) }
+      : await send();
+    this.#record(reading, {
+      status: 'unguarded',
+      reason: reading.reason,
+      started,
+      steps: [asWritten(text)],
+      does: kind,
+    });
+    return answered;
+  }
+
+  async #context(connection: Connection): Promise<RunContext> {
+    const state = await connection.transaction();
+    const { settings, session, overlay } = this.#run;
+    return {
+      session,
+      settings,
+      connection,
+      inHostTransaction: state !== 'none',
+      options: {},
+      promised: overlay.promised,
+      overlay,
+    };
+  }
+
+  /** What the server would refuse a second time, and is there, has been done before. */
+  #learn({ does, target }: SchemaReading, judged: readonly JudgedClause[]): void {
+    const telling = judged.filter(
+      ({ clause, found }) => found !== null && clause.lenient !== true && clause.again !== true,
+    );
+    if (telling.some(({ is }) => is !== 'done')) this.#phase = 'under way';
+    else if (telling.length > 0 && this.#phase === 'open') {
+      if (this.#wroteRows) throw rowsBefore(does, target);
+      this.#phase = 'done before';
+    }
+  }
+
+  #mayWrite(text: string): void {
+    if (this.#phase === 'done before') throw rowsUnknown(text);
+    if (this.#phase === 'open') this.#wroteRows = true;
+  }
+
+  #record(reading: Reading, fields: Recorded): void {
+    const { started, does, ...others } = fields;
+    const named = reading.kind === 'schema' ? reading : { does: does ?? 'statement', target: '' };
+    const outcome: Outcome = {
+      operation: named.does,
+      target: named.target,
+      durationMs: performance.now() - started,
+      roundTrips: 0,
+      children: [],
+      steps: [],
+      ...others,
+    };
+    this.#run.record(outcome);
+    if (outcome.status === 'unguarded')
+      emit(this.#run.settings, {
+        type: 'warning',
+        operation: named.does,
+        target: named.target,
+        message: `not guarded: ${outcome.reason}`,
+      });
+  }
+}
+
+interface Execution {
+  readonly judged: readonly JudgedClause[];
+  readonly text: string;
+  /** Sends the message as it came; undefined when only a part of it is to do. */
+  readonly send: (() => Promise<Answered>) | undefined;
+  readonly started: number;
+}
+
+interface Recorded {
+  readonly status: OutcomeStatus;
+  readonly started: number;
+  readonly reason?: string;
+  readonly steps?: readonly StepReport[];
+  readonly children?: readonly Outcome[];
+  readonly does?: string;
+}
+
+function asWritten(sql: string): StepReport {
+  return { sql, locks: [], why: 'the statement as it is written' };
+}
+
+async function sendText(context: RunContext, text: string): Promise<Answered> {
+  return { ...nothingDone(text), rowCount: await context.connection.change(text) };
+}
+
+/** What the driver answers to a statement that changes the schema. */
+function nothingDone(text: string): PgResult {
+  const command = /[A-Za-z]+/.exec(text)?.[0]?.toUpperCase() ?? '';
+  return { command, rowCount: null, oid: null, rows: [], fields: [] } as PgResult;
+}
+
+/** `-- holdfast: unguarded, <reason>` anywhere in the statement. */
+function optOut(text: string): string | null {
+  return /(?:--|\/\*)\s*holdfast:\s*unguarded,\s*([^\n]*?)\s*(?:\*\/|$|\n)/.exec(text)?.[1] ?? null;
+}
+
+function rowsUnknown(text: string): RefusedError {
+  return new RefusedError({
+    operation: 'migration',
+    target: '',
+    happened: `all statements before this one were done before this run; whether its rows were written as well nothing tells.\nThe statement: ${text}`,
+    hint: 'Look at the rows. If the migration has run to its end, mark it as done in the ledger of your runner; if not, do by hand what is left of it, then mark it.',
+  });
+}
+
+function rowsBefore(operation: string, target: string): RefusedError {
+  return new RefusedError({
+    operation,
+    target,
+    happened:
+      'it is done already, but statements before it have written rows now: they may have been written before as well.',
+    hint: 'In a transaction nothing of it stays. Otherwise look at the rows, then mark the migration as done in the ledger of your runner.',
+  });
+}

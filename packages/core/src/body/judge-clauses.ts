@@ -1,0 +1,114 @@
+/** Which clauses of a statement are done already, and which are to do. */
+import { emit, type RunContext } from '../engine/context.js';
+import { type Judged, judgeOnly } from '../engine/judge-only.js';
+import type { Child } from '../engine/operation.js';
+import { MismatchError } from '../errors.js';
+import type { Clause, SchemaReading } from '../reading/reading.js';
+
+export interface JudgedClause {
+  readonly clause: Clause;
+  /** `finish`: a part of it is there. */
+  readonly is: 'done' | 'to do' | 'finish';
+  /** Null where no operation looks. */
+  readonly found: Judged | null;
+}
+
+/**
+ * Judges the clauses in their order. Throws `MismatchError` for an object that is there and is another one. `underWay`: an earlier
+ * statement of the migration was to do, and so is what follows it.
+ */
+export async function judgeClauses(
+  context: RunContext,
+  reading: SchemaReading,
+  underWay: boolean,
+): Promise<readonly JudgedClause[]> {
+  const judged: JudgedClause[] = [];
+  for (const clause of reading.clauses) {
+    if (clause.judge === 'again' || 'why' in clause.judge) judged.push({ clause, is: 'to do', found: null });
+    else {
+      const found = await judgeOnly(context, clause.judge);
+      judged.push({ clause, is: decide(context, reading, { clause, found, judged, underWay }), found });
+    }
+  }
+  return replacements(reading, judged, underWay);
+}
+
+interface Question {
+  readonly clause: Clause;
+  readonly found: Judged;
+  /** The clauses before it. */
+  readonly judged: readonly JudgedClause[];
+  readonly underWay: boolean;
+}
+
+function decide(
+  context: RunContext,
+  { does, target }: SchemaReading,
+  { clause, found, judged, underWay }: Question,
+): JudgedClause['is'] {
+  const { verdict, facts } = found;
+  if (verdict === 'present') return 'done';
+  if (verdict === 'absent') return 'to do';
+  if (verdict === 'partial') return clause.unfinished === true ? 'done' : 'finish';
+  // What stands there is taken away before.
+  if (judged.some((earlier) => earlier.is === 'to do' && earlier.clause.drops !== undefined)) return 'to do';
+  const differences = facts.differences.map((d) => `  ${d.path}: expected ${d.expected}, found ${d.found}`).join('\n');
+  if (clause.lenient === true) {
+    const message = `it is there, but is not what the statement says, which lets that pass:\n${differences}`;
+    emit(context.settings, { type: 'warning', operation: does, target, message });
+    return 'done';
+  }
+  if (verdict === 'unproved' && (underWay || context.settings.onUnproved === 'accept'))
+    return underWay ? 'to do' : 'done';
+  throw new MismatchError({
+    operation: does,
+    target: facts.target,
+    happened:
+      verdict === 'unproved'
+        ? `it is there, and whether it is what is asked for cannot be proved:\n${differences}\nThe statement: ${clause.text}`
+        : `it is there, but is not what is asked for:\n${differences}\nThe statement: ${clause.text}`,
+    differences: facts.differences,
+    hint:
+      verdict === 'unproved'
+        ? "If the two are the same, pass onUnproved: 'accept'."
+        : 'The database was changed by somebody else, or the migration was. Bring the two together, then run again.',
+  });
+}
+
+/** `DROP x, ADD x`: the catalog before it holds the old x, and after it a new one. */
+function replacements(
+  { does, target }: SchemaReading,
+  judged: readonly JudgedClause[],
+  underWay: boolean,
+): readonly JudgedClause[] {
+  const pairs = judged.flatMap((made) => {
+    const dropped = judged.find(({ clause }) => clause.drops !== undefined && clause.drops === made.clause.makes);
+    return dropped?.is === 'to do' ? [{ made, dropped }] : [];
+  });
+  const become = new Map<JudgedClause, JudgedClause['is']>();
+  for (const { made, dropped } of pairs) {
+    // Equal to what it is to be: replaced already, or about to be replaced by the same.
+    const equal = made.is === 'done' && !underWay;
+    if (equal && dropped.clause.rows === true) throw undecided(does, target, made.clause);
+    become.set(made, equal ? 'done' : 'to do');
+    become.set(dropped, equal ? 'done' : 'to do');
+  }
+  return judged.map((each) => ({ ...each, is: become.get(each) ?? each.is }));
+}
+
+function undecided(operation: string, target: string, { text }: Clause): MismatchError {
+  return new MismatchError({
+    operation,
+    target,
+    happened: `the column that is dropped and made anew is there as it is to be: whether that is the new one, or the old one with its values, nothing tells.\nThe statement: ${text}`,
+    differences: [
+      { path: 'column', expected: 'the old one or none', found: 'one that equals the new one', proved: false },
+    ],
+    hint: 'If the migration has run, mark it as done in the ledger of your runner. If not, drop the column first.',
+  });
+}
+
+/** The operations of the clauses. */
+export function operationsOf(judged: readonly JudgedClause[]): readonly Child[] {
+  return judged.flatMap(({ clause: { judge } }) => (judge === 'again' || 'why' in judge ? [] : [judge]));
+}

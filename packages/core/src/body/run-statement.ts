@@ -1,0 +1,112 @@
+/** Runs a statement as it is written, under the policy for locks that operations have. */
+import type { RunContext } from '../engine/context.js';
+import { emit } from '../engine/context.js';
+import { executeStep } from '../engine/execute.js';
+import { blocksWriters } from '../engine/lock-modes.js';
+import { decide, loadOf, type Size } from '../engine/matrix.js';
+import { CATALOG, type Facts, type Lock, type SqlStep, type Step, type Work } from '../engine/operation.js';
+import { readSurroundings, type Surroundings } from '../engine/surroundings.js';
+import { type ObjectName, printName } from '../names.js';
+import type { StepReport } from '../outcome.js';
+import type { JudgedClause } from './judge-clauses.js';
+
+export interface Written {
+  readonly does: string;
+  readonly target: string;
+  readonly text: string;
+  readonly locks: readonly Lock[];
+  readonly work: readonly Work[];
+}
+
+/** What the steps of the operations say of locks and work, and of the statement itself where no operation knows it. */
+export function written(
+  { does, target, text, locks }: Pick<Written, 'does' | 'target' | 'text' | 'locks'>,
+  judged: readonly JudgedClause[],
+): Written {
+  const steps = judged.flatMap(({ found }) => found?.steps ?? []).filter((step) => step.kind === 'sql');
+  const known = steps.flatMap((step) => step.locks).filter((lock) => lock.kind === 'table');
+  const all = [...locks, ...known];
+  const strongest = new Map<string, Lock>();
+  for (const lock of all) {
+    const key = printName(lock.on);
+    const before = strongest.get(key);
+    if (before === undefined || (!blocksWriters(before.mode) && blocksWriters(lock.mode))) strongest.set(key, lock);
+  }
+  return {
+    does,
+    target,
+    text,
+    locks: [...strongest.values()],
+    work: steps.map((step) => step.work).filter((work) => work.kind !== 'catalog'),
+  };
+}
+
+export function tablesOf({ locks, work }: Written): readonly ObjectName[] {
+  const names = [
+    ...locks.map((lock) => lock.on),
+    ...work.flatMap((w) => (w.kind === 'catalog' ? [] : [w.of, ...(w.also ?? [])])),
+  ];
+  return [...new Map(names.map((name) => [printName(name), name])).values()];
+}
+
+export function surroundingsOf(context: RunContext, statement: Written): Promise<Surroundings> {
+  return readSurroundings(context, statement.does, statement.target, tablesOf(statement));
+}
+
+/** Does the statement work through a large table while writers wait? */
+export function isHeavy(context: RunContext, statement: Written, { tables }: Surroundings): boolean {
+  return statement.work.some((work) => {
+    if (work.kind === 'catalog') return false;
+    const found = [work.of, ...(work.also ?? [])].map((name) => tables.get(printName(name)));
+    const others = found.filter((table) => table !== undefined).filter((table) => !table.madeHere);
+    const bytes = others.reduce((sum, table) => sum + table.bytes, 0);
+    const size: Size = others.length === 0 ? 'made here' : bytes < context.settings.largeTableBytes ? 'small' : 'large';
+    return decide(context.inHostTransaction, loadOf(stepOf(statement, work)), size) === 'refuse';
+  });
+}
+
+/** Says what the statement will do to others, and how it would not. */
+export function reportHeavy(context: RunContext, { does, target, text }: Written, surroundings: Surroundings): string {
+  const size = [...surroundings.tables]
+    .map(([name, { bytes }]) => `${name} (${Math.round(bytes / 1024 / 1024)} MB)`)
+    .join(', ');
+  const cure = context.inHostTransaction ? `\n${context.session.cure('no-transaction')}` : '';
+  const message = `it works through ${size} while writers wait, as it is written.${cure}\nThe statement: ${text}`;
+  emit(context.settings, { type: 'warning', operation: does, target, message });
+  return `writers waited while it worked through ${size}`;
+}
+
+function stepOf(statement: Written, work: Work): Step<Facts> {
+  return {
+    kind: 'sql',
+    id: 'statement',
+    why: 'the statement as it is written',
+    sql: statement.text,
+    locks: statement.locks,
+    work,
+    commit: 'own',
+    after: (state) => state,
+  } satisfies SqlStep<Facts>;
+}
+
+/** Rejects with `LockTimeoutError` when its locks are not granted in time, and with the driver's own error when the server refuses it. */
+export async function runWritten(
+  context: RunContext,
+  statement: Written,
+  surroundings: Surroundings,
+): Promise<StepReport> {
+  const { does, target } = statement;
+  const result = await executeStep({
+    context,
+    operation: does,
+    target,
+    step: stepOf(statement, statement.work[0] ?? CATALOG),
+    surroundings,
+    stillNeeded: () => Promise.resolve(true),
+    left: () => 'The statement was not carried out; those before it stand.',
+    waitsFor: () => undefined,
+    changedRows: () => undefined,
+  });
+  if (result.kind === 'changed') throw new TypeError('unreachable: the statement is always needed');
+  return result.report;
+}

@@ -1,0 +1,211 @@
+/** ALTER TABLE, clause by clause. */
+import type { AlterTableCmd, AlterTableStmt, ColumnDef, Constraint } from 'libpg-query';
+import { isNamed } from '../catalog/relation.js';
+import { parseColumnDefinition } from '../column-definition.js';
+import { type Child, child } from '../engine/operation.js';
+import { tokenize } from '../lexer.js';
+import { type ObjectName, printName } from '../names.js';
+import { addColumn } from '../operations/add-column.js';
+import { addPrimaryKey } from '../operations/add-primary-key.js';
+import { columnChildren } from '../operations/column-children.js';
+import { dropConstraint } from '../operations/drop-constraint.js';
+import { dropDefault } from '../operations/drop-default.js';
+import { dropNotNull } from '../operations/drop-not-null.js';
+import { setDefault } from '../operations/set-default.js';
+import { setNotNull } from '../operations/set-not-null.js';
+import { validateConstraint } from '../operations/validate-constraint.js';
+import { sql, truncateName } from '../sql.js';
+import { cutClauses, skipName, skipWords, textFrom } from './clauses.js';
+import { columnHasType } from './column-type.js';
+import { constraintClause } from './constraint.js';
+import { relationName } from './names.js';
+import { existsOn } from './objects.js';
+import { isThere } from './presence.js';
+import type { Clause, Reading } from './reading.js';
+import { unreadable } from './unreadable.js';
+
+export function readAlterTable(text: string, stmt: AlterTableStmt): Reading {
+  const table = relationName(stmt.relation);
+  const locks = [{ on: table, mode: 'AccessExclusiveLock', kind: 'table' }] as const;
+  const commands = (stmt.cmds ?? []).flatMap((node) => ('AlterTableCmd' in node ? [node.AlterTableCmd] : []));
+  const outside = commands.some((each) => each.subtype === 'AT_DetachPartition' && isConcurrent(each));
+  if (stmt.objtype !== 'OBJECT_TABLE' || outside)
+    return {
+      kind: 'unread',
+      reason: `ALTER of another kind than a table`,
+      locks: stmt.objtype === 'OBJECT_TABLE' ? locks : [],
+      ...(outside ? { outside: true } : {}),
+    };
+  const start = skipName(text, skipWords(text, 'alter', 'table', ['if', 'exists'], 'only'));
+  const cut = cutClauses(text, start + skipStar(text, start), commands.length);
+  if (cut === null) return { kind: 'unread', reason: 'its clauses do not read as expected', locks };
+  const clauses = commands.map((command, i) => readClause(table, command, cut.clauses[i] as string));
+  return {
+    kind: 'schema',
+    does: 'ALTER TABLE',
+    target: printName(table),
+    clauses: stmt.missing_ok === true ? clauses.map((each): Clause => ({ ...each, lenient: true })) : clauses,
+    join: (some) => cut.head + some.map((each) => each.text).join(', '),
+    locks,
+  };
+}
+
+function isConcurrent({ def }: AlterTableCmd): boolean {
+  return def !== undefined && 'PartitionCmd' in def && def.PartitionCmd.concurrent === true;
+}
+
+/** `ALTER TABLE t * …` */
+function skipStar(text: string, at: number): number {
+  return textFrom(text, at).startsWith('*') ? 1 : 0;
+}
+
+function readClause(table: ObjectName, command: AlterTableCmd, text: string): Clause {
+  const { name = '', subtype = 'AT_AddColumn' } = command;
+  const lenient = command.missing_ok === true ? { lenient: true as const } : {};
+  const column = (judge: Child | 'again'): Clause => ({ text, judge, again: true });
+  switch (subtype) {
+    case 'AT_AddColumn':
+      return { ...readAddColumn(table, text), ...lenient };
+    case 'AT_DropColumn':
+      return {
+        text,
+        judge: isThere(`${printName(table)}.${name}`, text, sql`not ${existsOn('OBJECT_COLUMN', table, name)}`),
+        drops: `column ${name}`,
+        rows: true,
+        ...lenient,
+      };
+    case 'AT_ColumnDefault':
+      return column(
+        command.def === undefined
+          ? child(dropDefault, { table, column: name })
+          : child(setDefault, { table, column: name, expression: expressionOf(text) }),
+      );
+    case 'AT_DropNotNull':
+      return column(child(dropNotNull, { table, column: name }));
+    case 'AT_SetNotNull':
+      return { ...column(child(setNotNull, { table, column: name })), stands: true };
+    case 'AT_AlterColumnType':
+      return {
+        text,
+        judge: columnHasType(table, name, text, command.def as { ColumnDef: ColumnDef } | undefined),
+        again: true,
+      };
+    case 'AT_AddConstraint':
+      return constraintClause(table, text, (command.def as { Constraint: Constraint }).Constraint);
+    case 'AT_DropConstraint':
+      return { text, judge: child(dropConstraint, { table, name }), drops: `constraint ${name}`, ...lenient };
+    case 'AT_ValidateConstraint':
+      return { ...column(child(validateConstraint, { table, name })), stands: true };
+    default:
+      return { text, ...ofAnotherKind(table, command, text), ...lenient };
+  }
+}
+
+/** Behind `SET DEFAULT`. */
+function expressionOf(text: string): string {
+  const at = skipWords(text, 'alter', 'column');
+  return textFrom(text, at + 1 + 2);
+}
+
+/** `ADD COLUMN IF NOT EXISTS name definition` */
+function readAddColumn(table: ObjectName, text: string): Clause {
+  const at = skipWords(text, 'add', 'column', ['if', 'not', 'exists']);
+  return unreadable(text, () => {
+    const name = nameAt(text, at);
+    const { column, constraints } = parseColumnDefinition(
+      'ALTER TABLE',
+      `${printName(table)}.${name}`,
+      textFrom(text, at + 1),
+    );
+    const keys = constraints.filter(({ kind }) => kind === 'primary key');
+    const others = constraints.filter(({ kind }) => kind !== 'primary key');
+    const children = columnChildren(table, { name, definition: column, constraints: others });
+    const after = [
+      ...children.after,
+      ...keys.map((key) =>
+        child(addPrimaryKey, { table, columns: [name], ...(key.name === undefined ? {} : { name: key.name }) }),
+      ),
+    ];
+    const definition = keys.length === 0 ? column : { ...column, notNull: true };
+    return {
+      text,
+      judge: child(addColumn, { table, column: name, definition, before: children.before, after }),
+      makes: `column ${name}`,
+      rows: true,
+    };
+  });
+}
+
+/** Done twice, they leave what they leave once. */
+const AGAIN: ReadonlySet<string> = new Set([
+  'AT_SetStatistics',
+  'AT_SetOptions',
+  'AT_ResetOptions',
+  'AT_SetStorage',
+  'AT_SetCompression',
+  'AT_ChangeOwner',
+  'AT_SetLogged',
+  'AT_SetUnLogged',
+  'AT_SetTableSpace',
+  'AT_SetAccessMethod',
+  'AT_SetRelOptions',
+  'AT_ResetRelOptions',
+  'AT_EnableTrig',
+  'AT_EnableAlwaysTrig',
+  'AT_EnableReplicaTrig',
+  'AT_DisableTrig',
+  'AT_EnableTrigAll',
+  'AT_DisableTrigAll',
+  'AT_EnableTrigUser',
+  'AT_DisableTrigUser',
+  'AT_EnableRule',
+  'AT_EnableAlwaysRule',
+  'AT_EnableReplicaRule',
+  'AT_DisableRule',
+  'AT_EnableRowSecurity',
+  'AT_DisableRowSecurity',
+  'AT_ForceRowSecurity',
+  'AT_NoForceRowSecurity',
+  'AT_ReplicaIdentity',
+  'AT_ClusterOn',
+  'AT_DropCluster',
+  'AT_AlterConstraint',
+  'AT_SetExpression',
+]);
+
+function ofAnotherKind(
+  table: ObjectName,
+  { name = '', subtype = 'AT_AddColumn', def }: AlterTableCmd,
+  text: string,
+): Omit<Clause, 'text'> {
+  if (AGAIN.has(subtype)) return { judge: 'again', again: true };
+  const target = printName(table);
+  const column = (what: ReturnType<typeof sql>): Child =>
+    isThere(
+      `${target}.${name}`,
+      text,
+      sql`exists (select from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid and ${isNamed('c', table)} where a.attname = ${name}::name and ${what})`,
+    );
+  const parent = (child: ObjectName, above: ObjectName, is: boolean): Child =>
+    isThere(
+      printName(child),
+      text,
+      sql`${sql.raw(is ? '' : 'not')} exists (select from pg_catalog.pg_inherits i join pg_catalog.pg_class c on c.oid = i.inhrelid and ${isNamed('c', child)}
+        join pg_catalog.pg_class p on p.oid = i.inhparent and ${isNamed('p', above)})`,
+    );
+  const other = def !== undefined && 'RangeVar' in def ? relationName(def.RangeVar) : null;
+  const partition = def !== undefined && 'PartitionCmd' in def ? relationName(def.PartitionCmd.name) : null;
+  if (subtype === 'AT_AddIdentity') return { judge: column(sql`a.attidentity <> ''`) };
+  if (subtype === 'AT_DropIdentity') return { judge: column(sql`a.attidentity = ''`) };
+  if (subtype === 'AT_DropExpression') return { judge: column(sql`a.attgenerated = ''`) };
+  if (subtype === 'AT_AttachPartition' && partition !== null) return { judge: parent(partition, table, true) };
+  if (subtype === 'AT_DetachPartition' && partition !== null) return { judge: parent(partition, table, false) };
+  if (subtype === 'AT_AddInherit' && other !== null) return { judge: parent(table, other, true) };
+  if (subtype === 'AT_DropInherit' && other !== null) return { judge: parent(table, other, false) };
+  return { judge: { why: `no operation knows ${text}` } };
+}
+
+function nameAt(text: string, at: number): string {
+  const token = (tokenize(text) ?? [])[at];
+  return token === undefined ? '' : truncateName(token.value);
+}

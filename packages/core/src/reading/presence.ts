@@ -1,0 +1,53 @@
+/** Judges by one question to the catalog, for what no operation makes: is the effect there? */
+
+import { SERVER } from '../catalog/relation.js';
+import { CATALOG, type Child, child, type Facts, type Operation } from '../engine/operation.js';
+import { type SqlFragment, sql } from '../sql.js';
+
+interface PresenceArguments {
+  readonly target: string;
+  /** A boolean expression over nothing. */
+  readonly done: SqlFragment;
+  /** Shown as what is expected where the answer is neither. */
+  readonly wanted: string;
+}
+
+type PresenceFacts = Facts<{ readonly done: boolean }>;
+
+const presence: Operation<PresenceArguments, PresenceFacts> = {
+  name: 'statement',
+
+  async inspect(reader, { target, done, wanted }) {
+    const { rows } = await reader.read(sql`select ${SERVER}, (${done}) as done`);
+    const answer = rows[0]?.['done'];
+    return {
+      target,
+      state: { done: answer === true },
+      begun: false,
+      differences:
+        typeof answer === 'boolean'
+          ? []
+          : [{ path: 'effect', expected: wanted, found: 'something else', proved: false }],
+      missing: [],
+    };
+  },
+
+  next({ state }, { wanted }) {
+    if (state.done) return null;
+    return {
+      kind: 'sql',
+      id: 'statement',
+      why: wanted,
+      sql: wanted,
+      locks: [],
+      work: CATALOG,
+      commit: 'own',
+      after: () => ({ done: true }),
+    };
+  },
+};
+
+/** `done`: an SQL expression, true when the effect is there, false when it is not, NULL when something else stands in its place. */
+export function isThere(target: string, wanted: string, done: SqlFragment): Child {
+  return child(presence, { target, done, wanted });
+}

@@ -1,0 +1,52 @@
+/** What a statement is to the guard: the form into which all kinds of statements are read. */
+import type { Child, Lock } from '../engine/operation.js';
+
+/** One statement, read. */
+export type Reading =
+  /** It changes no schema, and runs as it is. */
+  | { readonly kind: 'other'; readonly rows: 'none' | 'reads' | 'writes' }
+  /** It changes the schema. */
+  | SchemaReading
+  /** It changes the schema, or may do so, and cannot be judged. */
+  | { readonly kind: 'unread'; readonly reason: string; readonly locks: readonly Lock[]; readonly outside?: true };
+
+export interface SchemaReading {
+  readonly kind: 'schema';
+  /** `ALTER TABLE` */
+  readonly does: string;
+  /** What it is about, for people: `public.users`. */
+  readonly target: string;
+  readonly clauses: readonly Clause[];
+  /** Some of the clauses, as one statement. */
+  join(clauses: readonly Clause[]): string;
+  /** Locks of the statement as it is written, where no operation knows better. */
+  readonly locks: readonly Lock[];
+  /** It runs in no transaction (CONCURRENTLY): the operation of its one clause runs it. */
+  readonly outside?: true;
+}
+
+/** One thing that a statement does. */
+export interface Clause {
+  /** As it stands in the statement. */
+  readonly text: string;
+  /** Tells whether it is done already. A text: why nothing can tell. `again`: done twice, it leaves what it leaves once. */
+  readonly judge: Child | 'again' | { readonly why: string };
+  /** The operation brings about exactly the same, so that it may run in the statement's place while traffic goes on. */
+  readonly stands?: true;
+  /** IF EXISTS, IF NOT EXISTS, OR REPLACE: the server lets pass what is there, be it what it may. */
+  readonly lenient?: true;
+  /** A second time the server does it again, and complains of nothing: found done, it tells nothing of the migration. */
+  readonly again?: true;
+  /** What is there and not finished is all that is asked for: NOT VALID. */
+  readonly unfinished?: true;
+  /** The object that it makes or takes away, for a statement that does both with one. */
+  readonly makes?: string;
+  readonly drops?: string;
+  /** What it takes away may hold rows. */
+  readonly rows?: true;
+}
+
+/** A statement of one clause. */
+export function oneClause(reading: Omit<SchemaReading, 'kind' | 'clauses' | 'join'>, clause: Clause): SchemaReading {
+  return { kind: 'schema', ...reading, clauses: [clause], join: () => clause.text };
+}
