@@ -13,6 +13,9 @@ export function guard(client: PgClient, options?: GuardOptions): Guard<PgForms> 
 }
 
 export type { ForeignKeyInput } from './arguments.js';
+// for adapters: the bodies of migrations
+export { Body } from './body/body.js';
+export { runBody } from './body/run-body.js';
 export { type ColumnConstraint, type ColumnDefinition, parseColumnDefinition } from './column-definition.js';
 export type { BackfillOptions, Condition } from './data/backfill.js';
 export type { FindDuplicatesOptions } from './data/find-duplicates.js';
@@ -64,7 +67,7 @@ export type { DropIndexOptions } from './operations/drop-index.js';
 export type { DropTableOptions } from './operations/drop-table.js';
 export type { ValidateConstraintOptions } from './operations/validate-constraint.js';
 // arguments
-export type { GuardOptions, Logger } from './options.js';
+export { type GuardOptions, type Logger, resolveOptions, type Settings } from './options.js';
 // results
 export type { Difference, LockReport, Outcome, OutcomeStatus, StepReport } from './outcome.js';
 export type { PrerequisiteRequest } from './prerequisites/request.js';

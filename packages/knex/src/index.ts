@@ -36,6 +36,12 @@ export {
   terminal,
   UnsupportedError,
 } from '@holdfast/core';
+export { guarded, type KnexMigration } from './guarded.js';
+export {
+  GuardedMigrationSource,
+  type GuardedMigrationSourceOptions,
+  type MigrationsFrom,
+} from './guarded-migration-source.js';
 export type { KnexHost } from './host.js';
 export { type MigrationLock, migrationLock } from './migration-lock.js';
 export type { KnexForms } from './session.js';

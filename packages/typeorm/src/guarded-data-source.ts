@@ -1,27 +1,31 @@
-/** What is put around a whole DataSource: so far, that one deployer at a time migrates. */
+/** What is put around a whole DataSource: one deployer at a time migrates, and what its migrations send is guarded. */
 import {
+  type GuardOptions,
   InvalidArgumentError,
   type Logger,
   openLockBeside,
   type RunnerLockOptions,
   type RunnerLockRequest,
+  resolveOptions,
   resolveRunnerLock,
   unsupportedDialect,
   withRunnerLock,
 } from '@holdfast/core';
+import { guardedInstance } from './guarded.js';
 import type { MigratingDataSource } from './host.js';
 import { isA } from './recognise.js';
 
-export interface GuardedDataSourceOptions {
+export interface GuardedDataSourceOptions extends GuardOptions {
   /** The lock that deployers take turns by: its name, how long to wait for it, and whether a pooler in between keeps sessions apart. */
   readonly lock?: RunnerLockOptions;
-  /** Who is waited for, and a lock that is lost, are said here. Default: TypeORM's own logger, as a message about migrations. */
+  /** Who is waited for, a lock that is lost, and what becomes of each statement are said here. Default: TypeORM's own logger, as a message about migrations. */
   readonly logger?: Logger;
 }
 
 /**
  * The same DataSource, with `runMigrations` and `undoLastMigration` under a lock of the database: of several deployers one migrates, the
- * others wait and then find nothing left to do. That holds for `migrationsRun: true` and for TypeORM's commands too, and for the
+ * others wait and then find nothing left to do. What the migrations send is guarded as by `Guarded`, whether they come as classes or as
+ * paths. That holds for `migrationsRun: true` and for TypeORM's commands too, and for the
  * creation of the ledger in an empty database:
  *
  *     export default guardedDataSource(new DataSource({ type: 'postgres', ... }));
@@ -42,10 +46,12 @@ export function guardedDataSource<D extends MigratingDataSource>(
 ): D | Promise<D> {
   if (dataSource instanceof Promise) return dataSource.then((made) => guardedDataSource(made, options));
   requireDataSource(dataSource);
-  const settings = resolveRunnerLock(options.lock, OPERATION);
+  const { lock, ...own } = options;
+  const settings = resolveRunnerLock(lock, OPERATION);
+  resolveOptions(own);
   const guarded: Guarded = dataSource;
   const known = guarded[GUARDED];
-  guarded[GUARDED] = { settings, logger: options.logger };
+  guarded[GUARDED] = { settings, options: own };
   if (known === undefined) serialise(guarded);
   return dataSource;
 }
@@ -56,26 +62,38 @@ const OPERATION = 'guardedDataSource';
 const GUARDED = Symbol.for('holdfast.guarded-data-source');
 
 interface Guarded extends MigratingDataSource {
-  [GUARDED]?: Pick<RunnerLockRequest, 'settings'> & { readonly logger: Logger | undefined };
+  [GUARDED]?: Pick<RunnerLockRequest, 'settings'> & { readonly options: GuardOptions };
 }
 
 /** On the instance, not on the class: other DataSources stay as they are, and `initialize` calls what stands here. */
 function serialise(dataSource: Guarded): void {
   for (const method of ['runMigrations', 'undoLastMigration'] as const) {
     const original: (options?: never) => Promise<unknown> = dataSource[method];
-    const value = (options?: never): Promise<unknown> => inTurn(dataSource, () => original.call(dataSource, options));
+    const value = (options?: never): Promise<unknown> =>
+      inTurn(dataSource, () => {
+        guardMigrations(dataSource);
+        return original.call(dataSource, options);
+      });
     Object.defineProperty(dataSource, method, { value, writable: true, configurable: true, enumerable: false });
   }
 }
 
+/** In the list that TypeORM has made of classes and paths: its executor takes name, timestamp and methods from there. */
+function guardMigrations(dataSource: Guarded): void {
+  const { migrations } = dataSource;
+  migrations.forEach((migration, i) => {
+    migrations[i] = guardedInstance(migration, dataSource[GUARDED]?.options ?? {});
+  });
+}
+
 function inTurn(dataSource: Guarded, run: () => Promise<unknown>): Promise<unknown> {
-  const { settings, logger } = dataSource[GUARDED] ?? {};
+  const { settings, options } = dataSource[GUARDED] ?? {};
   // TypeORM has its own words for a DataSource that is not initialised.
   if (settings === undefined || !dataSource.isInitialized) return run();
   const request: RunnerLockRequest = {
     settings,
     operation: OPERATION,
-    logger: logger ?? loggerOf(dataSource),
+    logger: options?.logger ?? loggerOf(dataSource),
     words: {
       wait: `guardedDataSource(dataSource, { lock: { waitMs: ${Math.max(settings.waitMs * 3, 600_000)} } })`,
       poolMode: "guardedDataSource(dataSource, { lock: { poolMode: 'session' } })",

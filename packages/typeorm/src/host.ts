@@ -50,10 +50,20 @@ export interface DataSourceLike {
   createQueryRunner(): QueryRunnerLike;
 }
 
+/** `MigrationInterface`. */
+export interface MigrationLike {
+  readonly name?: string | undefined;
+  readonly transaction?: boolean | undefined;
+  up(queryRunner: never): Promise<unknown>;
+  down(queryRunner: never): Promise<unknown>;
+}
+
 /** `DataSource`, as far as it migrates. */
 export interface MigratingDataSource {
   readonly options: { readonly type: string };
   readonly isInitialized: boolean;
+  /** Instances, made at `initialize()`. */
+  readonly migrations: MigrationLike[];
   readonly logger: { logMigration(message: string): unknown };
   createQueryRunner(): { connect(): Promise<PgClient>; release(): Promise<void> };
   runMigrations(options?: never): Promise<unknown>;

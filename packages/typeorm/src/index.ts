@@ -40,6 +40,7 @@ export {
   terminal,
   UnsupportedError,
 } from '@holdfast/core';
+export { Guarded, guardedMigrations, type MigrationClass } from './guarded.js';
 export { type GuardedDataSourceOptions, guardedDataSource } from './guarded-data-source.js';
 export type {
   CheckLike,
@@ -49,6 +50,7 @@ export type {
   ForeignKeyLike,
   IndexLike,
   MigratingDataSource,
+  MigrationLike,
   QueryRunnerLike,
   TableLike,
   TypeormForms,

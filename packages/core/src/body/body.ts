@@ -16,6 +16,7 @@ import { type ParsedStatement, parseStatements } from '../reading/parser.js';
 import { readStatement } from '../reading/read.js';
 import type { Reading, SchemaReading } from '../reading/reading.js';
 import type { PgClient, PgResult, Session } from '../session.js';
+import { driverError, explained } from './escaped.js';
 import { type JudgedClause, judgeClauses, operationsOf } from './judge-clauses.js';
 import { isHeavy, reportHeavy, runWritten, surroundingsOf, tablesOf, type Written, written } from './run-statement.js';
 
@@ -39,6 +40,10 @@ export class Body {
   #phase: Phase = 'open';
   /** Rows were written while nothing told yet. */
   #wroteRows = false;
+  #inHostTransaction = false;
+  readonly #open = new Set<Promise<Answered>>();
+  /** The statement of each error that was handed on. */
+  readonly #failed = new WeakMap<object, string>();
 
   constructor(session: Session, settings: Settings) {
     this.#session = session;
@@ -47,7 +52,54 @@ export class Body {
 
   /** What is sent on this connection goes through the guard, until the function that comes back is called. */
   attach(client: PgClient): () => void {
-    return tap(client, (request) => inTurn(client, () => this.#answer(client, request)));
+    return tap(client, (request) =>
+      this.#follow(
+        request,
+        inTurn(client, () => this.#answer(client, request)),
+      ),
+    );
+  }
+
+  /** Resolves when everything that was sent is answered, and whoever waited for it has had his turn. */
+  async idle(): Promise<void> {
+    do {
+      await Promise.allSettled([...this.#open]);
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (this.#open.size > 0);
+  }
+
+  /** Does the error come from a statement of this body? */
+  caused(error: unknown): boolean {
+    return typeof error === 'object' && error !== null && this.#failed.has(driverError(error) as object);
+  }
+
+  /** The error as its reader needs it: with the statement, and what is left of the migration. */
+  explain(error: unknown): unknown {
+    const migration = this.#run.settings.migrationId ?? 'migration';
+    const statement = this.#failed.get(driverError(error) as object) ?? '';
+    return statement === '' ? error : explained(error, { migration, statement, left: this.#left() });
+  }
+
+  #left(): string {
+    const done = this.#run.outcomes.filter(
+      ({ status }) => status === 'applied' || status === 'repaired' || status === 'unguarded',
+    );
+    if (this.#inHostTransaction) return "Nothing of it stays: the runner rolls the migration's transaction back.";
+    if (done.length === 0) return 'Nothing of the schema was changed.';
+    const list = done.flatMap(({ steps }) => steps.map(({ sql }) => `  ${sql.split('\n')[0]}`)).join('\n');
+    return `Done and committed:\n${list}`;
+  }
+
+  async #follow(request: Request, answering: Promise<Answered>): Promise<Answered> {
+    this.#open.add(answering);
+    try {
+      return await answering;
+    } catch (error) {
+      if (typeof error === 'object' && error !== null) this.#failed.set(error, request.text);
+      throw error;
+    } finally {
+      this.#open.delete(answering);
+    }
   }
 
   /** Each statement that changes the schema, with what became of it. */
@@ -209,6 +261,7 @@ export class Body {
   async #context(connection: Connection): Promise<RunContext> {
     const state = await connection.transaction();
     const { settings, session, overlay } = this.#run;
+    this.#inHostTransaction = state !== 'none';
     return {
       session,
       settings,

@@ -1,0 +1,82 @@
+/** The object that a guarded body is given: the same Knex, on connections that the guard listens to. */
+import type { Body, GuardOptions, HostForms, PgClient } from '@holdfast/core';
+import { Guard } from '@holdfast/core';
+import type { Knex } from 'knex';
+import type { KnexClient, KnexHost } from './host.js';
+import { type KnexForms, knexSession } from './session.js';
+
+interface Inside {
+  readonly inside: Knex;
+  /** The connections are as they were. */
+  end(): void;
+}
+
+/**
+ * In a transaction there is one connection. On the pool each connection is listened to as long as the body has it: nobody else's
+ * queries are.
+ */
+export async function guardedKnex(knex: Knex, body: Body, options: GuardOptions): Promise<Inside> {
+  const host = knex as unknown as KnexHost;
+  if (host.isTransaction === true) {
+    const connection = await host.client.acquireConnection();
+    const end = body.attach(connection);
+    return { inside: withOperations(knex, options), end };
+  }
+  const clone = knex.withUserParams({ ...(knex as { userParams?: object }).userParams }) as Knex;
+  const end = listenTo((clone as unknown as KnexHost).client, host.client, body);
+  return { inside: withOperations(clone, options), end };
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+function listenTo(client: Writable<KnexClient>, pool: KnexClient, body: Body): () => void {
+  const lent = new Map<PgClient, () => void>();
+  const giveBack = (connection: PgClient): void => {
+    lent.get(connection)?.();
+    lent.delete(connection);
+  };
+  client.acquireConnection = async () => {
+    const connection = await pool.acquireConnection();
+    lent.set(connection, body.attach(connection));
+    return connection;
+  };
+  client.releaseConnection = (connection) => {
+    giveBack(connection);
+    return pool.releaseConnection(connection);
+  };
+  return () => {
+    for (const connection of [...lent.keys()]) giveBack(connection);
+  };
+}
+
+/** `schema` with the guarded operations beside the builder's own methods; everything else is Knex's own. */
+function withOperations(knex: Knex, options: GuardOptions): Knex {
+  const g = new Guard<KnexForms>(knexSession(knex as unknown as KnexHost), options);
+  const seen = new WeakMap<object, object>();
+  return new Proxy(knex, {
+    get(target, key) {
+      const own: unknown = Reflect.get(target, key, target);
+      return key === 'schema' && typeof own === 'object' && own !== null ? builder(own, g, seen) : own;
+    },
+  });
+}
+
+function builder(schema: object, g: Guard<HostForms & KnexForms>, seen: WeakMap<object, object>): object {
+  const known = seen.get(schema);
+  if (known !== undefined) return known;
+  const made: object = new Proxy(schema, {
+    get(target, key) {
+      if (typeof key === 'string' && key.startsWith('safe') && typeof Reflect.get(g, key) === 'function')
+        return (Reflect.get(g, key) as (...args: unknown[]) => unknown).bind(g);
+      const own: unknown = Reflect.get(target, key, target);
+      if (typeof own !== 'function') return own;
+      return (...args: unknown[]) => {
+        const answer: unknown = own.apply(target, args);
+        return answer === target ? made : answer;
+      };
+    },
+    has: (target, key) => Reflect.has(target, key) || (typeof key === 'string' && key.startsWith('safe') && key in g),
+  });
+  seen.set(schema, made);
+  return made;
+}

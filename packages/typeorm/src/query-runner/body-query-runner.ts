@@ -1,0 +1,84 @@
+/**
+ * The runner that a guarded body is given. Its methods are TypeORM's own, whose statements the guard reads on their way, but for those in
+ * which TypeORM itself would lose values, or would fail over tables that it has read before.
+ */
+import type { QueryRunnerLike } from '../host.js';
+import type { TypeormGuard } from '../typeorm-guard.js';
+import type { GuardedMethod } from './methods.js';
+
+/** TypeORM drops the column and makes it anew. */
+const IN_PLACE: ReadonlySet<PropertyKey> = new Set<GuardedMethod>(['changeColumn', 'changeColumns']);
+
+/** TypeORM looks for these in its own list before it sends anything, and fails where they are gone already, or are there and it does not know. */
+const LOOKED_UP: ReadonlySet<PropertyKey> = new Set<GuardedMethod>([
+  'renameTable',
+  'renameColumn',
+  'dropColumn',
+  'dropColumns',
+  'dropPrimaryKey',
+  'dropUniqueConstraint',
+  'dropUniqueConstraints',
+  'dropCheckConstraint',
+  'dropCheckConstraints',
+  'dropExclusionConstraint',
+  'dropExclusionConstraints',
+  'dropForeignKey',
+  'dropForeignKeys',
+  'dropIndex',
+  'dropIndices',
+  'dropView',
+  'addColumn',
+  'addColumns',
+  'createIndex',
+  'createIndices',
+  'createForeignKey',
+  'createForeignKeys',
+]);
+
+/** Around one runner, with nothing of it changed. */
+export function bodyQueryRunner<Q extends QueryRunnerLike>(queryRunner: Q, g: TypeormGuard<Q>): Q {
+  const bound = new Map<PropertyKey, unknown>();
+  const bind = (key: PropertyKey, make: () => unknown): unknown => {
+    if (!bound.has(key)) bound.set(key, make());
+    return bound.get(key);
+  };
+  const guardedMethod = (key: PropertyKey): Call => Reflect.get(g.queryRunner, key) as Call;
+  return new Proxy(queryRunner, {
+    get(target, key) {
+      const own: unknown = Reflect.get(target, key, target);
+      const records = Reflect.get(target, 'sqlMemoryMode') === true;
+      if (typeof own === 'function' && IN_PLACE.has(key) && !records) return bind(key, () => guardedMethod(key));
+      if (typeof own === 'function' && LOOKED_UP.has(key) && !records)
+        return bind(key, () => orGuarded((own as Call).bind(target), guardedMethod(key)));
+      const safe: unknown = own === undefined && isOperation(key) ? Reflect.get(g, key) : undefined;
+      if (typeof safe === 'function') return bind(key, () => (safe as Call).bind(g));
+      return typeof own === 'function' && key !== 'constructor' ? (own as Call).bind(target) : own;
+    },
+    has: (target, key) => Reflect.has(target, key) || (isOperation(key) && Reflect.has(g, key)),
+    set: (target, key, value) => Reflect.set(target, key, value, target),
+  });
+}
+
+type Call = (...args: unknown[]) => Promise<unknown>;
+
+function isOperation(key: PropertyKey): key is string {
+  return typeof key === 'string' && key.startsWith('safe');
+}
+
+/** An error of TypeORM's own carries none of the server: nothing was sent, so the guarded method decides from the catalog. */
+function orGuarded(stock: Call, guarded: Call): Call {
+  return async (...args) => {
+    try {
+      return await stock(...args);
+    } catch (error) {
+      if (!isClientSide(error)) throw error;
+      return guarded(...args);
+    }
+  };
+}
+
+/** `TypeORMError: Column "x" was not found in table "t".`; a QueryFailedError is one as well, but has the driver's error. */
+function isClientSide(error: unknown): boolean {
+  const { name, driverError } = (error ?? {}) as { readonly name?: unknown; readonly driverError?: unknown };
+  return error instanceof Error && name === 'TypeORMError' && driverError === undefined;
+}
