@@ -34,7 +34,8 @@ export interface Project extends Manifest {
   readonly files: readonly string[];
 }
 
-const EXTENSIONS = ['.js', '.cjs', '.mjs', '.ts'];
+/** Knex would load all of these but `.mjs` by default. */
+export const EXTENSIONS: readonly string[] = ['.js', '.cjs', '.mjs', '.ts'];
 
 export const PROJECTS: readonly Project[] = (['knex', 'typeorm'] as const).flatMap((host) => {
   const folder = fileURLToPath(new URL(`./${host}/`, import.meta.url));

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import createKnex, { type Knex } from 'knex';
 import { lastOf } from './ledger.js';
-import type { Project } from './projects.js';
+import { EXTENSIONS, type Project } from './projects.js';
 import type { History, HistoryOptions } from './run.js';
 
 type Source = Knex.MigrationSource<{ readonly file: string }>;
@@ -66,8 +66,7 @@ export async function openKnexHistory(project: Project, url: string, { wrap }: H
 /** The source as it was when the folder had only these files. Knex's own leaves TypeScript to whoever runs it. */
 function restricted({ folder }: Project, stock: Source, files: readonly string[]): Source {
   return {
-    getMigrations: async (extensions) =>
-      (await stock.getMigrations(extensions)).filter(({ file }) => files.includes(file)),
+    getMigrations: async () => (await stock.getMigrations(EXTENSIONS)).filter(({ file }) => files.includes(file)),
     getMigrationName: (migration) => stock.getMigrationName(migration),
     getMigration: (migration) =>
       migration.file.endsWith('.ts')
