@@ -47,6 +47,10 @@ export const STATEMENTS: readonly Statement[] = [
   {
     sql: "ALTER TABLE users ALTER COLUMN name SET NOT NULL, ALTER name SET DEFAULT 'x', ALTER COLUMN score TYPE numeric(12, 2)",
   },
+  {
+    sql: "ALTER TABLE items ALTER price DROP DEFAULT, ALTER price TYPE numeric(5, 1), ALTER price SET DEFAULT '3'",
+    again: 'applied',
+  },
   { sql: 'ALTER TABLE items ALTER name DROP NOT NULL, ALTER COLUMN price DROP DEFAULT' },
   { sql: 'ALTER TABLE items ALTER price TYPE bigint USING price::bigint' },
   {

@@ -2,7 +2,7 @@
 import { emit, type RunContext } from '../engine/context.js';
 import { type Judged, judgeOnly } from '../engine/judge-only.js';
 import type { Child } from '../engine/operation.js';
-import { MismatchError } from '../errors.js';
+import { MismatchError, RefusedError } from '../errors.js';
 import type { Clause, SchemaReading } from '../reading/reading.js';
 
 export interface JudgedClause {
@@ -24,13 +24,30 @@ export async function judgeClauses(
 ): Promise<readonly JudgedClause[]> {
   const judged: JudgedClause[] = [];
   for (const clause of reading.clauses) {
-    if (clause.judge === 'again' || 'why' in clause.judge) judged.push({ clause, is: 'to do', found: null });
+    const { judge } = clause;
+    // Behind a clause that is to do the catalog is another one: what would be equal now need not be so then.
+    const behind = clause.again === true && judged.some(({ is }) => is === 'to do');
+    if (judge === 'again' || 'why' in judge || behind) judged.push({ clause, is: 'to do', found: null });
     else {
-      const found = await judgeOnly(context, clause.judge);
-      judged.push({ clause, is: decide(context, reading, { clause, found, judged, underWay }), found });
+      const found = await look(context, judge);
+      judged.push({
+        clause,
+        found,
+        is: found === null ? 'to do' : decide(context, reading, { clause, found, judged, underWay }),
+      });
     }
   }
   return replacements(reading, judged, underWay);
+}
+
+/** Null where the operation refuses to look: what is wrong with the statement the server will say. */
+async function look(context: RunContext, judge: Child): Promise<Judged | null> {
+  try {
+    return await judgeOnly(context, judge);
+  } catch (error) {
+    if (error instanceof RefusedError && error.code === 'HF_REFUSED') return null;
+    throw error;
+  }
 }
 
 interface Question {
