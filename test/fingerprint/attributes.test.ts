@@ -19,7 +19,7 @@ const CHANGES: readonly (readonly [string, ...string[]])[] = [
     'column public.derived.note',
     'constraint public.derived.base_note_check',
   ],
-  ['ALTER TABLE users ALTER total TYPE numeric(13,2)', 'column public.users.total'],
+  ['ALTER TABLE app.orgs ALTER code TYPE varchar(9)', 'column app.orgs.code'],
   ['ALTER TABLE users ALTER name DROP NOT NULL', 'column public.users.name'],
   ["ALTER TABLE users ALTER name SET DEFAULT 'b'", 'column public.users.name'],
   ['ALTER TABLE users ALTER name DROP DEFAULT', 'column public.users.name'],

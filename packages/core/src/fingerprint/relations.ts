@@ -32,7 +32,7 @@ const TABLES = `select ${inSchema(KIND, 'c.relname', 'c.relname::text')}, ${defi
   `case when c.relkind in ('v', 'm') then pg_catalog.pg_get_viewdef(c.oid) end`,
 )} from ${relations('rpfvm')}`;
 
-// A column's own collation, storage and statistics are named only where they are not those of its type. `attcompression` is new in 14: on 13
+// PGlite 0.5 keeps a number of its own, pg_attver, among the options of every column; PostgreSQL knows no such option. A column's own collation, storage and statistics are named only where they are not those of its type. `attcompression` is new in 14: on 13
 // the name finds the outer one. `attstattarget` is null by default since 17, -1 before. A view's columns stand in its query; their defaults do not.
 const COLUMNS = `select ${onRelation("'column'", 'a.attname')}, ${definition(
   'pg_catalog.format_type(a.atttypid, a.atttypmod)',
@@ -45,7 +45,7 @@ const COLUMNS = `select ${onRelation("'column'", 'a.attname')}, ${definition(
   `case when a.attstorage <> t.typstorage then 'storage ' || case a.attstorage when 'p' then 'plain' when 'e' then 'external' when 'm' then 'main' else 'extended' end end`,
   `case a.compression when 'p' then 'compression pglz' when 'l' then 'compression lz4' end`,
   `'statistics ' || nullif(a.attstattarget, -1)`,
-  options('options', 'a.attoptions'),
+  options('options', `array(select o from pg_catalog.unnest(a.attoptions) o where o !~ '^pg_attver=')`),
   options('foreign options', 'a.attfdwoptions'),
   `case when not a.attislocal then 'inherited' end`,
 )} from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
