@@ -86,6 +86,16 @@ export {
   resolveRunnerLock,
 } from './runner-lock-options.js';
 export { type LockSession, openLock, openLockBeside } from './runner-lock-session.js';
+export {
+  catalogDelta,
+  catalogsOf,
+  footprintOf,
+  ignoredTables,
+  type LockedMigration,
+  parseSchemaLock,
+  printSchemaLock,
+  type SchemaLock,
+} from './schema-lock/schema-lock.js';
 export type {
   CompiledColumn,
   CompiledTable,
