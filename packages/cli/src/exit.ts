@@ -1,5 +1,7 @@
 /** How `holdfast` ends when it is not the command that ends it: as `timeout`, `env` and shells do. */
 export const EXIT = {
+  /** What was compared is not the same. */
+  different: 1,
   /** Wrong options. */
   usage: 2,
   /** The lock was not granted in time; the command has not run. */

@@ -1,7 +1,9 @@
 /** `holdfast <command>`: finds the command, and turns what it throws into a message and an exit code. */
 import { HoldfastError, InvalidArgumentError, LockTimeoutError } from '@holdfast/core';
+import { check } from './check/command.js';
 import { exclusive } from './exclusive/command.js';
 import { EXIT, type Io } from './exit.js';
+import { lock } from './lock/command.js';
 
 export { EXIT, type Io } from './exit.js';
 
@@ -12,7 +14,11 @@ interface Command {
   run(args: readonly string[], io: Io): Promise<number>;
 }
 
-const COMMANDS: ReadonlyMap<string, Command> = new Map([['exclusive', exclusive]]);
+const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
+  ['lock', lock],
+  ['check', check],
+  ['exclusive', exclusive],
+]);
 
 const STANDARD: Io = {
   out: (text) => process.stdout.write(`${text}\n`),

@@ -46,6 +46,10 @@ export {
   UnsupportedError,
 } from './errors.js';
 export type { GuardEvent } from './events.js';
+// the catalog as text, for the command and for guarded migrations
+export { type CatalogDifference, catalogDifference, restrictLines } from './fingerprint/difference.js';
+export { hashLines } from './fingerprint/hash.js';
+export { type CatalogLines, type CatalogOptions, readCatalogLines } from './fingerprint/read-catalog-lines.js';
 export type { AttemptOptions, Conditions } from './flow/flow.js';
 export type { Report } from './flow/report.js';
 export type { ColumnChange, ExpandColumnOptions } from './guard/expansions.js';
@@ -85,6 +89,16 @@ export {
   resolveRunnerLock,
 } from './runner-lock-options.js';
 export { type LockSession, openLock, openLockBeside } from './runner-lock-session.js';
+export {
+  catalogDelta,
+  catalogsOf,
+  footprintOf,
+  ignoredTables,
+  type LockedMigration,
+  parseSchemaLock,
+  printSchemaLock,
+  type SchemaLock,
+} from './schema-lock/schema-lock.js';
 export type {
   CompiledColumn,
   CompiledTable,

@@ -1,0 +1,38 @@
+/** The process in which a project's code runs: it is told what to do by its parent, answers once, and ends. */
+import type { Answer, Job, Listed } from './lock/job.js';
+import { openKnexProject } from './lock/knex-project.js';
+import { ReplayFailure, replay } from './lock/replay.js';
+import { openTypeormProject } from './lock/typeorm-project.js';
+
+async function work(job: Job): Promise<Answer> {
+  try {
+    const project = await (job.tool === 'knex'
+      ? openKnexProject(job.config, job.environment)
+      : openTypeormProject(job.config));
+    if (job.list) {
+      const { tool, ignoreTables, folder } = project;
+      const listed: Listed = project.migrations.map(({ name, hash }) => ({ name, hash }));
+      const migrations = listed.map((each) => ({
+        ...each,
+        catalog: {},
+        touched: [],
+        rows: 'none' as const,
+        tail: false,
+      }));
+      return { ok: true, result: { lock: { version: 1, tool, ignoreTables, migrations }, folder, replayed: 0 } };
+    }
+    return { ok: true, result: await replay(project, job) };
+  } catch (error) {
+    const cause = error instanceof ReplayFailure ? error.cause : error;
+    return {
+      ok: false,
+      migration: error instanceof ReplayFailure ? error.migration : null,
+      message: cause instanceof Error ? cause.message : String(cause),
+      stack: cause instanceof Error ? (cause.stack ?? '') : '',
+    };
+  }
+}
+
+process.once('message', (job: Job) => {
+  void work(job).then((answer) => process.send?.(answer, () => process.exit(0)));
+});

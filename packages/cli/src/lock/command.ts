@@ -1,0 +1,127 @@
+/** `holdfast lock`: writes down what each migration does to the schema, or checks that it is written down. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { InvalidArgumentError, parseSchemaLock, printSchemaLock, type SchemaLock } from '@holdfast/core';
+import { EXIT, type Io } from '../exit.js';
+import { compareEffects, compareFiles, describeFinding, type Finding } from './compare.js';
+import { findProject, nodeArguments } from './find-project.js';
+import type { Job } from './job.js';
+import { runWorker } from './run-worker.js';
+
+const HELP = `Usage: holdfast lock [options]
+
+Replays all migrations of a Knex or TypeORM project on a PostgreSQL inside of this process and writes
+holdfast.lock.json beside them: what each migration does to the schema. No database is needed. Commit the file.
+
+  holdfast lock                 Write it. Where only migrations were added, only those are replayed.
+  holdfast lock --check         For CI: is it up to date? Changes nothing.
+
+Options:
+  --knexfile <file>      Default: knexfile.js, .cjs, .mjs, .ts in this folder.
+  --data-source <file>   Of TypeORM. Default: data-source.ts or .js here or in src.
+  --env <name>           Part of a knexfile with environments. Default: NODE_ENV, else development.
+  --lock-file <file>     Default: holdfast.lock.json beside the migrations.
+  --import <module>      What Node loads first, for TypeScript. Default: ts-node or tsx, as installed.
+  --role <name>          A role that the migrations grant to. May be given several times.
+  --fresh                Replay everything, and keep nothing for the next run.
+  --json                 The result as JSON on stdout.
+  --help
+
+Exit codes:
+  0    written; with --check: up to date
+  1    --check: not up to date
+  2    wrong options
+  125  a migration failed in the replay, or the project cannot be read`;
+
+const OPTIONS = {
+  knexfile: { type: 'string' },
+  'data-source': { type: 'string', short: 'd' },
+  env: { type: 'string' },
+  'lock-file': { type: 'string' },
+  import: { type: 'string', multiple: true, default: [] as string[] },
+  role: { type: 'string', multiple: true, default: [] as string[] },
+  check: { type: 'boolean', default: false },
+  fresh: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+} as const;
+
+export const lock = {
+  summary: 'write down what each migration does to the schema',
+  help: HELP,
+  async run(args: readonly string[], io: Io): Promise<number> {
+    const values = parse(args);
+    const found = findProject(values.knexfile, values['data-source']);
+    const job: Job = {
+      ...found,
+      environment: values.env ?? io.env['NODE_ENV'] ?? 'development',
+      roles: values.role,
+      cache: values.fresh ? null : resolve('node_modules/.cache/holdfast', found.tool),
+      list: false,
+    };
+    const start = (more: Partial<Job> = {}): ReturnType<typeof runWorker> =>
+      runWorker({ ...job, ...more }, nodeArguments(found, values.import), io);
+    return values.check ? check(values, start, io) : write(values, start, io);
+  },
+};
+
+type Values = ReturnType<typeof parse>;
+type Start = (more?: Partial<Job>) => ReturnType<typeof runWorker>;
+
+async function write(values: Values, start: Start, io: Io): Promise<number> {
+  const { lock: made, folder, replayed } = await start();
+  const path = pathOf(values, folder);
+  const text = printSchemaLock(made);
+  const same = existsSync(path) && readFileSync(path, 'utf8') === text;
+  if (!same) writeFileSync(path, text);
+  const count = made.migrations.length;
+  if (values.json) io.out(JSON.stringify({ path, migrations: count, replayed, changed: !same }));
+  else
+    io.out(
+      `${relative('', path)}: ${count} ${count === 1 ? 'migration' : 'migrations'}, ${replayed} replayed, ${same ? 'nothing new' : 'written'}.`,
+    );
+  return 0;
+}
+
+async function check(values: Values, start: Start, io: Io): Promise<number> {
+  const { lock: listed, folder } = await start({ list: true });
+  const path = pathOf(values, folder);
+  const findings = existsSync(path)
+    ? await findingsOf(parseSchemaLock(readFileSync(path, 'utf8'), path), listed, start)
+    : null;
+  const good = findings?.length === 0;
+  if (values.json)
+    io.out(JSON.stringify({ path, exists: findings !== null, upToDate: good, findings: findings ?? [] }));
+  else if (findings === null) io.out(`There is no ${relative('', path)}. Make it, and commit it:\n  npx holdfast lock`);
+  else if (good) io.out(`${relative('', path)} is up to date: ${listed.migrations.length} migrations.`);
+  else
+    io.out(
+      `${relative('', path)} is not up to date:\n${findings.map((each) => `  ${describeFinding(each)}`).join('\n')}\nMake it anew, look at the difference, and commit it:\n  npx holdfast lock`,
+    );
+  return good ? 0 : EXIT.different;
+}
+
+/** Other names or hashes first: then there is nothing to replay for. */
+async function findingsOf(locked: SchemaLock, listed: SchemaLock, start: Start): Promise<readonly Finding[]> {
+  const findings = compareFiles(locked, listed);
+  return findings.length > 0 ? findings : compareEffects(locked, (await start()).lock);
+}
+
+function pathOf(values: Values, folder: string): string {
+  return values['lock-file'] === undefined ? join(folder, 'holdfast.lock.json') : resolve(values['lock-file']);
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS }).values;
+  } catch (cause) {
+    throw new InvalidArgumentError({
+      operation: 'holdfast lock',
+      target: '',
+      happened: (cause as Error).message,
+      left: '',
+      hint: 'holdfast lock --help tells all options.',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,52 @@
+/** A project with migrations, whatever runs them. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, extname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { SchemaLock } from '@holdfast/core';
+
+export interface ListedMigration {
+  readonly name: string;
+  /** Null where the runner takes it from somewhere else than a file. */
+  readonly file: string | null;
+  readonly hash: string;
+}
+
+export interface Project {
+  readonly tool: SchemaLock['tool'];
+  readonly folder: string;
+  /** In the order in which they run. */
+  readonly migrations: readonly ListedMigration[];
+  readonly ignoreTables: readonly string[];
+  /** Connects through `connection()`; each call of the answer runs the next migration as the runner would. */
+  open(connection: () => unknown, done: number): Promise<OpenProject>;
+}
+
+export interface OpenProject {
+  runNext(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The hash does not know how lines end: git changes that. */
+export function hashFile(file: string): string {
+  return hashText(readFileSync(file, 'utf8'));
+}
+
+export function hashText(text: string): string {
+  return createHash('sha256').update(text.replaceAll('\r\n', '\n')).digest('hex');
+}
+
+/** As the runners load a file: `import` where it is a module by its name or its package, else `require`, so that either kind of hook for TypeScript works. */
+export async function loadModule(file: string): Promise<Readonly<Record<string, unknown>>> {
+  const extension = extname(file);
+  const asModule = /^\.m[jt]s$/.test(extension) || (!/^\.c[jt]s$/.test(extension) && inModulePackage(dirname(file)));
+  return (asModule ? await import(pathToFileURL(file).href) : createRequire(file)(file)) as Record<string, unknown>;
+}
+
+/** By the nearest package.json. */
+export function inModulePackage(folder: string): boolean {
+  const manifest = join(folder, 'package.json');
+  if (existsSync(manifest)) return (JSON.parse(readFileSync(manifest, 'utf8')) as { type?: string }).type === 'module';
+  return dirname(folder) !== folder && inModulePackage(dirname(folder));
+}

@@ -1,0 +1,92 @@
+/**
+ * The in-process PostgreSQL that migrations are replayed on, and the connection by which the project's own `pg` speaks to it: message by
+ * message, as to a server, so that types, notices, COPY, errors and several statements in one text are what they always are.
+ */
+import { readFile } from 'node:fs/promises';
+import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
+import { PglitePgConnection } from '@electric-sql/pglite/node-postgres';
+import type { PgClient } from '@holdfast/core';
+import { RECORDER } from './footprint.js';
+
+export interface ReplayDatabase {
+  /** Beside the project's connection, in the same session. */
+  readonly client: PgClient;
+  /** The texts of the statements since the last call. */
+  takeStatements(): readonly string[];
+  /** For `new Client({ connection })`, one for each client; one client at a time. */
+  connection(): unknown;
+  /** Everything in it, to start from another time. */
+  dump(): Promise<Buffer>;
+  close(): Promise<void>;
+}
+
+type Extensions = PGliteOptions['extensions'];
+
+/** `base`: a file that `dump` gave; without one a new database with `roles`. */
+export async function openReplayDatabase(
+  base: string | null,
+  { extensions, roles }: { readonly extensions: readonly string[]; readonly roles: readonly string[] },
+): Promise<ReplayDatabase> {
+  const loaded = await loadExtensions(extensions);
+  const lite = await PGlite.create({
+    extensions: loaded,
+    ...(base === null ? {} : { loadDataDir: new Blob([await readFile(base)]) }),
+  });
+  if (base === null) {
+    const made = roles.map((role) => `CREATE ROLE "${role.replaceAll('"', '""')}"`);
+    await lite.exec([...made, RECORDER].join(';\n'));
+  }
+  let texts: string[] = [];
+  const recorded = new Proxy(lite, {
+    get(target, name) {
+      if (name === 'execProtocolStream') {
+        return (message: Uint8Array, ...rest: []) => {
+          const text = textOf(message);
+          if (text !== null) texts.push(text);
+          return target.execProtocolStream(message, ...rest);
+        };
+      }
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  return {
+    client: { query: (text: string) => lite.exec(text) } as unknown as PgClient,
+    takeStatements() {
+      const taken = texts;
+      texts = [];
+      return taken;
+    },
+    connection: () => new PglitePgConnection({ pglite: recorded }),
+    async dump() {
+      await lite.exec('CHECKPOINT');
+      return Buffer.from(await (await lite.dumpDataDir('none')).arrayBuffer());
+    },
+    close: () => lite.close(),
+  };
+}
+
+const QUERY = 'Q'.charCodeAt(0);
+const PARSE = 'P'.charCodeAt(0);
+
+/** The SQL in a message of the protocol; null for other messages. After the type and the length come strings that end with a zero byte. */
+function textOf(message: Uint8Array): string | null {
+  const bytes = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
+  if (bytes[0] !== QUERY && bytes[0] !== PARSE) return null;
+  const start = bytes[0] === QUERY ? 5 : bytes.indexOf(0, 5) + 1;
+  return bytes.toString('utf8', start, bytes.indexOf(0, start));
+}
+
+/** Those that PGlite has as modules of its own; the others fail at their CREATE EXTENSION. */
+async function loadExtensions(names: readonly string[]): Promise<NonNullable<Extensions>> {
+  const loaded: Record<string, unknown> = {};
+  for (const name of names) {
+    const module = name.replaceAll('-', '_');
+    const found = (await import(`@electric-sql/pglite/contrib/${module}`).catch(() => null)) as Record<
+      string,
+      unknown
+    > | null;
+    if (found?.[module] !== undefined) loaded[module] = found[module];
+  }
+  return loaded as NonNullable<Extensions>;
+}

@@ -1,0 +1,130 @@
+/** A TypeORM project, from the file of its DataSource. */
+import { createRequire } from 'node:module';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { RefusedError } from '@holdfast/core';
+import { glob } from 'tinyglobby';
+import { hashFile, hashText, type ListedMigration, loadModule, type OpenProject, type Project } from './project.js';
+
+type MigrationClass = new () => { readonly name?: string; up: unknown; down: unknown };
+interface DataSource {
+  readonly options: {
+    readonly type: string;
+    readonly migrations?: unknown;
+    readonly migrationsTableName?: string;
+    readonly metadataTableName?: string;
+    readonly migrationsTransactionMode?: 'all' | 'each' | 'none';
+    readonly schema?: string;
+    readonly extra?: object;
+  };
+  migrations: readonly { readonly name?: string }[];
+  setOptions(options: object): unknown;
+  initialize(): Promise<unknown>;
+  runMigrations(options: object): Promise<unknown>;
+  destroy(): Promise<void>;
+}
+
+export async function openTypeormProject(path: string): Promise<Project> {
+  const source = await loadDataSource(path);
+  const classes = await classesOf(source);
+  const named = classes
+    .map(({ type, file }) => ({ type, file, name: new type().name ?? type.name }))
+    .sort((a, b) => timeOf(a.name) - timeOf(b.name));
+  const migrations = named.map(
+    ({ type, file, name }): ListedMigration => ({
+      name,
+      file,
+      hash: file === null ? hashText(String(type)) : hashFile(file),
+    }),
+  );
+  const {
+    migrationsTableName = 'migrations',
+    metadataTableName = 'typeorm_metadata',
+    migrationsTransactionMode,
+  } = source.options;
+  const folder = migrations.findLast(({ file }) => file !== null)?.file;
+  return {
+    tool: 'typeorm',
+    folder: typeof folder === 'string' ? dirname(folder) : dirname(path),
+    migrations,
+    ignoreTables: [migrationsTableName, metadataTableName],
+    async open(connection, done): Promise<OpenProject> {
+      source.setOptions({
+        driver: createRequire(path)('pg') as unknown,
+        extra: { ...source.options.extra, max: 1, connection: connection() },
+        migrations: named.map(({ type }) => type),
+        entities: [],
+        subscribers: [],
+        synchronize: false,
+        dropSchema: false,
+        migrationsRun: false,
+        replication: undefined,
+        installExtensions: false,
+        logging: false,
+        cache: false,
+      });
+      await source.initialize();
+      const all = source.migrations;
+      const order = named.map(({ name }) => all.find((each) => (each.name ?? each.constructor.name) === name));
+      let next = done;
+      return {
+        async runNext() {
+          next += 1;
+          source.migrations = order.slice(0, next).filter((each) => each !== undefined);
+          await source.runMigrations({ transaction: migrationsTransactionMode ?? 'all' });
+        },
+        close: () => source.destroy(),
+      };
+    },
+  };
+}
+
+/** TypeORM runs them by the thirteen digits at the end of the name. */
+function timeOf(name: string): number {
+  return Number.parseInt(name.slice(-13), 10);
+}
+
+async function loadDataSource(path: string): Promise<DataSource> {
+  const module = await loadModule(path);
+  const exported = [...Object.values(module), ...Object.values((module['default'] ?? {}) as object)];
+  for (const each of [module['default'], ...exported]) {
+    const value: unknown = await each;
+    if (isDataSource(value)) return value;
+  }
+  throw new RefusedError({
+    operation: 'holdfast lock',
+    target: path,
+    happened: 'it exports no DataSource.',
+    left: '',
+    hint: 'Name the file that `typeorm -d` takes:\n  npx holdfast lock --data-source src/data-source.ts',
+  });
+}
+
+function isDataSource(value: unknown): value is DataSource {
+  return typeof value === 'object' && value !== null && 'runMigrations' in value && 'setOptions' in value;
+}
+
+async function classesOf({
+  options,
+}: DataSource): Promise<readonly { readonly type: MigrationClass; readonly file: string | null }[]> {
+  const { migrations } = options;
+  const list: readonly unknown[] = Array.isArray(migrations) ? migrations : Object.values(migrations ?? {});
+  const found = new Map<MigrationClass, string | null>();
+  for (const each of list) {
+    if (typeof each === 'function') found.set(each as MigrationClass, null);
+    if (typeof each !== 'string') continue;
+    const pattern = (isAbsolute(each) ? each : resolve(each)).replaceAll('\\', '/');
+    for (const file of await glob(pattern, { absolute: true })) {
+      if (/\.d\.[cm]?ts$/.test(file) || !/\.[cm]?[jt]s$/.test(file)) continue;
+      const module = await loadModule(file);
+      for (const type of exportedClasses(module)) found.set(type, file);
+    }
+  }
+  return [...found].map(([type, file]) => ({ type, file }));
+}
+
+function exportedClasses(module: object): readonly MigrationClass[] {
+  return Object.values(module).flatMap((value: unknown): MigrationClass[] => {
+    if (typeof value === 'function') return 'up' in (value.prototype ?? {}) ? [value as MigrationClass] : [];
+    return typeof value === 'object' && value !== null ? [...exportedClasses(value)] : [];
+  });
+}

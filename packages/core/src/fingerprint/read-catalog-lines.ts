@@ -1,0 +1,92 @@
+/** The whole catalog of a database as lines by name: the same on every major, after a restore, and in a replay of its migrations. */
+import type { PgClient, PgResult } from '../session.js';
+import { quoteLiteral } from '../sql.js';
+import { ACCESS } from './access.js';
+import { canonical } from './canonical.js';
+import { grantsLine, isGrants } from './grants-line.js';
+import { OBJECTS } from './objects.js';
+import { RELATIONS } from './relations.js';
+
+/**
+ * Every object by its key, in the order of the keys. A key is the kind and the qualified name, quoted as SQL needs it (`column
+ * public.users.email`, `function public.touch(integer)`, `grants on table public.users`); the value is all the rest of it
+ * (`character varying(100) not null default ''::character varying`), one line, empty where there is nothing to say.
+ */
+export type CatalogLines = ReadonlyMap<string, string>;
+
+export interface CatalogOptions {
+  /** Tables that are not part of the schema, such as the runner's ledger, with all that belongs to them. Without a schema: in every one. */
+  readonly ignoreTables?: readonly { readonly schema?: string; readonly name: string }[];
+  /** Schemas that are left out whole. */
+  readonly ignoreSchemas?: readonly string[];
+}
+
+/**
+ * One round trip, in the transaction that the connection is in, if any; nothing is locked, and settings are as before afterwards. Ownership,
+ * order of columns, tablespaces, versions of extensions, members of extensions and data are not part of it.
+ * Rejects with the driver's error, for example in a failed transaction.
+ */
+export async function readCatalogLines(client: PgClient, options: CatalogOptions = {}): Promise<CatalogLines> {
+  const results = (await client.query(TEXT)) as readonly PgResult[];
+  const version = Number(results.find((result) => result.rows[0]?.['version'] !== undefined)?.rows[0]?.['version']);
+  const rows = results.filter(isPart).flatMap((result) => result.rows as unknown as readonly PartRow[]);
+  return linesOf(rows.filter(kept(options)), version);
+}
+
+interface PartRow {
+  readonly kind: string;
+  readonly schema: string | null;
+  readonly relation: string | null;
+  readonly name: string;
+  readonly definition: string | null;
+}
+
+function isPart({ fields }: PgResult): boolean {
+  return fields.some(({ name }) => name === 'definition');
+}
+
+function linesOf(rows: readonly PartRow[], version: number): CatalogLines {
+  const entries = rows.flatMap(({ kind, name, definition }): [string, string][] => {
+    const line = isGrants(kind) ? grantsLine(definition) : canonical(kind, definition ?? '', version);
+    return line === null ? [] : [[`${kind} ${name}`, line]];
+  });
+  return new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Whether a row is part of the schema. */
+function kept({ ignoreTables = [], ignoreSchemas = [] }: CatalogOptions): (row: PartRow) => boolean {
+  const schemas = new Set(ignoreSchemas);
+  return ({ schema, relation }) =>
+    !(schema !== null && schemas.has(schema)) &&
+    !ignoreTables.some((table) => table.name === relation && (table.schema ?? schema) === schema);
+}
+
+/** What the server's printed form of a definition depends on, as pg_dump sets it. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  search_path: 'pg_catalog, pg_temp',
+  datestyle: 'ISO, YMD',
+  intervalstyle: 'postgres',
+  timezone: 'UTC',
+  extra_float_digits: '1',
+  bytea_output: 'hex',
+  quote_all_identifiers: 'off',
+  standard_conforming_strings: 'on',
+  xmloption: 'content',
+  // The estimates of these queries are far above what they cost.
+  jit: 'off',
+};
+const NAMES = Object.keys(SETTINGS);
+
+// Several statements in one message are one transaction: the settings are local to it, or to the one around it, where the last statement
+// puts back what they were. If one fails, its rollback does.
+const TEXT = [
+  `select pg_catalog.set_config('holdfast.settings', pg_catalog.json_build_object(${NAMES.map((name) => `'${name}', pg_catalog.current_setting('${name}')`).join(', ')})::text, true)`,
+  `select ${Object.entries(SETTINGS)
+    .map(([name, value]) => `pg_catalog.set_config('${name}', ${quoteLiteral(value)}, true)`)
+    .join(', ')}`,
+  `select pg_catalog.current_setting('server_version_num') as version`,
+  ...RELATIONS,
+  ...OBJECTS,
+  ...ACCESS,
+  `select pg_catalog.set_config(s.key, s.value, true) from pg_catalog.json_each_text(pg_catalog.current_setting('holdfast.settings')::json) s`,
+].join(';\n');

@@ -1,0 +1,124 @@
+/** `holdfast.lock.json`: what each migration of a project does to the schema. Made by `holdfast lock`, committed beside the migrations. */
+import { RefusedError } from '../errors.js';
+import type { CatalogLines } from '../fingerprint/read-catalog-lines.js';
+
+export interface SchemaLock {
+  readonly version: 1;
+  readonly tool: 'knex' | 'typeorm';
+  /** The runner's own tables, which are not part of the schema: `name`, or `schema.name`. */
+  readonly ignoreTables: readonly string[];
+  /** In the order in which they run. */
+  readonly migrations: readonly LockedMigration[];
+}
+
+export interface LockedMigration {
+  /** As the runner's ledger has it. */
+  readonly name: string;
+  /** SHA-256 of its file, 64 hexadecimal digits. */
+  readonly hash: string;
+  /** What is different after it: `+key` and `~key` with the new line, `-key` with null; by key. See `CatalogLines`. */
+  readonly catalog: Readonly<Record<string, string | null>>;
+  /** Keys that its statements touched besides, and that are after it as they were before: made and dropped, dropped and made again. */
+  readonly touched: readonly string[];
+  /** Whether it reads or writes rows. */
+  readonly rows: 'none' | 'reads' | 'writes';
+  /** Rows may be read or written after the last change of the schema: a complete schema does not prove that all of it ran. */
+  readonly tail: boolean;
+}
+
+/** As the file is written: one line for each changed object, so that a review shows what a migration does. */
+export function printSchemaLock(lock: SchemaLock): string {
+  return `${JSON.stringify(lock, null, 1)}\n`;
+}
+
+/** Throws `RefusedError` when the text is not such a file, or one of a newer version; `path` is for the message. */
+export function parseSchemaLock(text: string, path: string): SchemaLock {
+  const refuse = (happened: string): RefusedError =>
+    new RefusedError({ operation: 'schema lock', target: path, happened, hint: 'Make it anew:\n  npx holdfast lock' });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw refuse(`this is not JSON (${(error as Error).message}).`);
+  }
+  if (!isRecord(value) || typeof value['version'] !== 'number') throw refuse('this is not a lock of a schema.');
+  if (value['version'] !== 1) throw refuse(`its version is ${value['version']}, and this Holdfast reads version 1.`);
+  const problem = problemOf(value);
+  if (problem !== null) throw refuse(`${problem} is not as it should be.`);
+  return value as unknown as SchemaLock;
+}
+
+/** The path of the first value that has a wrong form. */
+function problemOf(value: Readonly<Record<string, unknown>>): string | null {
+  const { tool, ignoreTables, migrations } = value;
+  if (tool !== 'knex' && tool !== 'typeorm') return 'tool';
+  if (!isTexts(ignoreTables)) return 'ignoreTables';
+  if (!Array.isArray(migrations)) return 'migrations';
+  for (const [i, migration] of migrations.entries()) {
+    const wrong = isRecord(migration) ? FIELDS.find(([name, is]) => !is(migration[name]))?.[0] : '';
+    if (wrong !== undefined) return `migrations[${i}]${wrong === '' ? '' : `.${wrong}`}`;
+  }
+  const names = migrations.map(({ name }) => name as string);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  return twice === undefined ? null : `migrations: ${twice}, which is there twice,`;
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((each) => typeof each === 'string');
+
+const FIELDS: readonly (readonly [string, (value: unknown) => boolean])[] = [
+  ['name', (value) => typeof value === 'string' && value !== ''],
+  ['hash', (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)],
+  [
+    'catalog',
+    (value) =>
+      isRecord(value) &&
+      Object.entries(value).every(([key, line]) =>
+        key.startsWith('-') ? line === null : /^[+~]/.test(key) && typeof line === 'string',
+      ),
+  ],
+  ['touched', isTexts],
+  ['rows', (value) => value === 'none' || value === 'reads' || value === 'writes'],
+  ['tail', (value) => typeof value === 'boolean'],
+];
+
+/** The catalog after each migration, in their order. */
+export function catalogsOf(lock: SchemaLock): readonly CatalogLines[] {
+  const lines = new Map<string, string>();
+  return lock.migrations.map(({ catalog }) => {
+    for (const [signed, line] of Object.entries(catalog)) {
+      if (line === null) lines.delete(signed.slice(1));
+      else lines.set(signed.slice(1), line);
+    }
+    return new Map([...lines].sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+/** Every object that a statement of the migration touched. */
+export function footprintOf({ catalog, touched }: LockedMigration): ReadonlySet<string> {
+  return new Set([...Object.keys(catalog).map((signed) => signed.slice(1)), ...touched]);
+}
+
+/** What a migration made of one catalog, as `LockedMigration` has it. */
+export function catalogDelta(before: CatalogLines, after: CatalogLines): Record<string, string | null> {
+  const keys = [...new Set([...before.keys(), ...after.keys()])].sort();
+  const changed = keys.filter((key) => before.get(key) !== after.get(key));
+  return Object.fromEntries(
+    changed.map((key): [string, string | null] => {
+      const line = after.get(key);
+      if (line === undefined) return [`-${key}`, null];
+      return [`${before.has(key) ? '~' : '+'}${key}`, line];
+    }),
+  );
+}
+
+/** The tables of `ignoreTables` as `readCatalogLines` takes them. */
+export function ignoredTables(
+  lock: Pick<SchemaLock, 'ignoreTables'>,
+): readonly { readonly schema?: string; readonly name: string }[] {
+  return lock.ignoreTables.map((text) => {
+    const dot = text.indexOf('.');
+    return dot === -1 ? { name: text } : { schema: text.slice(0, dot), name: text.slice(dot + 1) };
+  });
+}

@@ -1,0 +1,6 @@
+import type { Knex } from 'knex';
+
+const config: Record<string, Knex.Config> = {
+  development: { client: 'pg', migrations: { directory: './migrations', tableName: 'ledger', schemaName: 'public' } },
+};
+export default config;
