@@ -74,6 +74,7 @@ export type { ValidateConstraintOptions } from './operations/validate-constraint
 export { type GuardOptions, type Logger, resolveOptions, type Settings } from './options.js';
 // results
 export type { Difference, LockReport, Outcome, OutcomeStatus, StepReport } from './outcome.js';
+export { untapped } from './postgres/tap.js';
 export type { PrerequisiteRequest } from './prerequisites/request.js';
 export type { PrerequisiteReport } from './prerequisites/validate.js';
 export type { DetectPkColumnOptions, PrimaryKey } from './primary-key.js';
@@ -114,3 +115,4 @@ export { inlineSql, type SqlFragment, sql } from './sql.js';
 export { type Item, isName, SqlReader } from './sql-reader.js';
 export { parseTableDefinition } from './table-definition.js';
 export { type TerminalStream, terminal } from './terminal.js';
+export { findLockFile, MigrationRun, type WholeOptions } from './whole/run-migration.js';

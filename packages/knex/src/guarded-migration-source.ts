@@ -1,8 +1,15 @@
 /** Around a whole project: a migration source whose migrations are guarded. */
 import { createRequire } from 'node:module';
-import { type GuardOptions, InvalidArgumentError, resolveOptions } from '@holdfast/core';
+import {
+  findLockFile,
+  type GuardOptions,
+  InvalidArgumentError,
+  MigrationRun,
+  resolveOptions,
+  type WholeOptions,
+} from '@holdfast/core';
 import type { Knex } from 'knex';
-import { guarded, type KnexMigration } from './guarded.js';
+import { guardedIn, type KnexMigration } from './guarded.js';
 
 /** Where the migrations come from: the keys that stood in Knex's own configuration, or another source. */
 export type MigrationsFrom =
@@ -15,13 +22,14 @@ export type MigrationsFrom =
     }
   | { readonly source: Knex.MigrationSource<unknown>; readonly directory?: never };
 
-export type GuardedMigrationSourceOptions = MigrationsFrom & GuardOptions;
+export type GuardedMigrationSourceOptions = MigrationsFrom & GuardOptions & WholeOptions;
 
 /**
  * Knex's own source of migration files, or another one, with each migration guarded as by `guarded`:
  *
  *     migrations: { migrationSource: new GuardedMigrationSource({ directory: './migrations' }) }
  *
+ * A `holdfast.lock.json` beside the migrations is found by itself: then each migration is judged as a whole.
  * `directory`, `loadExtensions` and `sortDirsSeparately` move in here: Knex drops `migrationSource` when they stand beside it. The name
  * of the file becomes `migrationId`. Throws `InvalidArgumentError` for wrong options.
  */
@@ -29,22 +37,32 @@ export class GuardedMigrationSource implements Knex.MigrationSource<unknown> {
   readonly #source: Knex.MigrationSource<unknown>;
   readonly #loadExtensions: readonly string[] | undefined;
   readonly #options: GuardOptions;
+  readonly #run: MigrationRun;
 
   constructor(options: GuardedMigrationSourceOptions) {
-    const { source, directory, loadExtensions, sortDirsSeparately, ...own } = (options ?? {}) as GuardOptions & {
-      readonly source?: Knex.MigrationSource<unknown>;
-      readonly directory?: string | readonly string[];
-      readonly loadExtensions?: readonly string[];
-      readonly sortDirsSeparately?: boolean;
-    };
+    const { source, directory, loadExtensions, sortDirsSeparately, lockFile, journalSchema, ...own } = (options ??
+      {}) as GuardOptions &
+      WholeOptions & {
+        readonly source?: Knex.MigrationSource<unknown>;
+        readonly directory?: string | readonly string[];
+        readonly loadExtensions?: readonly string[];
+        readonly sortDirsSeparately?: boolean;
+      };
     resolveOptions(own);
     if ((source === undefined) === (directory === undefined)) throw wrongSource();
     this.#options = own;
+    const whole: WholeOptions = {
+      ...(lockFile === undefined ? {} : { lockFile }),
+      ...(journalSchema === undefined ? {} : { journalSchema }),
+    };
+    this.#run = new MigrationRun(findLockFile(whole, [directory ?? []].flat()), whole);
     this.#loadExtensions = loadExtensions;
     this.#source = source ?? files(directory as string | readonly string[], sortDirsSeparately, loadExtensions);
   }
 
+  /** Asked at the beginning of each run. */
   getMigrations(loadExtensions: readonly string[]): Promise<unknown[]> {
+    this.#run.forget();
     return this.#source.getMigrations(this.#loadExtensions ?? loadExtensions);
   }
 
@@ -62,7 +80,7 @@ export class GuardedMigrationSource implements Knex.MigrationSource<unknown> {
       ...(down === undefined ? {} : { down }),
       ...(config === undefined ? {} : { config }),
     };
-    return guarded(plain, { migrationId, ...this.#options }) as Knex.Migration;
+    return guardedIn(this.#run, plain, { migrationId, ...this.#options }) as Knex.Migration;
   }
 }
 

@@ -1,5 +1,16 @@
 /** Around one migration whose body nobody edits. */
-import { Body, type GuardOptions, InvalidArgumentError, resolveOptions, runBody, type Session } from '@holdfast/core';
+import {
+  Body,
+  findLockFile,
+  type GuardOptions,
+  InvalidArgumentError,
+  MigrationRun,
+  type PgClient,
+  resolveOptions,
+  type Session,
+  untapped,
+  type WholeOptions,
+} from '@holdfast/core';
 import type { Knex } from 'knex';
 import { guardedKnex } from './guarded-knex.js';
 import { type KnexHost, requireKnex } from './host.js';
@@ -12,6 +23,9 @@ export interface KnexMigration {
   readonly config?: { readonly transaction?: boolean };
 }
 
+/** `migrationId` is the name of its file: by it the lock of the schema knows it. */
+export type GuardedOptions = GuardOptions & WholeOptions;
+
 /**
  * The same migration, with what it sends to the database going through the guard: `knex.schema`, `knex.raw`, query builders and
  * transactions alike. What is there already is not done again, what is to do runs as it is written under the policy for locks, and what
@@ -23,26 +37,57 @@ export interface KnexMigration {
  * `knex.schema` carries the guarded operations, too: `knex.schema.safeAddColumn(…)`. Throws `InvalidArgumentError` for what is no
  * migration and for wrong options. Sends nothing by itself.
  */
-export function guarded<M extends KnexMigration>(migration: M, options: GuardOptions = {}): M {
+export function guarded<M extends KnexMigration>(migration: M, options: GuardedOptions = {}): M {
+  const { lockFile, journalSchema, ...own } = options;
+  const whole: WholeOptions = {
+    ...(lockFile === undefined ? {} : { lockFile }),
+    ...(journalSchema === undefined ? {} : { journalSchema }),
+  };
+  return guardedIn(new MigrationRun(findLockFile(whole, []), whole), migration, own);
+}
+
+/** As a part of a run, with what its migrations share. */
+export function guardedIn<M extends KnexMigration>(run: MigrationRun, migration: M, options: GuardOptions): M {
   requireMigration(migration);
   resolveOptions(options);
   const { up, down } = migration;
+  const method = (direction: 'up' | 'down', original: (knex: Knex) => unknown) => (knex: Knex) =>
+    guardBody({ run, knex, options, direction }, (inside) => original.call(migration, inside));
   return {
     ...migration,
-    up: (knex: Knex) => guardBody(knex, options, (inside) => up.call(migration, inside)),
-    ...(down === undefined
-      ? {}
-      : { down: (knex: Knex) => guardBody(knex, options, (inside) => down.call(migration, inside)) }),
+    up: method('up', up),
+    ...(down === undefined ? {} : { down: method('down', down) }),
   };
 }
 
-async function guardBody(knex: Knex, options: GuardOptions, run: (knex: Knex) => unknown): Promise<unknown> {
+interface Guarded {
+  readonly run: MigrationRun;
+  readonly knex: Knex;
+  readonly options: GuardOptions;
+  readonly direction: 'up' | 'down';
+}
+
+async function guardBody(
+  { run, knex, options, direction }: Guarded,
+  original: (knex: Knex) => unknown,
+): Promise<unknown> {
   const host = knex as unknown as KnexHost;
   requireKnex(host);
-  const body = new Body(knexSession(host) as unknown as Session, resolveOptions(options));
+  const session = knexSession(host) as unknown as Session;
+  const settings = resolveOptions({ ...(session.logger === undefined ? {} : { logger: session.logger }), ...options });
+  const body = new Body(session, settings);
   const { inside, end } = await guardedKnex(knex, body, options);
+  const lend = async <R>(use: (client: PgClient) => Promise<R>): Promise<R> => {
+    const connection = await host.client.acquireConnection();
+    try {
+      return await use(untapped(connection));
+    } finally {
+      await host.client.releaseConnection(connection);
+    }
+  };
   try {
-    return await runBody(body, () => run(inside));
+    const name = settings.migrationId ?? '';
+    return await run.perform({ lend, session, settings, body, name, direction, run: () => original(inside) });
   } finally {
     end();
   }

@@ -36,7 +36,7 @@ export {
   terminal,
   UnsupportedError,
 } from '@holdfast/core';
-export { guarded, type KnexMigration } from './guarded.js';
+export { type GuardedOptions, guarded, type KnexMigration } from './guarded.js';
 export {
   GuardedMigrationSource,
   type GuardedMigrationSourceOptions,

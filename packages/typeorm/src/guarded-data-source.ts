@@ -1,21 +1,20 @@
 /** What is put around a whole DataSource: one deployer at a time migrates, and what its migrations send is guarded. */
+import { dirname } from 'node:path';
 import {
-  type GuardOptions,
   InvalidArgumentError,
   type Logger,
   openLockBeside,
   type RunnerLockOptions,
   type RunnerLockRequest,
-  resolveOptions,
   resolveRunnerLock,
   unsupportedDialect,
   withRunnerLock,
 } from '@holdfast/core';
-import { guardedInstance } from './guarded.js';
+import { type GuardedOptions, guardedInstance, type Shared, sharedBy } from './guarded.js';
 import type { MigratingDataSource } from './host.js';
 import { isA } from './recognise.js';
 
-export interface GuardedDataSourceOptions extends GuardOptions {
+export interface GuardedDataSourceOptions extends GuardedOptions {
   /** The lock that deployers take turns by: its name, how long to wait for it, and whether a pooler in between keeps sessions apart. */
   readonly lock?: RunnerLockOptions;
   /** Who is waited for, a lock that is lost, and what becomes of each statement are said here. Default: TypeORM's own logger, as a message about migrations. */
@@ -48,10 +47,10 @@ export function guardedDataSource<D extends MigratingDataSource>(
   requireDataSource(dataSource);
   const { lock, ...own } = options;
   const settings = resolveRunnerLock(lock, OPERATION);
-  resolveOptions(own);
+  const shared = sharedBy(own, foldersOf(dataSource));
   const guarded: Guarded = dataSource;
   const known = guarded[GUARDED];
-  guarded[GUARDED] = { settings, options: own };
+  guarded[GUARDED] = { settings, shared };
   if (known === undefined) serialise(guarded);
   return dataSource;
 }
@@ -62,7 +61,7 @@ const OPERATION = 'guardedDataSource';
 const GUARDED = Symbol.for('holdfast.guarded-data-source');
 
 interface Guarded extends MigratingDataSource {
-  [GUARDED]?: Pick<RunnerLockRequest, 'settings'> & { readonly options: GuardOptions };
+  [GUARDED]?: Pick<RunnerLockRequest, 'settings'> & { readonly shared: Shared };
 }
 
 /** On the instance, not on the class: other DataSources stay as they are, and `initialize` calls what stands here. */
@@ -80,20 +79,33 @@ function serialise(dataSource: Guarded): void {
 
 /** In the list that TypeORM has made of classes and paths: its executor takes name, timestamp and methods from there. */
 function guardMigrations(dataSource: Guarded): void {
+  const { shared } = dataSource[GUARDED] ?? {};
+  if (shared === undefined) return;
+  shared.run.forget();
   const { migrations } = dataSource;
   migrations.forEach((migration, i) => {
-    migrations[i] = guardedInstance(migration, dataSource[GUARDED]?.options ?? {});
+    migrations[i] = guardedInstance(migration, shared);
   });
 }
 
+/** The part of a pattern that is a folder: `src/migrations/*.ts`. */
+function foldersOf({ options }: MigratingDataSource): readonly string[] {
+  const { migrations = [] } = options as { readonly migrations?: unknown };
+  const all: readonly unknown[] = Array.isArray(migrations) ? migrations : Object.values(migrations as object);
+  const paths = all.filter((each) => typeof each === 'string');
+  return paths.length === 0
+    ? ['src/migrations', 'src/migration', 'migrations']
+    : paths.map((path) => dirname(path.split(/[*{[]/)[0] === path ? path : `${path.split(/[*{[]/)[0]}x`));
+}
+
 function inTurn(dataSource: Guarded, run: () => Promise<unknown>): Promise<unknown> {
-  const { settings, options } = dataSource[GUARDED] ?? {};
+  const { settings, shared } = dataSource[GUARDED] ?? {};
   // TypeORM has its own words for a DataSource that is not initialised.
   if (settings === undefined || !dataSource.isInitialized) return run();
   const request: RunnerLockRequest = {
     settings,
     operation: OPERATION,
-    logger: options?.logger ?? loggerOf(dataSource),
+    logger: shared?.options.logger ?? loggerOf(dataSource),
     words: {
       wait: `guardedDataSource(dataSource, { lock: { waitMs: ${Math.max(settings.waitMs * 3, 600_000)} } })`,
       poolMode: "guardedDataSource(dataSource, { lock: { poolMode: 'session' } })",

@@ -1,5 +1,12 @@
 /** Around migration classes whose bodies nobody edits. */
-import { type GuardOptions, InvalidArgumentError, resolveOptions } from '@holdfast/core';
+import {
+  findLockFile,
+  type GuardOptions,
+  InvalidArgumentError,
+  MigrationRun,
+  resolveOptions,
+  type WholeOptions,
+} from '@holdfast/core';
 import { guardBody } from './guarded-body.js';
 import type { MigrationLike, QueryRunnerLike } from './host.js';
 
@@ -17,31 +24,58 @@ const GUARDED = Symbol.for('holdfast.guarded-migration');
  *
  * The class keeps its name, by which TypeORM knows it. Throws `InvalidArgumentError` for what is no migration and for wrong options.
  */
-export function Guarded(options: GuardOptions = {}): <C extends MigrationClass>(migration: C, context?: unknown) => C {
+export function Guarded(
+  options: GuardedOptions = {},
+): <C extends MigrationClass>(migration: C, context?: unknown) => C {
+  const shared = sharedBy(options);
+  return (migration) => guardedClass(migration, shared);
+}
+
+/** Options of the guard, and how whole migrations are judged. */
+export type GuardedOptions = GuardOptions & WholeOptions;
+
+/** What the migrations of one run share. */
+export interface Shared {
+  readonly run: MigrationRun;
+  readonly options: GuardOptions;
+}
+
+/** `folders`: where the lock of the schema is looked for when nobody names it. */
+export function sharedBy(
+  { lockFile, journalSchema, ...options }: GuardedOptions,
+  folders: readonly string[] = [],
+): Shared {
   resolveOptions(options);
-  return (migration) => guardedClass(migration, options);
+  const whole: WholeOptions = {
+    ...(lockFile === undefined ? {} : { lockFile }),
+    ...(journalSchema === undefined ? {} : { journalSchema }),
+  };
+  return { run: new MigrationRun(findLockFile(whole, folders), whole), options };
 }
 
 /**
  * The same for a list of classes, for the DataSource option `migrations`. Synchronous: paths and patterns are not classes, use
  * `guardedDataSource` for them.
  */
-export function guardedMigrations<C extends MigrationClass>(migrations: readonly C[], options: GuardOptions = {}): C[] {
-  resolveOptions(options);
+export function guardedMigrations<C extends MigrationClass>(
+  migrations: readonly C[],
+  options: GuardedOptions = {},
+): C[] {
+  const shared = sharedBy(options);
   if (!Array.isArray(migrations)) throw noMigration(migrations);
-  return migrations.map((migration: C) => guardedClass(migration, options));
+  return migrations.map((migration: C) => guardedClass(migration, shared));
 }
 
-function guardedClass<C extends MigrationClass>(migration: C, options: GuardOptions): C {
+function guardedClass<C extends MigrationClass>(migration: C, shared: Shared): C {
   if (typeof migration !== 'function' || typeof (migration.prototype as Partial<MigrationLike>)?.up !== 'function')
     throw noMigration(migration);
   const guarded = class extends (migration as MigrationClass) {
     override up(queryRunner: never): Promise<unknown> {
-      return guardMethod(this, queryRunner, options, (inside) => super.up(inside));
+      return guardMethod({ migration: this, shared, direction: 'up' }, queryRunner, (inside) => super.up(inside));
     }
 
     override down(queryRunner: never): Promise<unknown> {
-      return guardMethod(this, queryRunner, options, (inside) => super.down(inside));
+      return guardMethod({ migration: this, shared, direction: 'down' }, queryRunner, (inside) => super.down(inside));
     }
   };
   // TypeORM's ledger knows a migration by the name of its class.
@@ -51,23 +85,28 @@ function guardedClass<C extends MigrationClass>(migration: C, options: GuardOpti
 }
 
 /** An instance that TypeORM has made, guarded; one that is guarded already is left alone. */
-export function guardedInstance<M extends MigrationLike>(migration: M, options: GuardOptions): M {
+export function guardedInstance<M extends MigrationLike>(migration: M, shared: Shared): M {
   if ((migration as { [GUARDED]?: true })[GUARDED] === true) return migration;
-  const method = (name: 'up' | 'down') => ({
+  const method = (direction: 'up' | 'down') => ({
     value: (queryRunner: never): Promise<unknown> =>
-      guardMethod(migration, queryRunner, options, (inside) => migration[name](inside)),
+      guardMethod({ migration, shared, direction }, queryRunner, (inside) => migration[direction](inside)),
   });
   return Object.create(migration, { up: method('up'), down: method('down'), [GUARDED]: { value: true } }) as M;
 }
 
+interface Asked {
+  readonly migration: MigrationLike;
+  readonly shared: Shared;
+  readonly direction: 'up' | 'down';
+}
+
 function guardMethod(
-  migration: MigrationLike,
+  { migration, shared: { run, options }, direction }: Asked,
   queryRunner: never,
-  options: GuardOptions,
-  run: (queryRunner: never) => Promise<unknown>,
+  original: (queryRunner: never) => Promise<unknown>,
 ): Promise<unknown> {
-  const migrationId = migration.name ?? migration.constructor.name;
-  return guardBody(queryRunner as QueryRunnerLike, { migrationId, ...options }, run);
+  const name = options.migrationId ?? migration.name ?? migration.constructor.name;
+  return guardBody({ run, name, direction, options }, queryRunner as QueryRunnerLike, original);
 }
 
 function noMigration(value: unknown): InvalidArgumentError {

@@ -40,7 +40,7 @@ export {
   terminal,
   UnsupportedError,
 } from '@holdfast/core';
-export { Guarded, guardedMigrations, type MigrationClass } from './guarded.js';
+export { Guarded, type GuardedOptions, guardedMigrations, type MigrationClass } from './guarded.js';
 export { type GuardedDataSourceOptions, guardedDataSource } from './guarded-data-source.js';
 export type {
   CheckLike,

@@ -5,7 +5,6 @@
 import { emit, type RunContext } from '../engine/context.js';
 import { GuardRun } from '../engine/guard-run.js';
 import { runOperation } from '../engine/run.js';
-import { RefusedError } from '../errors.js';
 import { makeReport, type Report } from '../flow/report.js';
 import type { Settings } from '../options.js';
 import type { Outcome, OutcomeStatus, StepReport } from '../outcome.js';
@@ -16,9 +15,13 @@ import { type ParsedStatement, parseStatements } from '../reading/parser.js';
 import { readStatement } from '../reading/read.js';
 import type { Reading, SchemaReading } from '../reading/reading.js';
 import type { PgClient, PgResult, Session } from '../session.js';
+import type { JournalRecord } from '../whole/journal.js';
 import { driverError, explained } from './escaped.js';
+import { journaled } from './journaled.js';
 import { type JudgedClause, judgeClauses, operationsOf } from './judge-clauses.js';
+import { isOfSession, isRead, optOut, type Piece, runsOutside } from './piece.js';
 import { isHeavy, reportHeavy, runWritten, surroundingsOf, tablesOf, type Written, written } from './run-statement.js';
+import { rowsBefore, rowsUnknown } from './undecided.js';
 
 /** Statements run one after the other: those behind the first that is to do are to do as well. */
 type Phase =
@@ -29,11 +32,6 @@ type Phase =
   /** A statement was to do. */
   | 'under way';
 
-interface Piece {
-  readonly statement: ParsedStatement;
-  readonly reading: Reading;
-}
-
 export class Body {
   readonly #run: GuardRun;
   readonly #session: Session;
@@ -41,6 +39,9 @@ export class Body {
   /** Rows were written while nothing told yet. */
   #wroteRows = false;
   #inHostTransaction = false;
+  /** The catalog has proved that nothing of the migration is there. */
+  #sure = false;
+  #record: JournalRecord | null = null;
   readonly #open = new Set<Promise<Answered>>();
   /** The statement of each error that was handed on. */
   readonly #failed = new WeakMap<object, string>();
@@ -48,6 +49,16 @@ export class Body {
   constructor(session: Session, settings: Settings) {
     this.#session = session;
     this.#run = new GuardRun(session, settings);
+  }
+
+  /**
+   * What is known of the migration as a whole. `sure`: nothing of it is there, so that in the host's transaction no statement is judged.
+   * `record`: the host gives it no transaction, so that each statement is committed together with its entry in the journal.
+   */
+  begin({ sure, record }: { readonly sure: boolean; readonly record: JournalRecord | null }): void {
+    this.#sure = sure && record === null;
+    this.#record = record;
+    if (sure || record !== null) this.#phase = 'under way';
   }
 
   /** What is sent on this connection goes through the guard, until the function that comes back is called. */
@@ -111,6 +122,21 @@ export class Body {
     const parsed = await parseStatements(request.text);
     if ('error' in parsed) return request.send();
     const pieces = parsed.map((statement): Piece => ({ statement, reading: readStatement(statement) }));
+    const perform = (): Promise<Answered> => this.#guard(client, request, pieces);
+    if (this.#record === null || pieces.every(isOfSession)) return perform();
+    return journaled(
+      {
+        record: this.#record,
+        client: untapped(client),
+        request,
+        reads: pieces.every(isRead),
+        outside: pieces.some(runsOutside),
+      },
+      perform,
+    );
+  }
+
+  async #guard(client: PgClient, request: Request, pieces: readonly Piece[]): Promise<Answered> {
     const reason = optOut(request.text);
     if (reason !== null) return this.#unguarded(request, pieces, reason);
     if (pieces.every(({ reading }) => reading.kind === 'other')) {
@@ -162,7 +188,7 @@ export class Body {
     const answered = await request.send();
     for (const { statement, reading } of pieces)
       if (reading.kind !== 'other')
-        this.#record(reading, { status: 'unguarded', reason, started, steps: [asWritten(statement.text)] });
+        this.#note(reading, { status: 'unguarded', reason, started, steps: [asWritten(statement.text)] });
     return answered;
   }
 
@@ -175,12 +201,15 @@ export class Body {
       return this.#runUnread(context, reading, statement, send);
     }
     if (reading.kind === 'other') return send();
-    const judged = await judgeClauses(context, reading, this.#phase === 'under way');
+    const judged =
+      this.#sure && context.inHostTransaction
+        ? reading.clauses.map((clause): JudgedClause => ({ clause, is: 'to do', found: null }))
+        : await judgeClauses(context, reading, this.#phase === 'under way');
     this.#learn(reading, judged);
     const todo = judged.filter(({ is }) => is === 'to do');
     const finish = judged.filter(({ is }) => is === 'finish');
     if (todo.length === 0 && finish.length === 0) {
-      this.#record(reading, { status: 'unchanged', started });
+      this.#note(reading, { status: 'unchanged', started });
       return nothingDone(statement.text);
     }
     const whole = todo.length === judged.length;
@@ -191,7 +220,7 @@ export class Body {
         : await this.#execute(context, reading, { judged: todo, text, send: whole ? send : undefined, started });
     const children: Outcome[] = [];
     for (const child of operationsOf(finish)) children.push(await runOperation(context, child));
-    if (!whole) this.#record(reading, { status: 'repaired', started, children });
+    if (!whole) this.#note(reading, { status: 'repaired', started, children });
     return answered;
   }
 
@@ -209,7 +238,7 @@ export class Body {
     const reason = unjudged.length > 0 ? { reason: unjudged.join('; ') } : {};
     if (reading.outside === true && (!stands || context.inHostTransaction)) {
       const answered = await (send ?? (() => sendText(context, text)))();
-      this.#record(reading, {
+      this.#note(reading, {
         status: 'unguarded',
         reason: 'it runs outside of any transaction',
         started,
@@ -219,7 +248,7 @@ export class Body {
     }
     if (send !== undefined && tablesOf(statement).length === 0) {
       const answered = await send();
-      this.#record(reading, { status, ...reason, started, steps: [asWritten(text)] });
+      this.#note(reading, { status, ...reason, started, steps: [asWritten(text)] });
       return answered;
     }
     const surroundings = await surroundingsOf(context, statement);
@@ -227,12 +256,12 @@ export class Body {
     if (stands && (reading.outside === true || (heavy && !context.inHostTransaction))) {
       const children: Outcome[] = [];
       for (const child of operationsOf(judged)) children.push(await runOperation(context, child));
-      this.#record(reading, { status: 'applied', started, children });
+      this.#note(reading, { status: 'applied', started, children });
       return nothingDone(text);
     }
     const said = heavy ? { reason: reportHeavy(context, statement, surroundings) } : reason;
     const step = await runWritten(context, statement, surroundings);
-    this.#record(reading, { status, ...said, started, steps: [step] });
+    this.#note(reading, { status, ...said, started, steps: [step] });
     return nothingDone(text);
   }
 
@@ -248,7 +277,7 @@ export class Body {
     const answered = lockable
       ? { ...nothingDone(text), step: await runWritten(context, statement, await surroundingsOf(context, statement)) }
       : await send();
-    this.#record(reading, {
+    this.#note(reading, {
       status: 'unguarded',
       reason: reading.reason,
       started,
@@ -290,7 +319,7 @@ export class Body {
     if (this.#phase === 'open') this.#wroteRows = true;
   }
 
-  #record(reading: Reading, fields: Recorded): void {
+  #note(reading: Reading, fields: Recorded): void {
     const { started, does, ...others } = fields;
     const named = reading.kind === 'schema' ? reading : { does: does ?? 'statement', target: '' };
     const outcome: Outcome = {
@@ -342,28 +371,4 @@ async function sendText(context: RunContext, text: string): Promise<Answered> {
 function nothingDone(text: string): PgResult {
   const command = /[A-Za-z]+/.exec(text)?.[0]?.toUpperCase() ?? '';
   return { command, rowCount: null, oid: null, rows: [], fields: [] } as PgResult;
-}
-
-/** `-- holdfast: unguarded, <reason>` anywhere in the statement. */
-function optOut(text: string): string | null {
-  return /(?:--|\/\*)\s*holdfast:\s*unguarded,\s*([^\n]*?)\s*(?:\*\/|$|\n)/.exec(text)?.[1] ?? null;
-}
-
-function rowsUnknown(text: string): RefusedError {
-  return new RefusedError({
-    operation: 'migration',
-    target: '',
-    happened: `all statements before this one were done before this run; whether its rows were written as well nothing tells.\nThe statement: ${text}`,
-    hint: 'Look at the rows. If the migration has run to its end, mark it as done in the ledger of your runner; if not, do by hand what is left of it, then mark it.',
-  });
-}
-
-function rowsBefore(operation: string, target: string): RefusedError {
-  return new RefusedError({
-    operation,
-    target,
-    happened:
-      'it is done already, but statements before it have written rows now: they may have been written before as well.',
-    hint: 'In a transaction nothing of it stays. Otherwise look at the rows, then mark the migration as done in the ledger of your runner.',
-  });
 }

@@ -1,0 +1,57 @@
+/** A statement outside of the host's transactions, committed together with its entry in the journal, or not at all. */
+import { RefusedError } from '../errors.js';
+import type { Answered, Request } from '../postgres/tap.js';
+import type { PgClient } from '../session.js';
+import type { JournalRecord } from '../whole/journal.js';
+
+interface Journaled {
+  readonly record: JournalRecord;
+  readonly client: PgClient;
+  readonly request: Request;
+  /** It only reads: what it reads is kept with the next statement, since that may take it away. */
+  readonly reads: boolean;
+  /** It runs in no transaction: by its object a second time. */
+  readonly outside: boolean;
+}
+
+/** Answers from the journal what ran before. Throws `RefusedError` when it ran with other values. */
+export async function journaled(
+  { record, client, request, reads, outside }: Journaled,
+  perform: () => Promise<Answered>,
+): Promise<Answered> {
+  const known = record.next(request.text, request.values);
+  if (known.otherValues) throw otherValues(request.text);
+  if (known.done !== undefined) return known.done;
+  if (reads) {
+    const result = known.read ?? (await perform());
+    record.keepRead(known, result);
+    return result;
+  }
+  const own = !outside && client.getTransactionStatus?.() === 'I';
+  if (!own) {
+    const result = await perform();
+    await record.keep(client, known, result);
+    return result;
+  }
+  await client.query('BEGIN');
+  try {
+    const result = await perform();
+    await record.keep(client, known, result);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    // The first error is the one to report; a connection that is gone has rolled back by itself.
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+function otherValues(text: string): RefusedError {
+  return new RefusedError({
+    operation: 'migration',
+    target: '',
+    happened: `this statement ran before the migration was interrupted, with other values: with new ones its rows would not fit together.\nThe statement: ${text}`,
+    left: 'What it did before stays, and so does its journal.',
+    hint: 'Finish the migration by hand, then mark it:\n  npx holdfast mark-applied <name>',
+  });
+}

@@ -1,0 +1,224 @@
+/** What ran, kept in the database itself: done-marks of migrations, and the statements of one that has no transaction of its own. */
+
+import { createHash } from 'node:crypto';
+import { deserialize, serialize } from 'node:v8';
+import { sqlState } from '../engine/translate.js';
+import { type ObjectName, quoteName } from '../names.js';
+import type { Answered } from '../postgres/tap.js';
+import type { PgClient, PgResult } from '../session.js';
+
+/** Name of the table. `holdfast lock` and the check leave it out. */
+export const JOURNAL = 'holdfast_journal';
+
+export type Direction = 'up' | 'down';
+
+export class Journal {
+  readonly #table: string;
+
+  constructor(table: ObjectName) {
+    this.#table = quoteName(table);
+  }
+
+  /** Makes the table when it is not there. Answers whether it did. */
+  async make(client: PgClient): Promise<boolean> {
+    const found = await this.#send(client, 'SELECT pg_catalog.to_regclass($1) IS NOT NULL AS found', [this.#table]);
+    if (found.rows[0]?.['found'] === true) return false;
+    const text = `CREATE TABLE IF NOT EXISTS ${this.#table} (
+  migration text NOT NULL,
+  direction text NOT NULL,
+  seq integer NOT NULL,
+  kind text NOT NULL,
+  statement text,
+  occurrence integer,
+  given text,
+  result bytea,
+  reads bytea,
+  at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+  PRIMARY KEY (migration, direction, seq)
+)`;
+    try {
+      await this.#send(client, text);
+    } catch (error) {
+      // Two first runs at once: IF NOT EXISTS looks, and then makes.
+      if (sqlState(error) !== '23505' && sqlState(error) !== '42P07') throw error;
+    }
+    return true;
+  }
+
+  /** Names of the migrations that are marked as done. */
+  async marks(client: PgClient): Promise<ReadonlySet<string>> {
+    const { rows } = await this.#send(client, `SELECT migration FROM ${this.#table} WHERE kind = 'done'`);
+    return new Set(rows.map((row) => String(row['migration'])));
+  }
+
+  /** Marks them, those that are marked already aside, and forgets what they had in the journal. */
+  async mark(client: PgClient, names: readonly string[]): Promise<void> {
+    if (names.length === 0) return;
+    await this.#send(
+      client,
+      `WITH forgotten AS (DELETE FROM ${this.#table} WHERE migration = ANY ($1::text[]) AND kind <> 'done')
+       INSERT INTO ${this.#table} (migration, direction, seq, kind) SELECT n, 'up', 0, 'done' FROM pg_catalog.unnest($1::text[]) n ON CONFLICT DO NOTHING`,
+      [[...names]],
+    );
+  }
+
+  /** Forgets all of a migration. */
+  async forget(client: PgClient, name: string): Promise<void> {
+    await this.#send(client, `DELETE FROM ${this.#table} WHERE migration = $1`, [name]);
+  }
+
+  /** What was done of a migration without a transaction. */
+  async of(client: PgClient, name: string, direction: Direction): Promise<JournalRecord> {
+    const { rows } = await this.#send(
+      client,
+      `SELECT seq, statement, occurrence, given, result, reads FROM ${this.#table} WHERE migration = $1 AND direction = $2 AND kind = 'statement' ORDER BY seq`,
+      [name, direction],
+    );
+    return new JournalRecord(
+      rows.map((row) => ({
+        seq: Number(row['seq']),
+        key: keyOf(String(row['statement']), Number(row['occurrence'])),
+        given: String(row['given']),
+        result: deserialize(row['result'] as Buffer) as Answered,
+        reads: deserialize(row['reads'] as Buffer) as readonly [string, Answered][],
+      })),
+      (on, entry) =>
+        this.#send(
+          on,
+          `INSERT INTO ${this.#table} (migration, direction, seq, kind, statement, occurrence, given, result, reads) VALUES ($1, $2, $3, 'statement', $4, $5, $6, $7, $8)`,
+          [
+            name,
+            direction,
+            entry.seq,
+            entry.statement,
+            entry.occurrence,
+            entry.given,
+            serialize(entry.result),
+            serialize(entry.reads),
+          ],
+        ),
+    );
+  }
+
+  #send(client: PgClient, text: string, values: readonly unknown[] = []): Promise<PgResult> {
+    return client.query({ text, values: [...values] });
+  }
+}
+
+interface Entry {
+  readonly seq: number;
+  readonly key: string;
+  readonly given: string;
+  readonly result: Answered;
+  readonly reads: readonly (readonly [string, Answered])[];
+}
+
+type Write = (client: PgClient, entry: NewEntry) => Promise<unknown>;
+
+interface NewEntry extends Omit<Entry, 'key'> {
+  readonly statement: string;
+  readonly occurrence: number;
+}
+
+/** How far a migration got, and how it goes on. Statements are known by their text and by how often it came, not by their order: bodies with Promise.all have none. */
+export class JournalRecord {
+  readonly #done: ReadonlyMap<string, Entry>;
+  readonly #reads: ReadonlyMap<string, Answered>;
+  readonly #write: Write;
+  readonly #times = new Map<string, number>();
+  #newReads: [string, Answered][] = [];
+  #seq: number;
+  readonly #unseen: Set<string>;
+
+  constructor(done: readonly Entry[], write: Write) {
+    this.#done = new Map(done.map((entry) => [entry.key, entry]));
+    this.#reads = new Map(done.flatMap(({ reads }) => reads));
+    this.#unseen = new Set(this.#done.keys());
+    this.#seq = Math.max(0, ...done.map(({ seq }) => seq));
+    this.#write = write;
+  }
+
+  get empty(): boolean {
+    return this.#done.size === 0;
+  }
+
+  /** Statements that ran before and have not come again. */
+  get unseen(): number {
+    return this.#unseen.size;
+  }
+
+  /** Counts the message, and tells what is known of it. */
+  next(text: string, values: readonly unknown[]): Known {
+    const statement = digest(text);
+    const occurrence = (this.#times.get(statement) ?? 0) + 1;
+    this.#times.set(statement, occurrence);
+    const key = keyOf(statement, occurrence);
+    const entry = this.#done.get(key);
+    this.#unseen.delete(key);
+    const given = digest(JSON.stringify(values, plain));
+    return {
+      statement,
+      occurrence,
+      given,
+      key,
+      done: entry?.result,
+      otherValues: entry !== undefined && entry.given !== given,
+      read: this.#reads.get(key),
+    };
+  }
+
+  /** A read that is answered: it is kept with the next statement. Large ones are not. */
+  keepRead(known: Known, result: Answered): void {
+    this.#newReads.push([known.key, plainResult(result)]);
+  }
+
+  /** On the connection of the statement, in its transaction. */
+  async keep(client: PgClient, known: Known, result: Answered): Promise<void> {
+    this.#seq += 1;
+    const reads = this.#newReads;
+    this.#newReads = [];
+    const { statement, occurrence, given } = known;
+    await this.#write(client, { seq: this.#seq, statement, occurrence, given, result: plainResult(result), reads });
+  }
+}
+
+export interface Known {
+  readonly statement: string;
+  readonly occurrence: number;
+  readonly given: string;
+  readonly key: string;
+  /** Its answer, when it ran before. */
+  readonly done: Answered | undefined;
+  /** It ran with other values. */
+  readonly otherValues: boolean;
+  /** Its answer, when it is a read that came before a statement that ran. */
+  readonly read: Answered | undefined;
+}
+
+function keyOf(statement: string, occurrence: number): string {
+  return `${statement} ${occurrence}`;
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function plain(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? `${value}n` : value;
+}
+
+/** Without the driver's own functions. */
+function plainResult(result: Answered): Answered {
+  if (Array.isArray(result)) return (result as readonly PgResult[]).map((each) => plainResult(each) as PgResult);
+  const { command, rowCount, oid, rows, fields } = result as PgResult & {
+    readonly command?: string;
+    readonly oid?: number;
+  };
+  return {
+    command,
+    rowCount,
+    oid,
+    rows: rows.map((row) => (Array.isArray(row) ? row : { ...row })),
+    fields: fields.map(({ name, dataTypeID, dataTypeModifier }) => ({ name, dataTypeID, dataTypeModifier })),
+  } as unknown as PgResult;
+}

@@ -1,0 +1,185 @@
+/**
+ * Where a database stands in the history of its migrations, by what its catalog holds and not by what a ledger says. Pure: from the lock of
+ * the schema and the live catalog to one decision for each migration.
+ */
+import { type CatalogDifference, catalogDifference, restrictLines } from '../fingerprint/difference.js';
+import { hashLines } from '../fingerprint/hash.js';
+import type { CatalogLines } from '../fingerprint/read-catalog-lines.js';
+import { catalogsOf, footprintOf, type LockedMigration, type SchemaLock } from '../schema-lock/schema-lock.js';
+
+export interface History {
+  readonly migrations: readonly LockedMigration[];
+  /** The catalog after each migration. */
+  readonly catalogs: readonly CatalogLines[];
+  readonly footprints: readonly ReadonlySet<string>[];
+  /** Every object that a migration made at any time: others are the user's own affair. */
+  readonly known: ReadonlySet<string>;
+  /** Of each catalog. */
+  readonly hashes: readonly string[];
+}
+
+export function historyOf(lock: SchemaLock): History {
+  const catalogs = catalogsOf(lock);
+  const footprints = lock.migrations.map(footprintOf);
+  return {
+    migrations: lock.migrations,
+    catalogs,
+    footprints,
+    known: new Set(footprints.flatMap((keys) => [...keys])),
+    hashes: catalogs.map(hashLines),
+  };
+}
+
+export type Decision =
+  /** `sure`: the catalog proves that nothing of it is there. */
+  | { readonly do: 'run'; readonly sure: boolean; readonly warning?: string }
+  | { readonly do: 'skip'; readonly reason: string }
+  | {
+      readonly do: 'stop';
+      readonly reason: string;
+      readonly have: readonly string[];
+      readonly missing: readonly string[];
+    };
+
+export interface Question {
+  readonly live: CatalogLines;
+  /** Of the migration that is asked about, from 0. */
+  readonly index: number;
+  /** Its runner gives it a transaction: it was done as a whole or not at all. */
+  readonly transactional: boolean;
+  /** Its done-mark is there. */
+  readonly marked: boolean;
+  /** The ledger has a later migration. */
+  readonly laterInLedger: boolean;
+}
+
+/** Is this migration, which the ledger lacks, to be run? */
+export function decideUp(history: History, question: Question): Decision {
+  const { live, index, transactional, marked, laterInLedger } = question;
+  const at = positions(history, live);
+  const changes = before(history, index) !== history.hashes[index];
+  const isBefore = at.includes(index - 1);
+  const isAfter = at.includes(index);
+  // A mark says that it ran; a catalog that is without it says that it was taken back since, by a runner that knows no marks.
+  if (marked && !(changes && isBefore && !isAfter)) return skip('its done-mark is there');
+  if (at.length > 0 && at.every((k) => k > index)) return skip('the database is as after a later migration');
+  if (at.length > 0 && at.every((k) => k < index - 1)) return stopBehind(history, Math.max(...at), index);
+  if (!changes) return rowsOnly(history, question, at);
+  if (isAfter) return doneOrUnknown(history, question);
+  if (isBefore) {
+    const later = at.some((k) => k > index);
+    if (later && !laterInLedger)
+      return stopPartly(history, question, 'the database is as before it, and as after a later one');
+    return { do: 'run', sure: true };
+  }
+  const own = byFootprint(history, live, index);
+  if (own === 'after') return doneOrUnknown(history, question);
+  if (own === 'before') return { do: 'run', sure: true, warning: drifted(transactional) };
+  return stopPartly(history, question, 'a part of what it does is there, or something else is');
+}
+
+/** Is this migration, which the ledger has, to be taken back? */
+export function decideDown(history: History, { live, index }: Pick<Question, 'live' | 'index'>): Decision {
+  const at = positions(history, live);
+  if (before(history, index) === history.hashes[index]) return { do: 'run', sure: false };
+  if (at.includes(index)) return { do: 'run', sure: true };
+  if (at.includes(index - 1)) return skip('the database is as before it already');
+  const own = byFootprint(history, live, index);
+  if (own === 'after') return { do: 'run', sure: true };
+  if (own === 'before') return skip('nothing of it is there any more');
+  return {
+    do: 'run',
+    sure: false,
+    warning: 'a part of it is taken back already, or something else has changed: each statement is judged by itself',
+  };
+}
+
+/** What is not as it should be after the migration, in the objects that it touched; null when all is. */
+export function checkAfter(history: History, live: CatalogLines, index: number): CatalogDifference | null {
+  const expected = history.catalogs[index] as CatalogLines;
+  const difference = catalogDifference(expected, live, history.footprints[index]);
+  return difference.missing.length + difference.extra.length + difference.changed.length === 0 ? null : difference;
+}
+
+/** After which migrations the catalog would be as it is; -1: before the first. */
+function positions({ hashes, known }: History, live: CatalogLines): readonly number[] {
+  const hash = hashLines(restrictLines(live, known));
+  return [hashLines(new Map()), ...hashes].flatMap((each, k) => (each === hash ? [k - 1] : []));
+}
+
+function before({ hashes }: History, index: number): string {
+  return index === 0 ? hashLines(new Map()) : (hashes[index - 1] as string);
+}
+
+function catalogBefore({ catalogs }: History, index: number): CatalogLines {
+  return index === 0 ? new Map() : (catalogs[index - 1] as CatalogLines);
+}
+
+/** By the objects of the migration alone, where others have drifted. */
+function byFootprint(history: History, live: CatalogLines, index: number): 'before' | 'after' | 'neither' {
+  const keys = [...(history.footprints[index] as ReadonlySet<string>)];
+  const is = (catalog: CatalogLines): boolean => keys.every((key) => catalog.get(key) === live.get(key));
+  if (is(history.catalogs[index] as CatalogLines)) return 'after';
+  return is(catalogBefore(history, index)) ? 'before' : 'neither';
+}
+
+function rowsOnly(history: History, { live, index }: Question, at: readonly number[]): Decision {
+  const warning = 'it changes rows and no schema, so that only the ledger tells whether it has run';
+  if (at.includes(index)) return { do: 'run', sure: false, warning };
+  const touched = history.footprints[index] as ReadonlySet<string>;
+  const whole = [...touched].every((key) => catalogBefore(history, index).get(key) === live.get(key));
+  if (touched.size > 0 && !whole)
+    return stopPartly(history, { live, index }, 'what it makes and drops again is there in part');
+  return { do: 'run', sure: false, warning };
+}
+
+/** The schema is there. Rows that come last, outside of a transaction, may not be. */
+function doneOrUnknown({ migrations }: History, { index, transactional }: Question): Decision {
+  const { tail } = migrations[index] as LockedMigration;
+  if (transactional || !tail) return skip('all that it does to the schema is there');
+  return {
+    do: 'stop',
+    reason:
+      'all that it does to the schema is there, but it ends with statements on rows, and whether those ran nothing tells',
+    have: ['the schema'],
+    missing: ['any witness of its last statements'],
+  };
+}
+
+function stopBehind({ migrations }: History, at: number, index: number): Decision {
+  const stands = at < 0 ? 'before the first migration' : `as after ${migrations[at]?.name}`;
+  return {
+    do: 'stop',
+    reason: `the database is behind its ledger: it is ${stands}`,
+    have: [],
+    missing: migrations.slice(at + 1, index).map(({ name }) => name),
+  };
+}
+
+function stopPartly(history: History, { live, index }: Pick<Question, 'live' | 'index'>, reason: string): Decision {
+  const { missing, extra, changed } = catalogDifference(
+    history.catalogs[index] as CatalogLines,
+    live,
+    history.footprints[index],
+  );
+  const off = new Set([...missing, ...extra, ...changed.map(({ key }) => key)]);
+  const have = [...(history.footprints[index] as ReadonlySet<string>)].filter((key) => !off.has(key));
+  return {
+    do: 'stop',
+    reason,
+    have,
+    missing: [
+      ...missing,
+      ...changed.map(({ key, expected, found }) => `${key}: expected ${expected}, found ${found}`),
+      ...extra.map((key) => `${key} is there still`),
+    ],
+  };
+}
+
+function skip(reason: string): Decision {
+  return { do: 'skip', reason };
+}
+
+function drifted(transactional: boolean): string {
+  return `other objects differ from the lock of the schema; it touches none of them${transactional ? '' : ', and runs without a transaction'}`;
+}

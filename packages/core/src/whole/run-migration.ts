@@ -1,0 +1,276 @@
+/** One migration as a whole: is its effect there already, is a part, or nothing? Then it is skipped, resumed, run, or stopped before any change. */
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Body } from '../body/body.js';
+import { runBody } from '../body/run-body.js';
+import { emit } from '../engine/context.js';
+import { sqlState } from '../engine/translate.js';
+import { MismatchError, RefusedError } from '../errors.js';
+import { type CatalogLines, readCatalogLines } from '../fingerprint/read-catalog-lines.js';
+import { type ObjectName, quoteName } from '../names.js';
+import type { Settings } from '../options.js';
+import { Connection } from '../postgres/connection.js';
+import { ignoredTables, parseSchemaLock, type SchemaLock } from '../schema-lock/schema-lock.js';
+import type { PgClient, Session } from '../session.js';
+import { quoteIdent } from '../sql.js';
+import { type Direction, JOURNAL, Journal, type JournalRecord } from './journal.js';
+import { checkAfter, type Decision, decideDown, decideUp, type History, historyOf } from './position.js';
+
+/** How whole migrations are judged; part of the options of whatever wraps them. */
+export interface WholeOptions {
+  /** Path of `holdfast.lock.json`. Default: beside the migrations, where their folder is known. `false`: none. */
+  readonly lockFile?: string | false;
+  /** Schema of the table `holdfast_journal`. Default: that of the runner's ledger. */
+  readonly journalSchema?: string;
+}
+
+/** The places in which the file is looked for, when nobody names it. */
+export function findLockFile({ lockFile }: WholeOptions, folders: readonly string[]): string | null {
+  if (lockFile === false) return null;
+  if (lockFile !== undefined) return resolve(lockFile);
+  const places = [...folders, ...(folders.length === 0 ? [] : ['.'])].map((folder) =>
+    resolve(folder, 'holdfast.lock.json'),
+  );
+  return places.find(existsSync) ?? null;
+}
+
+interface Locked {
+  readonly lock: SchemaLock;
+  readonly history: History;
+}
+
+/** What all migrations of one run share. */
+export class MigrationRun {
+  readonly #path: string | null;
+  readonly #options: WholeOptions;
+  #lock: Locked | undefined;
+  /** As the last migration left it. */
+  #live: CatalogLines | undefined;
+  #marks: Set<string> | undefined;
+
+  constructor(path: string | null, options: WholeOptions = {}) {
+    this.#path = path;
+    this.#options = options;
+  }
+
+  /** The next run of the same project: somebody else may have changed the database meanwhile. */
+  forget(): void {
+    this.#live = undefined;
+    this.#marks = undefined;
+  }
+
+  /**
+   * Runs `up`, or `down`, on a connection that the guard listens to. Resolves with undefined where it was there already. Rejects with
+   * `RefusedError` before any change where that cannot be decided, with `MismatchError` when the schema is not as the lock says after it,
+   * and otherwise as `runBody` does.
+   */
+  async perform<T>(performed: Performed<T>): Promise<T | undefined> {
+    const { settings, body, name, run, lend } = performed;
+    const index = this.#known(name);
+    if (index === null) {
+      if (this.#path !== null)
+        say(
+          settings,
+          name,
+          `${this.#path} does not know it: each statement is judged by itself. Make it anew: npx holdfast lock`,
+        );
+      return runBody(body, run);
+    }
+    const { history } = this.#lock as Locked;
+    const ready = await lend((client) => this.#look(client, performed, { index, history }));
+    return this.#carryOut(performed, ready);
+  }
+
+  async #look<T>(
+    client: PgClient,
+    { session, name, direction }: Performed<T>,
+    { index, history }: Pick<Ready, 'index' | 'history'>,
+  ): Promise<Ready> {
+    const { ledger } = session;
+    const journal = new Journal({ schema: this.#options.journalSchema ?? ledger?.table.schema, name: JOURNAL });
+    const transactional = (await stateOf(client)) !== 'I';
+    const done = await namesIn(client, ledger, transactional);
+    const marks = await this.#contact(client, journal, done);
+    this.#live ??= await this.#read(client);
+    const live = this.#live;
+    const record = await journal.of(client, name, direction);
+    const laterInLedger = history.migrations.slice(index + 1).some((each) => done.has(each.name));
+    const ready = { transactional, record, index, history, journal };
+    if (!record.empty)
+      return {
+        ...ready,
+        decision: { do: 'run', sure: false, warning: 'a part of it ran before: it goes on behind that' },
+      };
+    const decision =
+      direction === 'up'
+        ? decideUp(history, { live, index, transactional, marked: marks.has(name), laterInLedger })
+        : decideDown(history, { live, index });
+    return { ...ready, decision };
+  }
+
+  async #carryOut<T>(performed: Performed<T>, ready: Ready): Promise<T | undefined> {
+    const { settings, body, name, direction, run, lend } = performed;
+    const { decision, transactional, record, index, history, journal } = ready;
+    if (decision.do === 'stop') throw stopped(name, decision);
+    if (decision.do === 'skip') {
+      say(settings, name, `not run: ${decision.reason}.`);
+      await lend((client) => this.#note(client, journal, name, direction));
+      return undefined;
+    }
+    if (decision.warning !== undefined) say(settings, name, decision.warning);
+    body.begin({ sure: decision.sure, record: transactional ? null : record });
+    this.#live = undefined;
+    const result = await runBody(body, run);
+    if (!transactional && record.unseen > 0) throw otherBody(name, record);
+    await lend(async (client) => {
+      const live = await this.#read(client);
+      const wrong = direction === 'up' ? checkAfter(history, live, index) : null;
+      if (wrong !== null) throw notAsLocked(name, transactional, wrong);
+      await this.#note(client, journal, name, direction);
+      this.#live = live;
+    });
+    return result;
+  }
+
+  /** Null without a lock file, and for a migration that it does not know. */
+  #known(name: string): number | null {
+    if (this.#path === null) return null;
+    if (this.#lock === undefined) {
+      const lock = parseSchemaLock(readFileSync(this.#path, 'utf8'), this.#path);
+      this.#lock = { lock, history: historyOf(lock) };
+    }
+    const index = this.#lock.history.migrations.findIndex((each) => each.name === name);
+    return index < 0 ? null : index;
+  }
+
+  #read(client: PgClient): Promise<CatalogLines> {
+    const own = ignoredTables((this.#lock as Locked).lock);
+    return readCatalogLines(client, { ignoreTables: [...own, { name: JOURNAL }] });
+  }
+
+  /** The first time all that the ledger has gets a mark: later its loss can be told. */
+  async #contact(client: PgClient, journal: Journal, done: ReadonlySet<string>): Promise<Set<string>> {
+    if (this.#marks !== undefined) return this.#marks;
+    const made = await journal.make(client);
+    if (made) await journal.mark(client, [...done]);
+    const marks = new Set(await journal.marks(client));
+    this.#marks = marks;
+    return marks;
+  }
+
+  async #note(client: PgClient, journal: Journal, name: string, direction: Direction): Promise<void> {
+    if (direction === 'up') {
+      await journal.mark(client, [name]);
+      this.#marks?.add(name);
+    } else {
+      await journal.forget(client, name);
+      this.#marks?.delete(name);
+    }
+  }
+}
+
+export interface Performed<T> {
+  /** Lends a connection on which the guard does not listen: that of the host's transaction, where there is one. */
+  lend<R>(use: (client: PgClient) => Promise<R>): Promise<R>;
+  readonly session: Session;
+  readonly settings: Settings;
+  readonly body: Body;
+  readonly name: string;
+  readonly direction: Direction;
+  run(): Promise<T> | T;
+}
+
+interface Ready {
+  readonly decision: Decision;
+  readonly transactional: boolean;
+  readonly record: JournalRecord;
+  readonly index: number;
+  readonly history: History;
+  readonly journal: Journal;
+}
+
+/** `I` outside of a transaction. Drivers that do not tell are asked: pg before 8.17. */
+async function stateOf(client: PgClient): Promise<string> {
+  const state = await new Connection(client, { log: () => undefined }).transaction();
+  return state === 'none' ? 'I' : 'T';
+}
+
+/** Names in the runner's ledger; none when there is no ledger yet. */
+async function namesIn(
+  client: PgClient,
+  ledger: Session['ledger'],
+  inTransaction: boolean,
+): Promise<ReadonlySet<string>> {
+  if (ledger === undefined || !(await tableExists(client, ledger.table))) return new Set();
+  try {
+    const { rows } = await client.query({
+      text: `SELECT ${quoteIdent(ledger.column)} AS name FROM ${quoteName(ledger.table)}`,
+    });
+    return new Set(rows.map((row) => String(row['name'])));
+  } catch (error) {
+    // Another table under the name tells nothing. In a transaction the error has ended it.
+    if (inTransaction || sqlState(error) === null) throw error;
+    return new Set();
+  }
+}
+
+async function tableExists(client: PgClient, table: ObjectName): Promise<boolean> {
+  const { rows } = await client.query({
+    text: 'SELECT pg_catalog.to_regclass($1) IS NOT NULL AS found',
+    values: [quoteName(table)],
+  });
+  return rows[0]?.['found'] === true;
+}
+
+function say(settings: Settings, target: string, message: string): void {
+  emit(settings, { type: 'warning', operation: 'migration', target, message });
+}
+
+function stopped(name: string, { reason, have, missing }: Extract<Decision, { do: 'stop' }>): RefusedError {
+  const listed = (title: string, lines: readonly string[]): string =>
+    lines.length === 0
+      ? ''
+      : `\n${title}:\n${lines
+          .slice(0, 20)
+          .map((line) => `  ${line}`)
+          .join('\n')}${lines.length > 20 ? `\n  and ${lines.length - 20} more` : ''}`;
+  return new RefusedError({
+    operation: 'migration',
+    target: name,
+    happened: `${reason}.${listed('There', have)}${listed('Missing', missing)}`,
+    hint: `Look at the database:\n  npx holdfast check\nIf all of it was done:\n  npx holdfast mark-applied ${name}\nIf it is to run as it is, each statement judged by itself:\n  npx holdfast run ${name} --anyway`,
+  });
+}
+
+function notAsLocked(
+  name: string,
+  transactional: boolean,
+  difference: NonNullable<ReturnType<typeof checkAfter>>,
+): MismatchError {
+  const { missing, extra, changed } = difference;
+  const differences = [
+    ...missing.map((key) => ({ path: key, expected: 'there', found: 'missing', proved: true })),
+    ...extra.map((key) => ({ path: key, expected: 'gone', found: 'there', proved: true })),
+    ...changed.map(({ key, expected, found }) => ({ path: key, expected, found, proved: true })),
+  ];
+  return new MismatchError({
+    operation: 'migration',
+    target: name,
+    happened: `it ran to its end, but the schema is not as holdfast.lock.json says:\n${differences.map((d) => `  ${d.path}: expected ${d.expected}, found ${d.found}`).join('\n')}`,
+    left: transactional
+      ? "Nothing of it stays: the runner rolls the migration's transaction back."
+      : 'All of it is done and committed; the ledger does not have it.',
+    differences,
+    hint: 'If the migration was edited, make the file anew and commit it:\n  npx holdfast lock\nIf the database was changed by hand, see what differs:\n  npx holdfast check',
+  });
+}
+
+function otherBody(name: string, record: JournalRecord): RefusedError {
+  return new RefusedError({
+    operation: 'migration',
+    target: name,
+    happened: `${record.unseen} of the statements that ran before did not come again: the migration is another one than the one that was interrupted.`,
+    left: 'What it did stays, and so does its journal.',
+    hint: `If all of it is done:\n  npx holdfast mark-applied ${name}`,
+  });
+}
