@@ -176,11 +176,14 @@ const UNSTABLE: Refusal = {
   hint: "Use functions that are IMMUTABLE, and name time zones and formats in the expression: AT TIME ZONE 'UTC', make_date(…), encode(…).\nA cast from, or to, a text goes by DateStyle, IntervalStyle, TimeZone and others of each session, where a date, an interval, a float, money or bytea is on one side.",
 };
 
+const TEXT_ARRAYS: ReadonlySet<string> = new Set(['_text', '_varchar', '_bpchar']);
+
 /** A default that the new type does not take as it is: the server casts to a text by itself whatever is assigned to one. */
 function unfitParts({ change, parts }: PairFacts): readonly string[] {
   if (change === null || parts.default === null) return [];
   const { from, to, cast } = change;
-  const assigned = from.oid === to.oid || to.category === 'S' || cast?.context === 'i' || cast?.context === 'a';
+  const text = to.category === 'S' || (from.category === 'A' && TEXT_ARRAYS.has(to.name));
+  const assigned = from.oid === to.oid || text || cast?.context === 'i' || cast?.context === 'a';
   return assigned ? [] : [`default ${parts.default}: there is no cast to ${to.printed} for it`];
 }
 
