@@ -67,10 +67,12 @@ describe.each(availableMajors([13, 15, 18]))('PostgreSQL %i', (major) => {
     await g.safeExpandColumn('t', 'n', 'bigint');
     await g.safeFillColumn('t', 'n', 'bigint');
     await g.safeRenameTable('t', 'u');
+    await expect(g.safeRenameColumn('u', 'n', 'm')).rejects.toThrow('keeps n_shadow in step with n, by these names');
     expect((await g.safeFillColumn('u', 'n', 'bigint')).status).toBe('unchanged');
     await g.safeSwapColumn('u', 'n', 'bigint');
     await client.query('INSERT INTO u (id, n) VALUES (2, 3000000000)');
     await g.safeContractColumn('u', 'n', 'bigint');
+    await expect(g.safeRenameColumn('u', 'n', 'm')).resolves.toMatchObject({ status: 'applied' });
     expect(
       await one(
         client,
