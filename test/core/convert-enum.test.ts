@@ -109,10 +109,40 @@ describe.each([...new Set([...majors, ...availableMajors([15, 18])])])('on Postg
     });
     const error = await errorOf<Error & { hint: string }>(g.safeConvertEnumToCheck('t', 'k'));
     expect(error).toMatchObject({ code: 'HF_REFUSED', left: 'Nothing was changed.' });
-    expect(error.hint).toContain("safeAddColumn('app.t', 'k_text', 'text')");
+    expect(error.hint).toContain("safeExpandColumn('app.t', 'k', 'text', { reverse: '\"k\"::kind' });");
     expect(await g.safeConvertEnumToCheck('t', 'k', { allow: 'nobody is there at night' })).toMatchObject({
       status: 'applied',
     });
+  });
+
+  test.each([
+    ['k', 'kind', "'it''s'", ['a', "it's"]],
+    ['The kind', 'kind', 'NULL', ['a', 'b']],
+    ['k', 'kind[]', "ARRAY['b'::kind]", [['a'], ['a', 'b']]],
+  ])('and what it says, pasted, does the same without downtime: %s %s', async (column, type, byDefault, values) => {
+    const { client, g } = await fresh(
+      `CREATE TABLE t (id integer PRIMARY KEY, "${column}" ${type} NOT NULL DEFAULT ${byDefault}); CREATE INDEX by_kind ON t ("${column}");`,
+      { largeTableBytes: 8_192 },
+    );
+    await client.query(`INSERT INTO t SELECT i, $1 FROM generate_series(1, 300) i`, [values[0]]);
+    await client.query('INSERT INTO t VALUES (0, $1)', [values[1]]);
+    const { hint } = await errorOf<Error & { hint: string }>(g.safeConvertEnumToCheck('t', column));
+    const calls = hint.split('\n').filter((line) => line.startsWith('  await g.'));
+    expect(calls.length).toBeGreaterThan(4);
+    const run = new Function('g', `return (async () => {\n${calls.join('\n')}\n})();`) as (g: Guard) => Promise<void>;
+    await run(g);
+    expect(await g.columnType('t', column)).toBe(type === 'kind' ? 'text' : 'text[]');
+    expect(await one(client, `SELECT json_agg("${column}" ORDER BY id) FROM t WHERE id < 2`)).toEqual([
+      values[1],
+      values[0],
+    ]);
+    const wrong = type === 'kind' ? 'c' : ['a', 'c'];
+    expect(await errorOf(client.query(`UPDATE t SET "${column}" = $1 WHERE id = 1`, [wrong]))).toMatchObject({
+      code: '23514',
+    });
+    if (byDefault !== 'NULL') await client.query('INSERT INTO t (id) VALUES (400)');
+    expect(await g.safeConvertEnumToCheck('t', column)).toMatchObject({ status: 'unchanged' });
+    if (type === 'kind') expect(await g.safeDropEnum('kind')).toMatchObject({ status: 'applied' });
   });
 
   test('after the addition of a value in the same transaction it keeps that one, too', async () => {

@@ -63,7 +63,7 @@ export function quoteName(name: ObjectName): string {
 }
 
 /** An argument behind the table: a text, a list of them, or options. */
-type PrintedArgument = string | readonly string[] | { readonly [option: string]: string };
+type PrintedArgument = string | readonly string[] | { readonly [option: string]: string | readonly string[] };
 
 /** `await g.safeDropConstraint('app.users', 'users_age');`, to be pasted. Names with dots come in the object form. */
 export function printCall(method: string, table: ObjectName, ...more: readonly PrintedArgument[]): string {
@@ -77,7 +77,7 @@ export function printCall(method: string, table: ObjectName, ...more: readonly P
 function printArgument(each: PrintedArgument): string {
   if (typeof each === 'string') return printLiteral(each);
   if (isList(each)) return `[${each.map(printLiteral).join(', ')}]`;
-  const options = Object.entries(each).map(([key, value]) => `${key}: ${printLiteral(value)}`);
+  const options = Object.entries(each).map(([key, value]) => `${key}: ${printArgument(value)}`);
   return `{ ${options.join(', ')} }`;
 }
 

@@ -230,7 +230,13 @@ const OTHERS = sql`(select pg_catalog.json_agg(b.line order by b.line) from (
       from pg_catalog.pg_inherits i where i.inhparent = c.oid and c.relkind = 'r'
     union all select distinct pg_catalog.pg_describe_object(p.classid, p.objid, 0) || ' takes a row of the table: those of the view have another type'
       from pg_catalog.pg_depend p join pg_catalog.pg_proc q on q.oid = p.objid and p.refobjid = any (q.proargtypes)
-      where p.classid = 'pg_catalog.pg_proc'::regclass and p.refclassid = 'pg_catalog.pg_type'::regclass and p.refobjid = c.reltype) b) as breaks,
+      where p.classid = 'pg_catalog.pg_proc'::regclass and p.refclassid = 'pg_catalog.pg_type'::regclass and p.refobjid = c.reltype
+    union all select distinct case x.grantee when 0 then 'everybody (PUBLIC)' else 'role ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee)) end
+        || ' may read some columns only: through the view nobody reads who may not read all of them'
+      from pg_catalog.pg_attribute a cross join lateral pg_catalog.aclexplode(a.attacl) x
+      where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and x.privilege_type = 'SELECT' and pg_catalog.current_setting('server_version_num')::integer >= 150000
+        and exists (select 1 from pg_catalog.pg_attribute o where o.attrelid = c.oid and o.attnum > 0 and not o.attisdropped
+          and not pg_catalog.has_column_privilege(x.grantee, c.oid, o.attnum, 'SELECT'))) b) as breaks,
   (select pg_catalog.json_agg(b.line order by b.line) from (
     select 'publication ' || p.pubname || ': subscribers get the rows under the new name, and stop until they have a table of that name' as line
       from pg_catalog.pg_publication_tables p where p.tablename = c.relname and p.schemaname = (select s.nspname from pg_catalog.pg_namespace s where s.oid = c.relnamespace)

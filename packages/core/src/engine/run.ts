@@ -163,7 +163,8 @@ async function loop<A, F extends Facts>(
     if (next !== null) {
       taken.set(step.id, (taken.get(step.id) ?? 0) + 1);
       facts = next;
-      continue;
+      // What a probe has found may make a risk of the steps behind it: they are judged anew before any of them is taken.
+      if (step.kind !== 'probe' || facts.findings?.[step.id] === undefined) continue;
     }
     plan = await reconsider(context, operation, args, knownOf(facts));
     facts = plan.facts as F;

@@ -127,7 +127,7 @@ export const addForeignKey: Operation<AddForeignKeyArguments, AddForeignKeyFacts
       left join lateral (select pg_catalog.json_agg(pg_catalog.json_build_object('name', k.conname, 'type', k.contype, 'columns', ${columnNames('k.conrelid', 'k.conkey')},
           'referenced', k.confrelid = r.oid, 'table', k.confrelid::int8, 'tableName', k.confrelid::regclass::text, 'refcolumns', ${columnNames('k.confrelid', 'k.confkey')},
           'onDelete', k.confdeltype, 'onUpdate', k.confupdtype, 'match', k.confmatchtype, 'deferrable', k.condeferrable, 'deferred', k.condeferred,
-          'valid', k.convalidated,
+          'valid', k.convalidated, 'idle', (select pg_catalog.json_agg(distinct g.tgrelid::regclass::text) from pg_catalog.pg_trigger g where g.tgconstraint = k.oid and g.tgenabled in ('D', 'R')),
           'attnums', k.conkey, 'emptied', pg_catalog.to_jsonb(k) -> 'confdelsetcols',
           'enforced', coalesce((pg_catalog.to_jsonb(k) ->> 'conenforced')::boolean, true), 'period', coalesce((pg_catalog.to_jsonb(k) ->> 'conperiod')::boolean, false))) as keys
         from pg_catalog.pg_constraint k where k.conrelid = c.oid) x on true`);
@@ -139,7 +139,8 @@ export const addForeignKey: Operation<AddForeignKeyArguments, AddForeignKeyFacts
     const wantedName = key.name ?? defaultName(table.name, key.columns, 'fkey');
     const stored = (row['keys'] ?? []) as readonly StoredKey[];
     const named = stored.find((k) => k.name === truncateName(wantedName));
-    const found = named ?? stored.find((k) => k.type === 'f' && compareKey(key, k, refName).length === 0);
+    const found =
+      named ?? stored.find((k) => k.type === 'f' && compareKey(key, k, refName).every((d) => d.path === 'triggers'));
     return {
       target: `${printName(name)}(${key.columns.join(', ')})`,
       state: { constraint: found === undefined ? 'absent' : found.valid ? 'valid' : 'unvalidated' },
@@ -284,6 +285,8 @@ interface StoredKey {
   /** False from 18 on only, as the other is true. */
   readonly enforced: boolean;
   readonly period: boolean;
+  /** Tables whose triggers of the key are disabled, or fire for replicas only: it does not hold there. */
+  readonly idle: readonly string[] | null;
 }
 
 const ACTIONS: Readonly<Record<string, ReferentialAction>> = {
@@ -320,6 +323,8 @@ function compareKey(wanted: ForeignKeyRequest, found: StoredKey, referenced: Obj
   );
   say('enforced', 'yes', found.enforced ? 'yes' : 'no');
   say('PERIOD', 'no', found.period ? 'yes' : 'no');
+  const idle = found.idle === null ? 'enabled' : `disabled on ${found.idle.join(', ')}`;
+  say('triggers', 'enabled', idle);
   return differences;
 }
 

@@ -11,6 +11,7 @@ const FACTS: ConvertEnumToCheckFacts = {
   differences: [],
   missing: [],
   table: USERS,
+  type: 'kind',
   array: false,
   labels: ['sad', "it's"],
   default: null,

@@ -9,7 +9,7 @@ import { defaultName } from '../catalog/generated-names.js';
 import { lookAtColumn, remarkOn } from '../catalog/relation.js';
 import { child, type Facts, list, type Operation, type Refusal, type SqlStep } from '../engine/operation.js';
 import { literalValue } from '../expressions.js';
-import { type ObjectName, printName, quoteName } from '../names.js';
+import { type ObjectName, printCall, printName, quoteName } from '../names.js';
 import type { Difference } from '../outcome.js';
 import { quoteIdent, quoteLiteral, sql, truncateName } from '../sql.js';
 import { createCheckConstraint } from './create-check-constraint.js';
@@ -29,6 +29,8 @@ interface ConvertEnumToCheckState {
 
 export interface ConvertEnumToCheckFacts extends Facts<ConvertEnumToCheckState> {
   readonly table: ObjectName;
+  /** As the server prints it. */
+  readonly type: string;
   readonly array: boolean;
   readonly labels: readonly string[];
   readonly default: string | null;
@@ -90,6 +92,7 @@ export const convertEnumToCheck: Operation<ConvertEnumToCheckArguments, ConvertE
       missing,
       ...remarkOn(column),
       table: name,
+      type: String(row['printed']),
       array,
       labels: (row['labels'] ?? []) as readonly string[],
       default: (row['default_text'] ?? null) as string | null,
@@ -216,15 +219,39 @@ function textDefault(expression: string | null, type: string): string | null {
   return value === null ? `(${expression})::${type}` : literal(value);
 }
 
-function recipe({ table, labels }: ConvertEnumToCheckFacts, { column }: ConvertEnumToCheckArguments): string {
-  const name = printName(table);
+const PHASES = ['safeFillColumn', 'safeSwapColumn', 'safeContractColumn'];
+
+/** A second column takes its place by itself where one can; then only the check is lacking. */
+function recipe(facts: ConvertEnumToCheckFacts, { column }: ConvertEnumToCheckArguments): string {
+  const { table, array, labels, type, children } = facts;
+  if (children.length > 0) return byHand(facts, column);
+  const text = array ? 'text[]' : 'text';
+  const ways = {
+    ...(array ? { using: `${quoteIdent(column)}::text[]` } : {}),
+    reverse: `${quoteIdent(column)}::${type}`,
+  };
+  const byDefault = textDefault(facts.default, text);
+  return [
+    'Let a second column take its place without downtime, each call in a migration of its own:',
+    `  ${printCall('safeExpandColumn', table, column, text, ways)}`,
+    ...PHASES.map((phase) => `  ${printCall(phase, table, column, text)}`),
+    ...(byDefault === null ? [] : [`  ${printCall('safeSetDefault', table, column, byDefault)}`]),
+    `  ${printCall('safeConvertEnumToCheck', table, column, { values: labels })}`,
+    'The last one adds the check alone.',
+  ].join('\n');
+}
+
+/** No column of a partitioned table, or of one with others below it, is kept in step by Holdfast. */
+function byHand({ table, labels, array }: ConvertEnumToCheckFacts, column: string): string {
   const other = `${column}_text`;
+  const text = array ? 'text[]' : 'text';
+  const check = defaultName(table.name, [other], 'check');
   return [
     'Let a new column take its place, in migrations of their own:',
-    `  1. safeAddColumn('${name}', '${other}', 'text'), and write both columns from the application or by a trigger`,
-    `  2. backfill('${name}', { set: { ${other}: sql\`${quoteIdent(column)}::text\` } })`,
-    `  3. safeCreateCheckConstraint('${name}', '${table.name}_${other}_check', "${other} IN (${labels.map(literal).join(', ')})")`,
-    `  4. read from ${other} only, then safeDropColumn('${name}', '${column}')`,
+    `  ${printCall('safeAddColumn', table, other, text)}, and write both columns from the application or by a trigger`,
+    `  await g.backfill('${printName(table)}', { set: { ${quoteIdent(other)}: sql\`${quoteIdent(column)}::${text}\` }, where: '${quoteIdent(other)} IS DISTINCT FROM ${quoteIdent(column)}::${text}' });`,
+    `  ${printCall('safeCreateCheckConstraint', table, check, membership(other, array, labels))}`,
+    `  read from ${other} only, then ${printCall('safeDropColumn', table, column)}`,
   ].join('\n');
 }
 

@@ -46,7 +46,7 @@ export const createSequence: Operation<CreateSequenceArguments, CreateSequenceFa
     const { row, relation } = await lookAtTable(reader, sequence, {
       kinds: ANY_RELATION,
       columns: sql`${homeOf(sequence)}, pg_catalog.format_type(q.seqtypid, null) as type, pg_catalog.json_build_object('type', q.seqtypid::int8::text, 'start', q.seqstart::text,
-        'increment', q.seqincrement::text, 'minvalue', q.seqmin::text, 'maxvalue', q.seqmax::text, 'cache', q.seqcache::text, 'cycle', q.seqcycle::text) as stored`,
+        'increment', q.seqincrement::text, 'minvalue', q.seqmin::text, 'maxvalue', q.seqmax::text, 'cache', q.seqcache::text, 'cycle', q.seqcycle::text) as stored, c.relpersistence = 'u' as unlogged`,
       joins: sql`left join pg_catalog.pg_sequence q on q.seqrelid = c.oid`,
     });
     const place = relation === null ? placeOf(row, sequence) : { name: relation.name, missing: [] };
@@ -92,6 +92,8 @@ function compare(options: SequenceOptions, relation: Relation, row: Row): readon
   const { as = 'bigint' } = options;
   const is = String(row['type']);
   if (as !== is) return [{ path: 'type', expected: as, found: is, proved: true }];
+  // From PostgreSQL 15 on: after a crash it begins anew.
+  if (row['unlogged'] === true) return [{ path: 'persistence', expected: 'logged', found: 'unlogged', proved: true }];
   return compareIdentityOptions(`(${clausesOf(options)})`, row['stored']).map((difference) => ({
     ...difference,
     path: difference.path.replace('identity ', ''),

@@ -173,6 +173,8 @@ interface StoredConstraint {
   readonly deferred: boolean;
   /** WITHOUT OVERLAPS; PostgreSQL 18 and later. */
   readonly period: boolean;
+  /** INCLUDE of a key. */
+  readonly included: readonly string[] | null;
 }
 
 interface TableRow extends Row {
@@ -180,6 +182,7 @@ interface TableRow extends Row {
   readonly on_path: boolean | null;
   readonly relpersistence: string | null;
   readonly parent: string | null;
+  readonly relispartition: boolean | null;
   readonly typekind: string | null;
   readonly columns: readonly { readonly name: string; readonly demands: boolean }[] | null;
   readonly constraints: readonly StoredConstraint[] | null;
@@ -194,12 +197,14 @@ async function readTable(reader: Reader, table: ObjectName, parts: TableParts): 
   const kind = sql`case r.relkind when 'i' then 'index' when 'I' then 'index' when 'S' then 'sequence' when 'v' then 'view' when 'm' then 'materialized view' else 'table' end`;
   const { rows } = await reader.read(sql`
     select ${SERVER}, n.nspname as schema, n.nspname = any(pg_catalog.current_schemas(false)) as on_path, ${relationColumns('c')}, c.relpersistence,
-      (select i.inhparent::regclass::text from pg_catalog.pg_inherits i where i.inhrelid = c.oid and c.relispartition) as parent,
+      (select pg_catalog.string_agg(i.inhparent::regclass::text, ', ' order by i.inhseqno) from pg_catalog.pg_inherits i where i.inhrelid = c.oid) as parent, c.relispartition,
       (select case t.typtype when 'e' then 'enum type' when 'd' then 'domain' when 'r' then 'range type' else 'type' end from pg_catalog.pg_type t
         where t.typnamespace = n.oid and t.typname = ${table.name}::name and t.typrelid = 0 and not exists (select 1 from pg_catalog.pg_type e where e.typarray = t.oid)) as typekind,
       (select pg_catalog.json_agg(pg_catalog.json_build_object('name', a.attname, 'demands', a.attnotnull and not a.atthasdef and a.attidentity = '') order by a.attnum)
         from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
       (select pg_catalog.json_agg(pg_catalog.json_build_object('name', k.conname, 'type', k.contype, 'deferrable', k.condeferrable, 'deferred', k.condeferred,
+          'included', (select pg_catalog.json_agg(a.attname order by u.n) from pg_catalog.pg_index i cross join pg_catalog.unnest(i.indkey::int2[]) with ordinality u (attnum, n)
+            join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = u.attnum where i.indexrelid = k.conindid and k.contype = 'p' and u.n > i.indnkeyatts),
           'period', coalesce((pg_catalog.to_jsonb(k) ->> 'conperiod')::boolean, false), 'expression', pg_catalog.pg_get_expr(k.conbin, k.conrelid), 'columns', (select pg_catalog.json_agg(a.attname order by u.n)
             from pg_catalog.unnest(k.conkey) with ordinality u (attnum, n) join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.attnum)) order by k.conname)
         from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype in ('p', 'u', 'f', 'c', 'x')) as constraints,
@@ -216,9 +221,12 @@ async function readTable(reader: Reader, table: ObjectName, parts: TableParts): 
 }
 
 /** What stands under the name; null for nothing, `table` for an ordinary one. */
-function kindFound({ relpersistence, parent, typekind }: TableRow, relation: Relation | null): string | null {
+function kindFound(
+  { relpersistence, parent, relispartition, typekind }: TableRow,
+  relation: Relation | null,
+): string | null {
   if (relation === null) return typekind;
-  if (parent !== null) return `partition of ${parent}`;
+  if (parent !== null) return relispartition === true ? `partition of ${parent}` : `table that inherits from ${parent}`;
   const persistence = relpersistence === 'u' ? 'unlogged ' : '';
   return `${persistence}${kindOf(relation)}`;
 }
@@ -243,7 +251,7 @@ function compareKey({ primaryKey }: TableParts, stored: readonly StoredConstrain
       : printKey(
           [...(key.columns ?? []), ...(key.period ? ['WITHOUT OVERLAPS'] : [])],
           key.deferred ? 'deferred' : key.deferrable ? 'immediate' : 'no',
-        );
+        ) + (key.included === null ? '' : ` INCLUDE (${key.included.join(', ')})`);
   return wanted === found ? [] : [{ path: 'primary key', expected: wanted, found, proved: true }];
 }
 

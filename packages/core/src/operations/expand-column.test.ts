@@ -124,6 +124,7 @@ test('one transaction adds the column, its rights, the function and the trigger'
     type: 'text',
     collation: '"pg_catalog"."C"',
     storage: 'EXTERNAL',
+    compression: 'lz4',
     statistics: 100,
     generated: false,
     domain: false,
@@ -137,7 +138,7 @@ test('one transaction adds the column, its rights, the function and the trigger'
   const step = firstStep(expandColumn, { ...factsOf(TO_NAME, { making }), unstable: false }, TO_NAME, 'online');
   expect(step.kind === 'sql' ? [step.sql, ...(step.more ?? [])].slice(0, 3) : []).toMatchInlineSnapshot(`
     [
-      "ALTER TABLE "public"."items" ADD COLUMN "number" text COLLATE "pg_catalog"."C", ALTER COLUMN "number" SET STORAGE EXTERNAL, ALTER COLUMN "number" SET STATISTICS 100, ALTER COLUMN "number" SET (n_distinct=5)",
+      "ALTER TABLE "public"."items" ADD COLUMN "number" text COLLATE "pg_catalog"."C", ALTER COLUMN "number" SET STORAGE EXTERNAL, ALTER COLUMN "number" SET COMPRESSION lz4, ALTER COLUMN "number" SET STATISTICS 100, ALTER COLUMN "number" SET (n_distinct=5)",
       "GRANT SELECT ("number") ON "public"."items" TO PUBLIC WITH GRANT OPTION",
       "GRANT UPDATE ("number") ON "public"."items" TO ann",
     ]

@@ -7,6 +7,7 @@
  */
 import { grantStatements } from '../catalog/grants.js';
 import { PID } from '../catalog/relation.js';
+import { unsteadiness } from '../catalog/steadiness.js';
 import { dependsOnTimeZone, lossCondition, needsUsing, type TypeChange } from '../catalog/type-change.js';
 import { refuseUncounted } from '../data/validation.js';
 import { forbidRows, rowsWhere, showRows } from '../data/violations.js';
@@ -58,9 +59,8 @@ export const expandColumn: Operation<ExpandColumnArguments, ExpandColumnFacts> =
     if (loss !== null && (facts.hidden || facts.isolation !== 'read committed')) return refuseUncounted(facts);
     if (loss !== null && !(facts.probed ?? []).includes('loss')) return probeLoss(facts, args, loss);
     const expressed = args.using !== undefined || args.reverse !== undefined;
-    return expressed && !(facts.probed ?? []).includes('expressions')
-      ? tryExpressions(facts, args)
-      : expand(facts, args);
+    if (expressed && !(facts.probed ?? []).includes('expressions')) return tryExpressions(facts, args);
+    return facts.findings?.['expressions'] === 'subquery' ? SUBQUERY : expand(facts, args);
   },
 
   provides: (facts, { table }) =>
@@ -151,8 +151,16 @@ function refuseCasts(
   return null;
 }
 
-function risksOf({ unstable, earlier }: ExpandColumnFacts, { to }: ExpandColumnArguments): { readonly risk?: Refusal } {
-  if (unstable) return { risk: UNSTABLE };
+const SUBQUERY: Refusal = {
+  refuse: 'its expressions read other rows, so that no check can prove the columns to be in step.',
+  hint: 'Use the columns of the row alone. What comes from elsewhere belongs into a new column, filled by backfill.',
+};
+
+function risksOf(
+  { unstable, findings, earlier }: ExpandColumnFacts,
+  { to }: ExpandColumnArguments,
+): { readonly risk?: Refusal } {
+  if (unstable || findings?.['expressions'] === 'changing') return { risk: UNSTABLE };
   if (to.kind === 'type' || earlier.length === 0) return {};
   return {
     risk: {
@@ -165,14 +173,17 @@ function risksOf({ unstable, earlier }: ExpandColumnFacts, { to }: ExpandColumnA
 const UNSTABLE: Refusal = {
   refuse:
     'its expressions call something whose value changes from one moment, or one session, to the next, so that the columns would not stay in step.',
-  hint: 'Use functions that are IMMUTABLE, and name time zones and formats in the expression.',
+  hint: "Use functions that are IMMUTABLE, and name time zones and formats in the expression: AT TIME ZONE 'UTC', make_date(…), encode(…).\nA cast from, or to, a text goes by DateStyle, IntervalStyle, TimeZone and others of each session, where a date, an interval, a float, money or bytea is on one side.",
 };
 
-/** A default, or the numbers of a sequence, that the new type does not take as they are. */
+const TEXT_ARRAYS: ReadonlySet<string> = new Set(['_text', '_varchar', '_bpchar']);
+
+/** A default that the new type does not take as it is: the server casts to a text by itself whatever is assigned to one. */
 function unfitParts({ change, parts }: PairFacts): readonly string[] {
   if (change === null || parts.default === null) return [];
   const { from, to, cast } = change;
-  const assigned = from.oid === to.oid || cast?.context === 'i' || cast?.context === 'a';
+  const text = to.category === 'S' || (from.category === 'A' && TEXT_ARRAYS.has(to.name));
+  const assigned = from.oid === to.oid || text || cast?.context === 'i' || cast?.context === 'a';
   return assigned ? [] : [`default ${parts.default}: there is no cast to ${to.printed} for it`];
 }
 
@@ -227,7 +238,8 @@ function tryExpressions(facts: ExpandColumnFacts, args: ExpandColumnArguments): 
     work: CATALOG,
     judge: async (connection) => {
       await connection.query(query);
-      return undefined;
+      const names = facts.others.map((each) => each.name);
+      return unsteadiness(connection, facts.table, { column: args.column, others: names, forward, backward });
     },
     after: (state) => state,
   };
@@ -242,6 +254,7 @@ function expand(facts: ExpandColumnFacts, args: ExpandColumnArguments): SqlStep<
   const clauses = [
     `ADD COLUMN ${quoteIdent(partner)} ${type}${collation}`,
     making.storage === null || args.to.kind === 'type' ? '' : `${on} SET STORAGE ${making.storage}`,
+    making.compression === null || args.to.kind === 'type' ? '' : `${on} SET COMPRESSION ${making.compression}`,
     making.statistics === null ? '' : `${on} SET STATISTICS ${making.statistics}`,
     making.parameters.length === 0 ? '' : `${on} SET (${making.parameters.join(', ')})`,
   ];

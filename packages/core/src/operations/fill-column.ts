@@ -120,7 +120,7 @@ function validate(facts: PairFacts): SqlStep<PairFacts> {
     kind: 'sql',
     id: 'validate',
     why: 'proves that no row was left out, while reads and writes go on',
-    sql: `ALTER TABLE ${quoteName(facts.table)} VALIDATE CONSTRAINT ${quoteIdent(inStepName(facts.table.name, facts.partner))}`,
+    sql: `ALTER TABLE ${quoteName(facts.table)} VALIDATE CONSTRAINT ${quoteIdent(facts.proofs[0] ?? inStepName(facts.table.name, facts.partner))}`,
     locks: [{ on: facts.table, mode: 'ShareUpdateExclusiveLock', kind: 'table' }],
     work: { kind: 'scan', of: facts.table },
     commit: 'own',

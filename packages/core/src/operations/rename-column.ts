@@ -9,7 +9,8 @@ import { lookAtColumn, remarkOn } from '../catalog/relation.js';
 import { descendants } from '../catalog/tree.js';
 import { CATALOG, exclusively, type Facts, list, type Operation, type Refusal } from '../engine/operation.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
-import { quoteIdent, sql } from '../sql.js';
+import { quoteIdent, sql, truncateName } from '../sql.js';
+import { PAIRS, readPairs } from './column-pair/pair.js';
 
 export interface RenameColumnArguments {
   readonly table: ObjectName;
@@ -36,7 +37,7 @@ export const renameColumn: Operation<RenameColumnArguments, RenameColumnFacts> =
 
   async inspect(reader, { table, from, to }) {
     const { row, relation, name, missing, exists } = await lookAtColumn(reader, table, from, {
-      columns: sql`b.attnum as tonum, ${INHERITED_FROM} as parents, ${descendants('c.oid')} as descendants, o.obstacles`,
+      columns: sql`${PAIRS} as pairs, b.attnum as tonum, ${INHERITED_FROM} as parents, ${descendants('c.oid')} as descendants, o.obstacles`,
       joins: sql`
       left join pg_catalog.pg_attribute b on b.attrelid = c.oid and b.attname = ${to}::name and not b.attisdropped
       left join lateral (
@@ -74,6 +75,12 @@ export const renameColumn: Operation<RenameColumnArguments, RenameColumnFacts> =
       obstacles: [
         ...(system ? [`${to} is a column that every table has for the server's own use`] : []),
         ...readTexts(row, 'obstacles'),
+        ...readPairs(row['pairs'])
+          .filter((pair) => [pair.leading, pair.following].includes(truncateName(from)))
+          .map(
+            (pair) =>
+              `trigger ${pair.trigger} keeps ${pair.following} in step with ${pair.leading}, by these names: contract first`,
+          ),
       ],
       descendants: readNames(row, 'descendants'),
     };

@@ -40,14 +40,15 @@ export const renameIndex: Operation<RenameIndexArguments, RenameIndexFacts> = {
         ? sql`pg_catalog.pg_table_is_visible(o.oid)`
         : sql`o.relnamespace = (select s.oid from pg_catalog.pg_namespace s where s.nspname = ${schema}::name)`;
     const look = await lookAtIndex(reader, from, {
-      columns: sql`o.otherid, o.othername, o.otherkind, o.otherschema,
+      columns: sql`o.otherid, o.othername, o.otherkind, o.otherschema, not oi.indisvalid as invalid,
         (select pg_catalog.json_build_object('name', k.conname, 'type', k.contype) from pg_catalog.pg_constraint k
            where k.conindid = x.oid and k.contype in ('p', 'u', 'x')) as constraint,
         (select k.contype from pg_catalog.pg_constraint k where k.conrelid = t.oid and k.conname = ${to.name}::name and k.conindid <> x.oid
            and exists (select 1 from pg_catalog.pg_constraint own where own.conindid = x.oid and own.contype in ('p', 'u', 'x'))) as taken`,
       after: sql`left join lateral (select o.oid as otherid, o.relname as othername, o.relkind as otherkind, o.relnamespace::regnamespace::text as otherschema
         from pg_catalog.pg_class o where o.relname = ${to.name}::name
-          and (x.oid is not null and o.relnamespace = x.relnamespace or x.oid is null and ${home})) o on true`,
+          and (x.oid is not null and o.relnamespace = x.relnamespace or x.oid is null and ${home})) o on true
+        left join pg_catalog.pg_index oi on oi.indexrelid = o.otherid`,
     });
     const { row, relation, table, name } = look;
     const other = readRelation(row, 'other');
@@ -62,7 +63,11 @@ export const renameIndex: Operation<RenameIndexArguments, RenameIndexFacts> = {
       begun: false,
       differences: there === 'from' && !moves ? inTheWay(other, row['taken']) : [],
       missing: there === 'none' && relation === null ? [{ kind: 'index', name: printName(from) }] : [],
-      ...remarkOn(to.name),
+      ...(there === 'to' && row['invalid'] === true
+        ? {
+            remark: `${printName(other?.name ?? target)} is INVALID: safeCreateIndex builds it anew, safeDropIndex takes it away`,
+          }
+        : remarkOn(to.name)),
       from: name,
       to: target,
       instead: relation === null || table !== null ? null : `${kindOf(relation)} ${printName(relation.name)}`,

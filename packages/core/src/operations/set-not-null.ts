@@ -70,7 +70,7 @@ export const setNotNull: Operation<SetNotNullArguments, SetNotNullFacts> = {
     const helperName = nameOfHelper(table.name, column);
     const { row, name, missing } = await lookAtColumn(reader, table, column, {
       columns: sql`(select pg_catalog.json_agg(n.conname) from pg_catalog.pg_constraint n where n.conrelid = c.oid) as taken, a.attnotnull as notnull, k.checks, k.constraint, k.unvalidated, ${rowKeyColumns('c')} as key,
-        k.no_inherit and exists (select 1 from pg_catalog.pg_inherits h where h.inhparent = c.oid) as own_rows_only`,
+        k.no_inherit, k.no_inherit and exists (select 1 from pg_catalog.pg_inherits h where h.inhparent = c.oid) as own_rows_only`,
       joins: sql`
       left join lateral (
         select pg_catalog.json_agg(pg_catalog.json_build_object('name', k.conname, 'valid', k.convalidated, 'expression', pg_catalog.pg_get_expr(k.conbin, k.conrelid)))
@@ -92,7 +92,11 @@ export const setNotNull: Operation<SetNotNullArguments, SetNotNullFacts> = {
       begun: helper !== undefined || state.notNull === 'unvalidated',
       differences: [],
       missing,
-      ...remarkOn(column),
+      ...(row['no_inherit'] === true
+        ? {
+            remark: `its constraint ${String(row['constraint'])} is NO INHERIT: a table that inherits later is not bound by it`,
+          }
+        : remarkOn(column)),
       table: name,
       key: (row['key'] ?? []) as readonly string[],
       helperName,

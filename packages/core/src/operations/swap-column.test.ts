@@ -83,12 +83,12 @@ const CHANGING: Readonly<Record<string, ColumnParts>> = {
   'a sequence of its own': {
     ...NO_PARTS,
     default: "nextval('items_code_seq'::regclass)",
-    sequence: { name: NUMBERED, type: 'integer', options: 'START WITH 1' },
+    sequence: { name: NUMBERED, type: 'integer', options: 'START WITH 1', comment: null, grants: [] },
   },
   'an identity': {
     ...NO_PARTS,
     identity: 'always',
-    sequence: { name: NUMBERED, type: 'integer', options: 'START WITH 1' },
+    sequence: { name: NUMBERED, type: 'integer', options: 'START WITH 1', comment: null, grants: [] },
   },
 };
 

@@ -1,11 +1,12 @@
 /** A runner with the guard in the methods that change the schema. */
-import { type Guard, inlineSql, RefusedError, sql } from '@holdfast/core';
+import { type Guard, inlineSql, sql } from '@holdfast/core';
 import type { QueryRunnerLike, TypeormForms } from '../host.js';
 import { changeColumn } from './change-column.js';
 import { addColumn, dropColumn, renameColumn } from './columns.js';
 import * as constraints from './constraints.js';
 import type { Context, TableOrName } from './context.js';
 import type { GuardedMethod } from './methods.js';
+import { refusal } from './refused.js';
 import * as tables from './tables.js';
 import * as views from './views.js';
 
@@ -132,10 +133,10 @@ async function changeAll(
   for (const { oldColumn, newColumn } of changes) await changeColumn(c, table, oldColumn, newColumn);
 }
 
-/** What takes rows away whatever they are: to be said in SQL, or by name, where a reader sees it. */
-function refused(operation: string, happened: string, hint: (name: string) => string): Method {
-  return (_c: Context, name?: string) =>
-    Promise.reject(new RefusedError({ operation, target: name ?? 'the database', happened, hint: hint(name ?? '') }));
+function refused(name: string, refuse: string, hint: (target: string) => string): Method {
+  return async (c: Context, target?: string) => {
+    await c.perform(refusal(name, { target: target ?? 'the database', refuse, hint: hint(target ?? '') }));
+  };
 }
 
 function quoted(path: string): string {

@@ -1,4 +1,5 @@
 /** What to do where a column cannot be changed in place, or would be written anew under a lock. */
+import { printColumnDefinition } from '../../column-definition.js';
 import { printCall } from '../../names.js';
 import type { ChangeColumnArguments, ChangeColumnFacts } from '../change-column.js';
 
@@ -23,9 +24,12 @@ export function newColumn(
   { table }: Pick<ChangeColumnFacts, 'table'>,
   { column, definition }: ChangeColumnArguments,
 ): string {
+  const made = definition.generated !== undefined || definition.identity !== undefined;
+  // Its rows get their values by themselves, or have none yet: default and NOT NULL come when they have.
+  const wanted = printColumnDefinition(made ? definition : { ...definition, notNull: false, default: undefined });
   return [
     'Make a new column, in migrations of their own, and drop this one when nobody reads it any more:',
-    `  ${printCall('safeAddColumn', table, `${column}_new`, definition.type.text)}`,
+    `  ${printCall('safeAddColumn', table, `${column}_new`, wanted)}`,
     `  ${printCall('safeDropColumn', table, column)}`,
   ].join('\n');
 }

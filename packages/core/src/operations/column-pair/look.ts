@@ -16,7 +16,7 @@ import { type ObjectName, printName, quoteName } from '../../names.js';
 import type { Difference } from '../../outcome.js';
 import type { Reader, Row } from '../../postgres/connection.js';
 import { quoteIdent, type SqlFragment, sql, truncateName } from '../../sql.js';
-import { functionState, inStepName, laterTriggers, PAIRS, readPairs, type StoredPair } from './pair.js';
+import { functionState, laterTriggers, PAIRS, PROOFS, readPairs, type StoredPair } from './pair.js';
 import { type ColumnParts, NO_PARTS, PART_COLUMNS, readParts, twinName } from './parts.js';
 
 /** What a column is to become. */
@@ -48,6 +48,8 @@ export interface PairFacts extends Facts<PairState> {
   readonly pair: StoredPair | null;
   readonly change: TypeChange | null;
   readonly back: TypeChange | null;
+  /** Checks that prove the two columns to be in step: more than one where the table had another name before. */
+  readonly proofs: readonly string[];
   readonly parts: ColumnParts;
   readonly ties: ColumnTies;
   /** How the other column is made: type, collation, storage, statistics. */
@@ -84,6 +86,8 @@ interface Making {
   /** COLLATE, where it is not that of the type. */
   readonly collation: string | null;
   readonly storage: string | null;
+  /** COMPRESSION, where it was set: 14 and later. */
+  readonly compression: string | null;
   readonly statistics: number | null;
   /** GENERATED ALWAYS AS (…). */
   readonly generated: boolean;
@@ -101,6 +105,7 @@ const NOTHING: Making = {
   type: '',
   collation: null,
   storage: null,
+  compression: null,
   statistics: null,
   generated: false,
   domain: false,
@@ -118,6 +123,7 @@ const MAKING = sql`(select pg_catalog.json_build_object('type', pg_catalog.forma
     'collation', (select pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(o.collname) from pg_catalog.pg_collation o
       join pg_catalog.pg_namespace n on n.oid = o.collnamespace where o.oid = a.attcollation and o.oid <> t.typcollation),
     'storage', case when a.attstorage <> t.typstorage then case a.attstorage when 'p' then 'PLAIN' when 'e' then 'EXTERNAL' when 'm' then 'MAIN' else 'EXTENDED' end end,
+    'compression', case pg_catalog.to_jsonb(a) ->> 'attcompression' when 'l' then 'lz4' when 'p' then 'pglz' end,
     'statistics', case when a.attstattarget >= 0 then a.attstattarget end,
     'parameters', coalesce((select pg_catalog.json_agg(o) from pg_catalog.unnest(a.attoptions) o where o like 'n_distinct%'), '[]'),
     'generated', a.attgenerated <> '', 'domain', t.typtype = 'd', 'owner', pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(c.relowner)))
@@ -132,12 +138,12 @@ const KEYS_OF_PARTNER = sql`(select pg_catalog.json_agg(pg_catalog.json_build_ob
 /** Triggers that see, or change, what is written to the column before the one of a pair does. */
 const EARLIER = sql`(select pg_catalog.json_agg(g.tgname order by g.tgname) from pg_catalog.pg_trigger g where g.tgrelid = c.oid and not g.tgisinternal and (g.tgtype & 3) = 3 and (g.tgtype & 20) > 0)`;
 
-function columnsFor(to: Becoming, column: string, table: string, partner: string): SqlFragment {
+function columnsFor(to: Becoming, column: string, table: string): SqlFragment {
   const typed = to.kind === 'type' ? sql`${typeChangeColumns(to.type)}, ${wayBackColumn(to.type)},` : sql``;
   return sql`${typed} a.atttypid as type, a.atttypmod as modifier, b.attnum as partner, b.atttypid as partner_type, b.atttypmod as partner_modifier,
     pg_catalog.format_type(b.atttypid, b.atttypmod) as partner_printed, b.attnotnull as partner_not_null, ${grantsOf('c')} as grants, ${EARLIER} as earlier, ${PAIRS} as pairs, ${laterTriggers(column)} as later, ${functionState(table, truncateName(column))} as function_state, ${MAKING} as making, ${KEYS_OF_PARTNER} as partner_keys,
     (select k.conname from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'n' and k.conkey[1] = b.attnum) as partner_not_null_name,
-    (select k.convalidated from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'c' and k.conname = ${inStepName(table, partner)}::name) as in_step,
+    ${PROOFS} as proofs,
     (select pg_catalog.json_agg(pg_catalog.json_build_object('name', o.attname, 'generated', o.attgenerated <> '') order by o.attnum) from pg_catalog.pg_attribute o
       where o.attrelid = c.oid and o.attnum > 0 and not o.attisdropped and o.attnum <> a.attnum) as others,
     exists (select from pg_catalog.pg_inherits h where c.oid in (h.inhparent, h.inhrelid)) as related, ${primaryKeyColumns('c')} as key, ${rowKeyColumns('c')} as row_key,
@@ -148,7 +154,7 @@ function columnsFor(to: Becoming, column: string, table: string, partner: string
 export async function lookAtPair(reader: Reader, { table, column, to }: PairArguments): Promise<PairFacts> {
   const partner = partnerOf({ column, to });
   const look = await lookAtColumn(reader, table, column, {
-    columns: columnsFor(to, column, truncateName(table.name), partner),
+    columns: columnsFor(to, column, truncateName(table.name)),
     joins: sql`left join pg_catalog.pg_attribute b on b.attrelid = c.oid and b.attname = ${partner}::name and b.attnum > 0 and not b.attisdropped ${TIE_JOINS}`,
   });
   const { row, relation, name, answer, exists } = look;
@@ -170,6 +176,7 @@ export async function lookAtPair(reader: Reader, { table, column, to }: PairArgu
   const change = to.kind === 'type' && exists ? readTypeChange(to.type, answer) : null;
   const printed = String(row['partner_printed']);
   const grants = { own: grantsOn(row, own), partner: grantsOn(row, partner) };
+  const proofs = (row['proofs'] ?? []) as readonly { name: string; valid: boolean }[];
   const missing =
     become || (exists && (to.kind === 'name' || wanted !== null)) ? [] : missingOf(to, look, wanted !== null);
   return {
@@ -177,7 +184,7 @@ export async function lookAtPair(reader: Reader, { table, column, to }: PairArgu
     state: {
       become,
       paired: pair !== null,
-      inStep: row['in_step'] === true ? 'validated' : row['in_step'] === false ? 'unvalidated' : 'no',
+      inStep: proofs.length === 0 ? 'no' : proofs.some((each) => each.valid) ? 'validated' : 'unvalidated',
     },
     begun: false,
     differences: become
@@ -194,6 +201,7 @@ export async function lookAtPair(reader: Reader, { table, column, to }: PairArgu
     pair,
     change,
     back: change === null ? null : readWayBack(change, row),
+    proofs: proofs.map((each) => each.name),
     parts: exists ? readParts(row, own, partner) : NO_PARTS,
     ties: relation === null ? NO_TIES : readTies(row),
     making: { ...((row['making'] ?? NOTHING) as Making), grants: grants.own },

@@ -121,10 +121,16 @@ export function functionName(table: ObjectName, column: string): ObjectName {
   return { schema: table.schema, name: shortName(`holdfast_sync_${table.name}_${column}`) };
 }
 
+const IN_STEP = 'holdfast_in_step_';
+
 /** Name of the check that proves the pair to be in step in every row. */
 export function inStepName(table: string, following: string): string {
-  return shortName(`holdfast_in_step_${table}_${following}`);
+  return shortName(`${IN_STEP}${table}_${following}`);
 }
+
+/** JSON list of such checks on the column `b` of the table `c`, whatever that was called when they were made. */
+export const PROOFS: SqlFragment = sql`(select pg_catalog.json_agg(pg_catalog.json_build_object('name', k.conname, 'valid', k.convalidated) order by k.conname)
+    from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'c' and pg_catalog.starts_with(k.conname::text, ${IN_STEP}) and b.attnum = any(k.conkey))`;
 
 /** Holds for the rows whose value the other column cannot hold; null where there can be none, or the caller has said what becomes of them. */
 export function lostBy({ kind, leading, forward, turned, keeps }: Pairing): string | null {

@@ -2,14 +2,16 @@
 
 import { columnNames } from '../../catalog/constraints.js';
 import { shortName } from '../../catalog/generated-names.js';
+import { type Grant, grantsOf } from '../../catalog/grants.js';
 import { INDEX_COLUMNS, type StoredIndex } from '../../catalog/indexes.js';
 import { tokenize } from '../../lexer.js';
-import type { ObjectName } from '../../names.js';
+import { type ObjectName, printName } from '../../names.js';
 import type { Row } from '../../postgres/connection.js';
 import { quoteIdent, type SqlFragment, sql } from '../../sql.js';
 import type { ForeignKeyRequest, ReferentialAction } from '../add-foreign-key.js';
 import type { IndexColumn, IndexRequest } from '../create-index.js';
 import type { UniqueRequest } from '../create-unique-constraint.js';
+import { CONSTRAINT_MARKS, INDEX_MARKS, type PartMarks } from './marks.js';
 
 /** An index or a constraint of the one column, as the other one needs it. */
 export type ColumnPart = {
@@ -18,6 +20,8 @@ export type ColumnPart = {
   readonly twin: string;
   /** It is there, valid. */
   readonly made: boolean;
+  /** Left out: it has none. */
+  readonly marks?: PartMarks;
 } & (
   | { readonly kind: 'index'; readonly request: IndexRequest }
   /** Its index alone is made: a table has one primary key. */
@@ -54,6 +58,9 @@ interface StoredSequence {
   readonly type: string;
   /** START, INCREMENT, … as CREATE SEQUENCE takes them; limits that are the type's own are left out. */
   readonly options: string;
+  readonly comment: string | null;
+  /** Empty: nobody was given, or lost, a right. */
+  readonly grants: readonly Grant[];
 }
 
 export const NO_PARTS: ColumnParts = {
@@ -74,6 +81,12 @@ function uses(tree: string): SqlFragment {
   return sql`(pg_catalog.length(${text}) - pg_catalog.length(pg_catalog.replace(${text}, ${mark}, ''))) / pg_catalog.length(${mark})`;
 }
 
+/** What takes numbers from the sequence `o` (pg_class) besides the column that it belongs to. */
+const SEQUENCE_USERS = sql`coalesce((select pg_catalog.json_agg(distinct case when u.classid = 'pg_catalog.pg_rewrite'::regclass
+      then pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, (select r.ev_class from pg_catalog.pg_rewrite r where r.oid = u.objid), 0)
+      else pg_catalog.pg_describe_object(u.classid, u.objid, u.objsubid) end)
+    from pg_catalog.pg_depend u where u.refclassid = 'pg_catalog.pg_class'::regclass and u.refobjid = o.oid and u.deptype = 'n'), '[]')`;
+
 const DEFERRABLE = sql`case when k.condeferred then 'deferred' when k.condeferrable then 'immediate' end`;
 
 /** Output columns of an inspection by `lookAtColumn`, for `readParts`. */
@@ -82,19 +95,21 @@ export const PART_COLUMNS = sql`a.attnotnull as part_not_null, pg_catalog.col_de
   (select k.conname from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'n' and k.conkey[1] = a.attnum) as part_not_null_name,
   (select pg_catalog.pg_get_expr(d.adbin, d.adrelid) from pg_catalog.pg_attrdef d where d.adrelid = c.oid and d.adnum = a.attnum) as part_default,
   (select pg_catalog.json_build_object('name', pg_catalog.json_build_object('schema', n.nspname, 'name', o.relname), 'type', pg_catalog.format_type(q.seqtypid, null),
-      'start', q.seqstart, 'increment', q.seqincrement, 'min', q.seqmin::text, 'max', q.seqmax::text, 'cache', q.seqcache, 'cycle', q.seqcycle)
+      'start', q.seqstart, 'increment', q.seqincrement, 'min', q.seqmin::text, 'max', q.seqmax::text, 'cache', q.seqcache, 'cycle', q.seqcycle, 'comment', pg_catalog.obj_description(o.oid, 'pg_class'),
+      'grants', case when o.relacl is null then '[]' else ${grantsOf('o')} end, 'users', ${SEQUENCE_USERS})
     from pg_catalog.pg_depend p join pg_catalog.pg_sequence q on q.seqrelid = p.objid join pg_catalog.pg_class o on o.oid = p.objid
     join pg_catalog.pg_namespace n on n.oid = o.relnamespace
     where p.classid = 'pg_catalog.pg_class'::regclass and p.refclassid = p.classid and p.refobjid = c.oid and p.refobjsubid = a.attnum and p.deptype in ('a', 'i')) as part_sequence,
   (select pg_catalog.json_agg(pg_catalog.json_build_object('index', ${INDEX_COLUMNS}, 'kind', k.contype, 'deferrable', ${DEFERRABLE},
-      'uses', ${uses('i.indexprs')} + ${uses('i.indpred')}, 'identity', i.indisreplident, 'period', coalesce((pg_catalog.to_jsonb(k) ->> 'conperiod')::boolean, false)) order by i.indexrelid)
+      'uses', ${uses('i.indexprs')} + ${uses('i.indpred')}, 'identity', i.indisreplident, 'marks', ${INDEX_MARKS},
+      'elsewhere', (select s.spcname from pg_catalog.pg_class ic join pg_catalog.pg_tablespace s on s.oid = ic.reltablespace where ic.oid = i.indexrelid), 'period', coalesce((pg_catalog.to_jsonb(k) ->> 'conperiod')::boolean, false)) order by i.indexrelid)
     from pg_catalog.pg_index i left join pg_catalog.pg_constraint k on k.conindid = i.indexrelid and k.conrelid = i.indrelid and k.contype in ('p', 'u', 'x')
     where i.indrelid = c.oid and (a.attnum = any(i.indkey) or exists (select from pg_catalog.pg_depend p where p.classid = 'pg_catalog.pg_class'::regclass
       and p.objid = i.indexrelid and p.refclassid = p.classid and p.refobjid = c.oid and p.refobjsubid = a.attnum))) as part_indexes,
-  (select pg_catalog.json_agg(pg_catalog.json_build_object('name', k.conname, 'valid', k.convalidated, 'noInherit', k.connoinherit, 'columns', ${columnNames('k.conrelid', 'k.conkey')},
+  (select pg_catalog.json_agg(pg_catalog.json_build_object('name', k.conname, 'valid', k.convalidated, 'noInherit', k.connoinherit, 'marks', ${CONSTRAINT_MARKS}, 'columns', ${columnNames('k.conrelid', 'k.conkey')},
       'enforced', coalesce((pg_catalog.to_jsonb(k) ->> 'conenforced')::boolean, true), 'expression', pg_catalog.pg_get_expr(k.conbin, k.conrelid), 'uses', ${uses('k.conbin')}) order by k.oid)
     from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'c' and a.attnum = any(k.conkey)) as part_checks,
-  (select pg_catalog.json_agg(pg_catalog.json_build_object('name', k.conname, 'valid', k.convalidated, 'deferrable', ${DEFERRABLE}, 'incoming', k.confrelid = c.oid and a.attnum = any(k.confkey),
+  (select pg_catalog.json_agg(pg_catalog.json_build_object('name', k.conname, 'valid', k.convalidated, 'deferrable', ${DEFERRABLE}, 'marks', ${CONSTRAINT_MARKS}, 'incoming', k.confrelid = c.oid and a.attnum = any(k.confkey),
       'outgoing', k.conrelid = c.oid and a.attnum = any(k.conkey), 'on', pg_catalog.json_build_object('schema', kn.nspname, 'name', kc.relname),
       'to', pg_catalog.json_build_object('schema', rn.nspname, 'name', rc.relname), 'columns', ${columnNames('k.conrelid', 'k.conkey')}, 'refcolumns', ${columnNames('k.confrelid', 'k.confkey')},
       'onDelete', k.confdeltype, 'onUpdate', k.confupdtype, 'match', k.confmatchtype, 'some', pg_catalog.to_jsonb(k) -> 'confdelsetcols' is distinct from 'null'::jsonb and pg_catalog.to_jsonb(k) ? 'confdelsetcols',
@@ -115,6 +130,9 @@ interface FoundIndex {
   readonly deferrable: 'immediate' | 'deferred' | null;
   readonly uses: number;
   readonly identity: boolean;
+  readonly marks: PartMarks;
+  /** Its tablespace, where that is not the one of the database. */
+  readonly elsewhere: string | null;
   readonly period: boolean;
 }
 
@@ -122,6 +140,7 @@ interface FoundCheck {
   readonly name: string;
   readonly valid: boolean;
   readonly noInherit: boolean;
+  readonly marks: PartMarks;
   readonly enforced: boolean;
   readonly columns: readonly string[];
   readonly expression: string;
@@ -133,6 +152,7 @@ interface FoundKey {
   readonly valid: boolean;
   readonly enforced: boolean;
   readonly deferrable: 'immediate' | 'deferred' | null;
+  readonly marks: PartMarks;
   readonly incoming: boolean;
   readonly outgoing: boolean;
   readonly on: ObjectName;
@@ -162,13 +182,19 @@ export function readParts(row: Row, from: string, to: string): ColumnParts {
     .map((found) => readCheck(found, { from, to, names, say }));
   const keys = list<FoundKey>(row['part_keys']).map((found) => readKey(found, { from, to, say }));
   for (const { name } of list<{ name: string }>(row['part_statistics'])) say(name, 'extended statistics');
+  const sequence = readSequence(row['part_sequence']);
+  if (sequence !== null && typeof row['part_identity'] === 'string' && sequence.users.length > 0)
+    say(
+      `sequence ${printName(sequence.name)}`,
+      `an identity gets a new one, and this one is used by ${sequence.users.join(', ')} as well`,
+    );
   return {
     parts: [...indexes, ...checks, ...keys].filter((part) => part !== null),
     notNull: row['part_not_null'] === true,
     notNullName: (row['part_not_null_name'] ?? null) as string | null,
     default: (row['part_default'] ?? null) as string | null,
     identity: row['part_identity'] === 'a' ? 'always' : row['part_identity'] === 'd' ? 'by default' : null,
-    sequence: readSequence(row['part_sequence']),
+    sequence,
     comment: (row['part_comment'] ?? null) as string | null,
     obstacles,
   };
@@ -191,6 +217,7 @@ function readIndex(found: FoundIndex, reading: Reading): ColumnPart | null {
   if (kind === 'p' && found.deferrable !== null)
     return say(`constraint ${index.name}`, 'a DEFERRABLE primary key; its twin would be checked at once');
   if (found.period) return say(`constraint ${index.name}`, 'it is WITHOUT OVERLAPS');
+  if (found.elsewhere !== null) return say(what, `it is in the tablespace ${found.elsewhere}`);
   if (index.keys.some((key) => key.parameters !== null)) return say(what, 'parameters of an operator class');
   if (kind !== null && index.parameters.length > 0) return say(`constraint ${index.name}`, 'storage parameters');
   const rename = renamer(from, to);
@@ -210,7 +237,7 @@ function readIndex(found: FoundIndex, reading: Reading): ColumnPart | null {
   const twin = twinName(index.name);
   const include = index.include.map(rename.name);
   const columns = index.keys.map((key) => rename.name(key.column ?? ''));
-  const part = { name: index.name, twin, made: names.has(twin) };
+  const part = { name: index.name, twin, made: names.has(twin), marks: found.marks };
   const more = {
     ...(include.length === 0 ? {} : { include }),
     ...(index.nullsNotDistinct ? { nullsNotDistinct: true } : {}),
@@ -248,7 +275,7 @@ function readCheck(found: FoundCheck, { from, to, names, say }: Reading): Column
   const expression = rename.text(found.expression);
   if (rename.count() !== found.uses) return say(what, `its expression cannot be read with ${to} in place of ${from}`);
   const twin = twinName(found.name);
-  return { kind: 'check', name: found.name, twin, made: names.has(twin), expression };
+  return { kind: 'check', name: found.name, twin, made: names.has(twin), marks: found.marks, expression };
 }
 
 const ACTIONS: Readonly<Record<string, ReferentialAction>> = {
@@ -282,6 +309,7 @@ function readKey(found: FoundKey, { from, to, say }: Omit<Reading, 'names'>): Co
     name,
     twin,
     made: found.siblings?.includes(twin) === true,
+    marks: found.marks,
     on: found.on,
     incoming,
     key,
@@ -325,23 +353,32 @@ function renamer(from: string, to: string): Renamer {
 /** Limits of the integer types: those of a sequence that are its type's own change with the type. */
 const LIMITS: Readonly<Record<string, bigint>> = { smallint: 1n << 15n, integer: 1n << 31n, bigint: 1n << 63n };
 
-function readSequence(json: unknown): StoredSequence | null {
+interface FoundSequence extends Omit<StoredSequence, 'options'> {
+  readonly start: number;
+  readonly increment: number;
+  readonly min: string;
+  readonly max: string;
+  readonly cache: number;
+  readonly cycle: boolean;
+  /** What takes numbers from it besides the column. */
+  readonly users: readonly string[];
+}
+
+function readSequence(json: unknown): (StoredSequence & Pick<FoundSequence, 'users'>) | null {
   if (json === null || json === undefined) return null;
-  const { name, type, ...found } = json as { name: ObjectName; type: string } & Readonly<
-    Record<string, string | number | boolean>
-  >;
+  const { name, type, comment, grants, users, ...found } = json as FoundSequence;
   const limit = LIMITS[type] ?? 0n;
-  const down = Number(found['increment']) < 0;
+  const down = found.increment < 0;
   const [min, max] = [String(down ? -limit : 1n), String(down ? -1n : limit - 1n)];
   const options = [
-    `START WITH ${found['start']}`,
-    `INCREMENT BY ${found['increment']}`,
-    found['min'] === min ? '' : `MINVALUE ${found['min']}`,
-    found['max'] === max ? '' : `MAXVALUE ${found['max']}`,
-    `CACHE ${found['cache']}`,
-    found['cycle'] === true ? 'CYCLE' : '',
+    `START WITH ${found.start}`,
+    `INCREMENT BY ${found.increment}`,
+    found.min === min ? '' : `MINVALUE ${found.min}`,
+    found.max === max ? '' : `MAXVALUE ${found.max}`,
+    `CACHE ${found.cache}`,
+    found.cycle ? 'CYCLE' : '',
   ];
-  return { name, type, options: options.filter((option) => option !== '').join(' ') };
+  return { name, type, options: options.filter((option) => option !== '').join(' '), comment, grants, users };
 }
 
 function list<T>(json: unknown): readonly T[] {

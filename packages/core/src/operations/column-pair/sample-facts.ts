@@ -36,12 +36,14 @@ export function factsOf(args: PairArguments, over: Partial<PairFacts> = {}): Pai
     pair: null,
     change: type ? WIDER : null,
     back: type ? NARROWER : null,
+    proofs: [],
     parts: NO_PARTS,
     ties: NO_TIES,
     making: {
       type: 'integer',
       collation: null,
       storage: null,
+      compression: null,
       statistics: null,
       generated: false,
       domain: false,
@@ -91,6 +93,7 @@ export function begun(args: PairArguments, over: Partial<PairFacts> = {}): PairF
   return factsOf(args, {
     state: { become: false, paired: true, inStep: 'no' },
     pair: pairOf(args),
+    proofs: [`holdfast_in_step_items_${args.to.kind === 'type' ? 'code_shadow' : 'number'}`],
     ...over,
   });
 }

@@ -1,12 +1,13 @@
 /** The statements by which one column takes the place of the other: numbers, default, keys, names. All of them touch the catalog only. */
 import { deferrableClause } from '../../catalog/constraints.js';
 import { shortName } from '../../catalog/generated-names.js';
+import { grantStatements } from '../../catalog/grants.js';
 import type { Lock } from '../../engine/operation.js';
 import { exclusively, list, type Refusal } from '../../engine/operation.js';
 import { type ObjectName, printName, quoteName } from '../../names.js';
 import { quoteIdent, quoteLiteral } from '../../sql.js';
 import type { PairArguments, PairFacts } from './look.js';
-import { inStepName } from './pair.js';
+import { markStatements } from './marks.js';
 import type { ColumnPart } from './parts.js';
 
 /** What the column that follows does not have yet. Null when it can take over. */
@@ -31,19 +32,20 @@ export function refuseUnfilled(facts: PairFacts, method: string): Refusal | null
 }
 
 /** Everything that must leave the old column before its name, or the column itself, goes. */
-export function leaveOld({ table, partner, parts, change }: PairFacts, { column }: PairArguments): readonly string[] {
+export function leaveOld(facts: PairFacts, { column }: PairArguments): readonly string[] {
+  const { table, partner, parts, proofs } = facts;
   const alter = `ALTER TABLE ${quoteName(table)}`;
   const [old, fresh] = [`ALTER COLUMN ${quoteIdent(column)}`, `ALTER COLUMN ${quoteIdent(partner)}`];
   const primary = parts.parts.find((part) => part.kind === 'primary key');
   return [
-    `${alter} DROP CONSTRAINT ${quoteIdent(inStepName(table.name, partner))}`,
+    ...proofs.map((name) => `${alter} DROP CONSTRAINT ${quoteIdent(name)}`),
     ...parts.parts.flatMap((part) =>
       part.kind === 'foreign key' && part.incoming
         ? [`ALTER TABLE ${quoteName(part.on)} DROP CONSTRAINT ${quoteIdent(part.name)}`]
         : [],
     ),
     ...(primary === undefined ? [] : [`${alter} DROP CONSTRAINT ${quoteIdent(primary.name)}`]),
-    ...moveNumbers({ table, partner, parts, change }, column),
+    ...moveNumbers(facts, column),
     ...(parts.default === null || parts.identity !== null
       ? []
       : [`${alter} ${old} DROP DEFAULT`, `${alter} ${fresh} SET DEFAULT ${parts.default}`]),
@@ -57,10 +59,7 @@ const WIDER_THAN: Readonly<Record<string, readonly string[]>> = { smallint: ['in
  * A sequence that the column owns goes over to the other one; that of an identity cannot, so that a new one goes on where it stands. The
  * new name keeps everybody else from drawing from the old one meanwhile (ALTER SEQUENCE takes ACCESS EXCLUSIVE on it).
  */
-function moveNumbers(
-  { table, partner, parts, change }: Pick<PairFacts, 'table' | 'partner' | 'parts' | 'change'>,
-  column: string,
-): readonly string[] {
+function moveNumbers({ table, partner, parts, change, making }: PairFacts, column: string): readonly string[] {
   const { sequence, identity } = parts;
   if (sequence === null) return [];
   const owner = `${quoteName(table)}.${quoteIdent(partner)}`;
@@ -75,6 +74,10 @@ function moveNumbers(
     `${alter} ${quoteIdent(partner)} ADD GENERATED ${identity.toUpperCase()} AS IDENTITY (SEQUENCE NAME ${quoteName(sequence.name)} ${sequence.options})`,
     `SELECT pg_catalog.setval(${quoteLiteral(quoteName(sequence.name)).trim()}, last_value, is_called) FROM ${quoteName(away)}`,
     `${alter} ${quoteIdent(column)} DROP IDENTITY`,
+    ...grantStatements(sequence.name, making.owner, sequence.grants),
+    ...(sequence.comment === null
+      ? []
+      : [`COMMENT ON SEQUENCE ${quoteName(sequence.name)} IS ${quoteLiteral(sequence.comment).trim()}`]),
   ];
 }
 
@@ -90,13 +93,18 @@ export function takePlace(
   const generated = !beside && parts.notNullName === shortName(`${table.name}_${pair?.leading ?? ''}_not_null`);
   const differs = parts.notNullName !== null && partnerNotNullName !== null && parts.notNullName !== partnerNotNullName;
   return [
-    ...parts.parts.flatMap((part) => rename(table, part, beside)),
+    ...parts.parts.flatMap((part) => [...rename(table, part, beside), ...marksOf(table, part)]),
     ...(differs && !generated
       ? [`${alter} RENAME CONSTRAINT ${quoteIdent(partnerNotNullName)} TO ${quoteIdent(parts.notNullName)}`]
       : []),
     ...(parts.comment === null ? [] : [comment(column, quoteLiteral(parts.comment).trim())]),
     ...(parts.comment === null || !beside ? [] : [comment(partner, 'NULL')]),
   ];
+}
+
+function marksOf(table: ObjectName, part: ColumnPart): readonly string[] {
+  const on = part.kind === 'foreign key' ? part.on : table;
+  return part.marks === undefined ? [] : markStatements(on, part.name, part.marks);
 }
 
 function rename(table: ObjectName, part: ColumnPart, beside: boolean): readonly string[] {
