@@ -38,6 +38,13 @@ export async function openTypeormHistory(project: Project, url: string, options:
     }
   }
 
+  /** What `migration:revert -t` is given: TypeORM does not look at `transaction` of a migration here. */
+  function modeOfDown(name: string): 'all' | 'each' | 'none' {
+    const migration = classes[names.indexOf(name)];
+    const alone = migration !== undefined && new migration().transaction === false;
+    return alone ? 'none' : (project.transactionMode ?? 'all');
+  }
+
   async function ledger(): Promise<readonly string[]> {
     const [there] = await execute(url, `SELECT to_regclass('${table}') AS name`);
     if (there?.['name'] === null) return [];
@@ -56,9 +63,9 @@ export async function openTypeormHistory(project: Project, url: string, options:
       );
     },
     async down(count) {
-      const times = count ?? (await ledger()).length;
+      const going = (await ledger()).slice(count === undefined ? 0 : -count).reverse();
       await using(classes, async (source) => {
-        for (let i = 0; i < times; i++) await source.undoLastMigration();
+        for (const name of going) await source.undoLastMigration({ transaction: modeOfDown(name) });
       });
     },
     ledger,
