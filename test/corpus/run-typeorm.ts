@@ -25,7 +25,7 @@ export async function openTypeormHistory(project: Project, url: string, options:
         url,
         logging: false,
         entities: [],
-        migrations: some,
+        migrations: some.map(anew),
         migrationsTransactionMode: project.transactionMode ?? 'all',
         ...(project.schema === undefined ? {} : { schema: project.schema }),
       }),
@@ -74,6 +74,11 @@ export async function openTypeormHistory(project: Project, url: string, options:
         await execute(url, `DELETE FROM ${table} WHERE name = '${name}'`);
     },
   };
+}
+
+/** TypeORM 0.3 keeps one instance of each class for the life of the process; each deployment is a process of its own. */
+function anew(migration: MigrationClass): MigrationClass {
+  return Object.defineProperty(class extends migration {}, 'name', { value: migration.name });
 }
 
 /** TypeORM itself gets classes: its own loading of files is not what the corpus is about. */
