@@ -10,6 +10,16 @@ import type { History, HistoryOptions } from './run.js';
 
 type MigrationClass = new () => MigrationInterface;
 
+const nothing = () => {};
+const SILENT = {
+  logQuery: nothing,
+  logQueryError: nothing,
+  logQuerySlow: nothing,
+  logSchemaBuild: nothing,
+  logMigration: nothing,
+  log: nothing,
+};
+
 export async function openTypeormHistory(project: Project, url: string, options: HistoryOptions): Promise<History> {
   const classes: MigrationClass[] = [];
   for (const file of project.files) classes.push(await loadClass(`${project.folder}/${file}`));
@@ -23,7 +33,7 @@ export async function openTypeormHistory(project: Project, url: string, options:
       new Source({
         type: 'postgres',
         url,
-        logging: false,
+        logger: SILENT,
         entities: [],
         migrations: some.map(anew),
         migrationsTransactionMode: project.transactionMode ?? 'all',
