@@ -36,5 +36,6 @@ describe.each(majors)('PostgreSQL %i', (major) => {
       await history.up();
       expect(await snapshot(database.url, project)).toEqual(first);
     },
+    120_000,
   );
 });
