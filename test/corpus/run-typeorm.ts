@@ -10,6 +10,16 @@ import type { History, HistoryOptions } from './run.js';
 
 type MigrationClass = new () => MigrationInterface;
 
+const nothing = () => {};
+const SILENT = {
+  logQuery: nothing,
+  logQueryError: nothing,
+  logQuerySlow: nothing,
+  logSchemaBuild: nothing,
+  logMigration: nothing,
+  log: nothing,
+};
+
 export async function openTypeormHistory(project: Project, url: string, options: HistoryOptions): Promise<History> {
   const classes: MigrationClass[] = [];
   for (const file of project.files) classes.push(await loadClass(`${project.folder}/${file}`));
@@ -23,9 +33,9 @@ export async function openTypeormHistory(project: Project, url: string, options:
       new Source({
         type: 'postgres',
         url,
-        logging: false,
+        logger: SILENT,
         entities: [],
-        migrations: some,
+        migrations: some.map(anew),
         migrationsTransactionMode: project.transactionMode ?? 'all',
         ...(project.schema === undefined ? {} : { schema: project.schema }),
       }),
@@ -36,6 +46,13 @@ export async function openTypeormHistory(project: Project, url: string, options:
     } finally {
       await source.destroy();
     }
+  }
+
+  /** What `migration:revert -t` is given: TypeORM does not look at `transaction` of a migration here. */
+  function modeOfDown(name: string): 'all' | 'each' | 'none' {
+    const migration = classes[names.indexOf(name)];
+    const alone = migration !== undefined && new migration().transaction === false;
+    return alone ? 'none' : (project.transactionMode ?? 'all');
   }
 
   async function ledger(): Promise<readonly string[]> {
@@ -56,9 +73,9 @@ export async function openTypeormHistory(project: Project, url: string, options:
       );
     },
     async down(count) {
-      const times = count ?? (await ledger()).length;
+      const going = (await ledger()).slice(count === undefined ? 0 : -count).reverse();
       await using(classes, async (source) => {
-        for (let i = 0; i < times; i++) await source.undoLastMigration();
+        for (const name of going) await source.undoLastMigration({ transaction: modeOfDown(name) });
       });
     },
     ledger,
@@ -67,6 +84,11 @@ export async function openTypeormHistory(project: Project, url: string, options:
         await execute(url, `DELETE FROM ${table} WHERE name = '${name}'`);
     },
   };
+}
+
+/** TypeORM 0.3 keeps one instance of each class for the life of the process; each deployment is a process of its own. */
+function anew(migration: MigrationClass): MigrationClass {
+  return Object.defineProperty(class extends migration {}, 'name', { value: migration.name });
 }
 
 /** TypeORM itself gets classes: its own loading of files is not what the corpus is about. */

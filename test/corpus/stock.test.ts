@@ -15,6 +15,12 @@ const RUNS: readonly Run[] = PROJECTS.flatMap((project): Run[] =>
     : (['1', '0.3'] as const).map((typeorm) => ({ project, host: `typeorm ${typeorm}`, options: { typeorm } })),
 );
 
+test('there are at least 150 migrations for each host', () => {
+  const count = (host: string) => PROJECTS.filter((each) => each.host === host).flatMap((each) => each.files).length;
+  expect(count('knex')).toBeGreaterThanOrEqual(150);
+  expect(count('typeorm')).toBeGreaterThanOrEqual(150);
+});
+
 describe.each(majors)('PostgreSQL %i', (major) => {
   test.each(RUNS.filter(({ project }) => project.since <= major))(
     'the runner of $host takes $project.name up, down, and up to the same state again',
@@ -30,5 +36,6 @@ describe.each(majors)('PostgreSQL %i', (major) => {
       await history.up();
       expect(await snapshot(database.url, project)).toEqual(first);
     },
+    120_000,
   );
 });

@@ -30,5 +30,6 @@ export class CreateOffer1620000000002 implements MigrationInterface {
     const foreignKey = table!.foreignKeys.find((fk) => fk.columnNames.indexOf('seller_id') !== -1);
     await queryRunner.dropForeignKey('offer', foreignKey!);
     await queryRunner.dropTable('offer');
+    await queryRunner.query('DROP TYPE IF EXISTS "offer_state"');
   }
 }

@@ -22,7 +22,7 @@ export class Ratings1620000000027 implements MigrationInterface {
 
   public async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.createTable(this.table);
-    await queryRunner.createIndex(this.table, new TableIndex({ columnNames: ['stars'] }));
+    await queryRunner.createIndex(this.table, new TableIndex({ name: 'rating_stars', columnNames: ['stars'] }));
     await queryRunner.query('INSERT INTO "rating" ("purchase_buyer", "purchase_offer") SELECT "buyer_id", "offer_id" FROM "purchase" LIMIT 0');
   }
 
