@@ -33,6 +33,8 @@ export interface BackfillOptions {
   readonly targetBatchMs?: number;
   /** Pause between batches, in ms. 0–60 000, default 0. */
   readonly pauseMs?: number;
+  /** Connections that change rows side by side, one of them the migration's own. 1–16, default 1. */
+  readonly workers?: number;
   /** Stops after the batch at hand; what is committed stays. */
   readonly signal?: AbortSignal;
   /** Called after each batch with the rows changed so far. */

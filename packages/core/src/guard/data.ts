@@ -23,6 +23,7 @@ export abstract class DataMethods<F extends HostForms> extends ObjectMethods<F> 
       'batchSize',
       'targetBatchMs',
       'pauseMs',
+      'workers',
       'signal',
       'onProgress',
     ]);
@@ -36,6 +37,7 @@ export abstract class DataMethods<F extends HostForms> extends ObjectMethods<F> 
       wholeNumber(operation, 'batchSize', own.batchSize, 1, 1_000_000);
       wholeNumber(operation, 'targetBatchMs', own.targetBatchMs, 1, 60_000);
       wholeNumber(operation, 'pauseMs', own.pauseMs, 0, 60_000);
+      wholeNumber(operation, 'workers', own.workers, 1, 16);
       return child(backfill, { table: t, ...own });
     });
   }
