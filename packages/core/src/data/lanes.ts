@@ -160,11 +160,25 @@ export async function windowEnd(
     const [end, last] = [Number(from ?? 0) + size, Number(to ?? way.blocks)];
     return end < last ? { to: end, last: false } : { to: last === 0 ? null : last, last: true };
   }
-  const listed = way.columns.join(', ');
-  const [row] = await connection.query(
-    `SELECT pg_catalog.json_build_array(${way.columns.map((column) => `${column}::text`).join(', ')}) AS place FROM ${table}
-     WHERE ${conditionIn({ ...lane, table, within: own, way }, { from, to })} ORDER BY ${listed} OFFSET ${size - 1} LIMIT 1`,
+  const rows = conditionIn({ ...lane, table, within: own, way }, { from, to });
+  const place = await placeOf(
+    connection,
+    way.columns,
+    `${table} WHERE ${rows} ORDER BY ${way.columns.join(', ')} OFFSET ${size - 1}`,
   );
-  const place = (row?.['place'] ?? null) as Place | null;
   return place === null ? { to, last: true } : { to: place, last: false };
+}
+
+/** The last key of a lane that has one; null when it has no row. */
+export function lastPlace(connection: Connection, { table, within, way }: Lane): Promise<Place | null> {
+  const columns = way.along === 'key' ? way.columns : [];
+  const order = columns.map((column) => `${column} DESC`).join(', ');
+  return placeOf(connection, columns, `${table} WHERE ${within || 'true'} ORDER BY ${order}`);
+}
+
+async function placeOf(connection: Connection, columns: readonly string[], from: string): Promise<Place | null> {
+  const [row] = await connection.query(
+    `SELECT pg_catalog.json_build_array(${columns.map((column) => `${column}::text`).join(', ')}) AS place FROM ${from} LIMIT 1`,
+  );
+  return (row?.['place'] ?? null) as Place | null;
 }

@@ -8,7 +8,7 @@ import type { Found } from '../data/found.js';
 import { type SeedOptions, type SeedRow, seed } from '../data/seed.js';
 import type { OperationOptions } from '../engine/context.js';
 import { child } from '../engine/operation.js';
-import { requireNames, type TableName } from '../names.js';
+import { requireName, requireNames, type TableName } from '../names.js';
 import type { Outcome } from '../outcome.js';
 import type { HostForms } from '../session.js';
 import { ObjectMethods } from './objects.js';
@@ -24,6 +24,7 @@ export abstract class DataMethods<F extends HostForms> extends ObjectMethods<F> 
       'targetBatchMs',
       'pauseMs',
       'workers',
+      'resumeAs',
       'signal',
       'onProgress',
     ]);
@@ -38,6 +39,13 @@ export abstract class DataMethods<F extends HostForms> extends ObjectMethods<F> 
       wholeNumber(operation, 'targetBatchMs', own.targetBatchMs, 1, 60_000);
       wholeNumber(operation, 'pauseMs', own.pauseMs, 0, 60_000);
       wholeNumber(operation, 'workers', own.workers, 1, 16);
+      if (own.resumeAs !== undefined) requireName(operation, 'resumeAs', own.resumeAs);
+      if (own.resumeAs !== undefined && (own.workers ?? 1) > 1)
+        throw wrong(
+          operation,
+          'workers',
+          'must be 1 with resumeAs: one place is kept, and one after the other moves it on',
+        );
       return child(backfill, { table: t, ...own });
     });
   }
