@@ -5,14 +5,14 @@
 import pg from 'pg';
 
 const { guard, sql } = await import('../../packages/core/dist/index.js');
-const [url, table, options] = process.argv.slice(2);
+const [url, table, options] = /** @type {[string, string, string]} */ (process.argv.slice(2));
 process.on('disconnect', () => process.exit());
 
 const client = new pg.Client({ connectionString: url });
 await client.connect();
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort());
-const { set, ...rest } = JSON.parse(String(options));
+const { set, ...rest } = JSON.parse(options);
 process.send?.('begun');
 try {
   const outcome = await guard(client).backfill(table, {

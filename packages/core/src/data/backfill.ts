@@ -18,7 +18,7 @@ import { type ObjectName, printName, quoteName } from '../names.js';
 import { sql, truncateName } from '../sql.js';
 import { assignments, type ColumnTypes, type Condition, columnTypes, conditionOf, printValue } from './condition.js';
 import { walkResumed } from './resume.js';
-import { updateRows } from './task.js';
+import { update } from './task.js';
 import { walk } from './walk.js';
 
 export { type Condition, printCondition } from './condition.js';
@@ -137,7 +137,7 @@ function walkBackfill(context: LoopContext, facts: BackfillFacts, args: Backfill
     resumeAs,
     statement,
     columns: Object.keys(args.set),
-    task: (types) => updateRows(args, types, true),
+    task: (types) => update(args, types, true),
   });
 }
 

@@ -1,5 +1,6 @@
 /** What is done to the rows of a window, as SQL: a walk knows no more of it. */
 import { type ObjectName, quoteName } from '../names.js';
+import { quoteIdent } from '../sql.js';
 import { assignments, type ColumnTypes, type Condition, closed, conditionOf, printCondition } from './condition.js';
 
 export interface Task {
@@ -15,6 +16,8 @@ export interface Task {
   readonly columns: readonly string[];
   /** Bit of `pg_trigger.tgtype`: its triggers for each statement fire once for the whole table. */
   readonly event: number;
+  /** Only a look after the statement can tell whether rows still need it. */
+  readonly asksAgain?: true;
   /** It reads more than the row: what a subquery reads. */
   readonly readsOthers: boolean;
   /** One statement that answers how many rows are done (`changed`), and for how many `needed` still holds (`still`). */
@@ -22,7 +25,7 @@ export interface Task {
 }
 
 /** Values by column, for the rows that need them. */
-export function updateRows(
+export function update(
   { set, where }: { readonly set: Readonly<Record<string, unknown>>; readonly where?: Condition | undefined },
   types: ColumnTypes,
   once = false,
@@ -44,7 +47,7 @@ export function updateRows(
   };
 }
 
-export function deleteRows(where: Condition): Task {
+export function deletion(where: Condition): Task {
   return {
     operation: 'deleteRows',
     done: 'deleted',
@@ -61,19 +64,20 @@ export interface CopyTask {
   readonly to: ObjectName;
   /** Expressions over the source, by column of the target; in SQL. */
   readonly columns: Readonly<Record<string, string>>;
-  /** Columns of the target, quoted, that tell its rows apart. */
+  /** Columns of the target that tell its rows apart. */
   readonly key: readonly string[];
   readonly where: Condition | undefined;
-  quote(column: string): string;
 }
 
 /** Rows that the target does not have by its key. */
-export function copyRows({ to, columns, key, where, quote }: CopyTask): Task {
+export function copy({ to, columns, key, where }: CopyTask): Task {
   const target = quoteName(to);
-  const same = key.map((column) => `holdfast_to.${quote(column)} = (${closed(columns[column] ?? 'NULL')})`);
-  const lacking = `NOT EXISTS (SELECT FROM ${target} AS holdfast_to WHERE ${same.join(' AND ')})`;
-  const names = Object.keys(columns).map(quote).join(', ');
-  const values = Object.values(columns).map(closed).join(', ');
+  // The values in a query of their own: beside the target its columns would be meant by the same names.
+  const values = key.map((column, i) => `(${closed(columns[column] ?? 'NULL')}) AS k${i}`).join(', ');
+  const same = key.map((column, i) => `holdfast_to.${quoteIdent(column)} = holdfast_key.k${i}`).join(' AND ');
+  const lacking = `NOT EXISTS (SELECT FROM (SELECT ${values}) AS holdfast_key JOIN ${target} AS holdfast_to ON ${same})`;
+  const names = Object.keys(columns).map(quoteIdent).join(', ');
+  const copied = Object.values(columns).map(closed).join(', ');
   return {
     operation: 'copyRows',
     done: 'copied',
@@ -81,10 +85,11 @@ export function copyRows({ to, columns, key, where, quote }: CopyTask): Task {
     rights: ['SELECT'],
     columns: [],
     event: 0,
+    asksAgain: true,
     readsOthers: true,
     statement: (from, condition) =>
       counted(
-        `INSERT INTO ${target} (${names}) SELECT ${values} FROM ${from} WHERE ${condition} ON CONFLICT (${key.map(quote).join(', ')}) DO NOTHING RETURNING false AS still`,
+        `INSERT INTO ${target} (${names}) SELECT ${copied} FROM ${from} WHERE ${condition} ON CONFLICT (${key.map(quoteIdent).join(', ')}) DO NOTHING RETURNING false AS still`,
       ),
   };
 }

@@ -10,7 +10,7 @@ import { sql } from '../sql.js';
 import { type ColumnTypes, columnTypes } from './condition.js';
 import { type Change, type Pace, stopped, type Walk, type Walked } from './course.js';
 import { type Lane, lanesOf, type Place, type Window, windowEnd } from './lanes.js';
-import { type Task, updateRows } from './task.js';
+import { type Task, update } from './task.js';
 import { leftAfter, notChangeable, overtaken } from './walk-errors.js';
 import { BY_A_ROW, doWindow } from './window.js';
 
@@ -26,7 +26,7 @@ const IDLE_PASSES = 3;
  * `DataViolationError` when rows match that cannot be changed; finished windows stay.
  */
 export function walk(context: LoopContext, walked: Walked, change: Change): Promise<number> {
-  return walkRows(context, walked, { ...change, columns: Object.keys(change.set), task: (t) => updateRows(change, t) });
+  return walkRows(context, walked, { ...change, columns: Object.keys(change.set), task: (t) => update(change, t) });
 }
 
 /** What is made of the types of these columns. */

@@ -68,11 +68,12 @@ async function changeWindow(all: Walk, lane: Lane, { window, looking }: Stretch)
   const { connection } = all.context;
   const rows = condition(all, lane, window);
   await all.claim?.(connection, lane, window);
-  if (looking) {
+  const needed = async (): Promise<boolean> => {
     const [found] = await connection.query(`SELECT EXISTS (SELECT FROM ${lane.table} WHERE ${rows}) AS needed`);
-    if (found?.['needed'] !== true) return 0;
-  }
+    return found?.['needed'] === true;
+  };
+  if (looking && !(await needed())) return 0;
   const [row] = await connection.query(all.task.statement(lane.table, rows));
-  if (Number(row?.['still']) > 0) throw notConverging(all);
+  if (Number(row?.['still']) > 0 || (all.task.asksAgain === true && (await needed()))) throw notConverging(all);
   return Number(row?.['changed']);
 }
