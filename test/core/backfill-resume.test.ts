@@ -54,6 +54,22 @@ test('walks each partition with a place of its own', async () => {
   expect(await one(client, 'SELECT count(*)::int FROM split WHERE n = 1')).toBe(300);
 });
 
+test('does not take for done what is left in a partition that is no longer there', async () => {
+  await db.run(`CREATE TABLE torn (id integer PRIMARY KEY, n integer DEFAULT 0) PARTITION BY RANGE (id);
+    CREATE TABLE torn_low PARTITION OF torn FOR VALUES FROM (0) TO (100); CREATE TABLE torn_high PARTITION OF torn FOR VALUES FROM (100) TO (1000);
+    INSERT INTO torn SELECT generate_series(1, 300)`);
+  const client = await db.connect();
+  const change = { ...add, resumeAs: 'torn' };
+  const stop = new AbortController();
+  await guard(client).backfill('torn', { ...change, signal: stop.signal, onProgress: () => stop.abort() });
+  await client.query('ALTER TABLE torn DETACH PARTITION torn_high');
+  const error = await errorOf<Error & { hint: string }>(guard(client).backfill('torn', change));
+  expect(error.message).toContain('the walk in "public"."torn_high" has not come to its end');
+  await client.query('ALTER TABLE torn ATTACH PARTITION torn_high FOR VALUES FROM (100) TO (1000)');
+  await guard(client).backfill('torn', change);
+  expect(await one(client, 'SELECT count(*)::int FROM torn WHERE n = 1')).toBe(300);
+});
+
 test('is refused without a key, for another change under the same name, and with workers', async () => {
   await db.run(
     'CREATE TABLE loose (n integer); INSERT INTO loose VALUES (0); CREATE TABLE named (id integer PRIMARY KEY, n integer DEFAULT 0); INSERT INTO named VALUES (1)',
@@ -69,9 +85,9 @@ test('is refused without a key, for another change under the same name, and with
   const other = await errorOf(g.backfill('named', { set: { n: sql`n + 2` }, resumeAs: 'named' }));
   expect(other.message).toMatchInlineSnapshot(`
     "backfill: public.named: under the name named another change was begun:
-      UPDATE "public"."named" SET "n" = n + 1 WHERE true -- DateStyle ISO, MDY
+      UPDATE "public"."named" SET "n" = n + 1 WHERE true -- along "id", DateStyle ISO, MDY
     This one is:
-      UPDATE "public"."named" SET "n" = n + 2 WHERE true -- DateStyle ISO, MDY
+      UPDATE "public"."named" SET "n" = n + 2 WHERE true -- along "id", DateStyle ISO, MDY
     Nothing was changed.
     Choose another name. To forget where the other one was:
       DELETE FROM "public"."holdfast_progress" WHERE name = 'named';"

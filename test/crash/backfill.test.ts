@@ -78,11 +78,14 @@ test.each([
 
 test('two processes at once with one place change each row once', { timeout: 120_000 }, async () => {
   await make('shared');
-  const ends = await Promise.all([run('shared', ADDING), run('shared', ADDING)]);
+  const ends = await Promise.all([
+    run('shared', { ...ADDING, resumeAs: 'shared' }),
+    run('shared', { ...ADDING, resumeAs: 'shared' }),
+  ]);
   const client = await db.connect();
   expect(ends.reduce((sum, end) => sum + (end?.rows ?? 0), 0)).toBe(ROWS);
   expect(await one(client, 'SELECT count(*)::int FROM shared WHERE n = 1')).toBe(ROWS);
-  expect(await run('shared', ADDING)).toMatchObject({ status: 'unchanged', rows: 0 });
+  expect(await run('shared', { ...ADDING, resumeAs: 'shared' })).toMatchObject({ status: 'unchanged', rows: 0 });
 });
 
 test('SIGTERM ends it after the batch at hand, and what is done stays', { timeout: 60_000 }, async () => {

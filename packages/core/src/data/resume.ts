@@ -86,13 +86,17 @@ async function begin(connection: Connection, { store, walked, plan, operation, l
     );
   // Two that begin at once: the second one waits, and finds it begun.
   await connection.query(`LOCK TABLE ${store} IN SHARE ROW EXCLUSIVE MODE`);
-  // Dates in a key are written in the session's style.
-  const [style] = await connection.query(`SELECT pg_catalog.current_setting('DateStyle') AS style`);
-  const change = `${plan.statement} -- DateStyle ${String(style?.['style'])}`;
-  const begun = await connection.query(`SELECT change FROM ${store} WHERE name = $1`, [plan.resumeAs]);
+  const change = await describe(connection, plan.statement, lanes);
+  const begun = await connection.query(`SELECT lane, change, place, until FROM ${store} WHERE name = $1`, [
+    plan.resumeAs,
+  ]);
   const other = begun.find((row) => row['change'] !== change);
   if (other !== undefined)
     throw otherChange(walked, plan, { operation, store, begun: String(other['change']), asked: change });
+  const left = begun.find(
+    (row) => row['place'] !== row['until'] && !lanes.some((lane) => lane.relation === row['lane']),
+  );
+  if (left !== undefined) throw laneGone(walked, plan, { operation, store, lane: String(left['lane']) });
   if (begun.length > 0) return;
   for (const lane of lanes)
     await connection.query(`INSERT INTO ${store} (name, lane, change, until) VALUES ($1, $2, $3, $4)`, [
@@ -101,6 +105,13 @@ async function begin(connection: Connection, { store, walked, plan, operation, l
       change,
       print(await lastPlace(connection, lane)),
     ]);
+}
+
+/** A place means what it meant when it was kept: the same change, along the same key, with dates written in the same style. */
+async function describe(connection: Connection, statement: string, lanes: readonly Lane[]): Promise<string> {
+  const [style] = await connection.query(`SELECT pg_catalog.current_setting('DateStyle') AS style`);
+  const keys = lanes.map(({ way }) => (way.along === 'key' ? way.columns.join(', ') : ''));
+  return `${statement} -- along ${[...new Set(keys)].join(' and ')}, DateStyle ${String(style?.['style'])}`;
 }
 
 interface Kept {
@@ -144,6 +155,20 @@ function withoutKey({ target }: Walked, { operation }: Task): RefusedError {
     happened:
       'resumeAs keeps a place along the key, and there is none: no primary key, and no unique index whose columns are NOT NULL.',
     hint: 'Make one first with safeAddPrimaryKey, or leave resumeAs out and pass a where that the change makes false.',
+  });
+}
+
+/** A partition that was detached, or one that is not walked by itself any more. */
+function laneGone(
+  { target }: Walked,
+  { resumeAs }: Resumed,
+  { operation, store, lane }: Readonly<Record<'operation' | 'store' | 'lane', string>>,
+): RefusedError {
+  return new RefusedError({
+    operation,
+    target,
+    happened: `the walk in ${lane} has not come to its end, and ${lane} is no part of the table any more, or not walked by itself.`,
+    hint: `Finish it there under the same conditions as before. If its rows are gone, forget its place:\n  DELETE FROM ${store} WHERE name = ${quoteLiteral(resumeAs).trim()} AND lane = ${quoteLiteral(lane).trim()};`,
   });
 }
 
