@@ -176,7 +176,9 @@ async function formTaken(ended: Promise<Outcome> | undefined, inTransaction: boo
     const outcome = await ended;
     if (outcome?.status !== 'applied' && outcome?.status !== 'repaired')
       throw new Error(`not applied but ${outcome?.status}: ${outcome?.reason}`);
-    const inSteps = statementsOf(outcome).some((statement) => /CONCURRENTLY|NOT VALID|^UPDATE/.test(statement));
+    const inSteps = statementsOf(outcome).some((statement) =>
+      /CONCURRENTLY|NOT VALID|^UPDATE|^DELETE|^INSERT INTO \S+ \(.*?\) SELECT "\w+"\./.test(statement),
+    );
     return inSteps && !inTransaction ? 'online' : 'plain';
   } catch (error) {
     if (error instanceof HoldfastError && error.code === 'HF_REFUSED') return 'refuse';
