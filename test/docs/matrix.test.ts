@@ -36,6 +36,7 @@ const TABLES = `
   INSERT INTO parts SELECT id, name FROM items;
   ALTER TABLE items ADD CONSTRAINT not_too_long CHECK (length(name) < 20) NOT VALID;
   CREATE TABLE keyless AS SELECT * FROM items;
+  CREATE TABLE copies (id integer PRIMARY KEY, name text);
   CREATE SCHEMA old;
   CREATE SEQUENCE old_numbers;
   CREATE EXTENSION citext;
@@ -118,6 +119,8 @@ const OPERATIONS: Readonly<Record<string, (g: Guard) => Promise<Outcome>>> = {
   '`safeDropSequence`': (g) => g.safeDropSequence('old_numbers'),
   '`seed`': (g) => g.seed('items', [{ id: 501, name: 'one more' }], { key: 'id' }),
   '`backfill`': (g) => g.backfill('items', { set: { name: sql`'other ' || id` }, where: sql`name NOT LIKE 'other%'` }),
+  '`copyRows`': (g) => g.copyRows('items', 'copies', { columns: ['id', 'name'], key: 'id' }),
+  '`deleteRows`': (g) => g.deleteRows('items', { where: 'id > 400' }),
 };
 
 /** What earlier migrations have done. */
@@ -173,7 +176,9 @@ async function formTaken(ended: Promise<Outcome> | undefined, inTransaction: boo
     const outcome = await ended;
     if (outcome?.status !== 'applied' && outcome?.status !== 'repaired')
       throw new Error(`not applied but ${outcome?.status}: ${outcome?.reason}`);
-    const inSteps = statementsOf(outcome).some((statement) => /CONCURRENTLY|NOT VALID|^UPDATE/.test(statement));
+    const inSteps = statementsOf(outcome).some((statement) =>
+      /CONCURRENTLY|NOT VALID|^UPDATE|^DELETE|^INSERT INTO \S+ \(.*?\) SELECT "\w+"\./.test(statement),
+    );
     return inSteps && !inTransaction ? 'online' : 'plain';
   } catch (error) {
     if (error instanceof HoldfastError && error.code === 'HF_REFUSED') return 'refuse';

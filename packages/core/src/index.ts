@@ -18,6 +18,8 @@ export { Body } from './body/body.js';
 export { runBody } from './body/run-body.js';
 export { type ColumnConstraint, type ColumnDefinition, parseColumnDefinition } from './column-definition.js';
 export type { BackfillOptions, Condition } from './data/backfill.js';
+export type { CopyRowsOptions } from './data/copy-rows.js';
+export type { DeleteRowsOptions } from './data/delete-rows.js';
 export type { FindDuplicatesOptions } from './data/find-duplicates.js';
 export type { FindNullsOptions } from './data/find-nulls.js';
 export type { FindOrphansOptions } from './data/find-orphans.js';

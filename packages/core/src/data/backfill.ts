@@ -12,11 +12,13 @@ import {
   rowKeyColumns,
   SERVER,
 } from '../catalog/relation.js';
-import type { Facts, LoopStep, Operation, Parent } from '../engine/operation.js';
+import type { Facts, LoopContext, LoopStep, Operation, Parent } from '../engine/operation.js';
 import { calledFunctions, usesStableWord } from '../expressions.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import { sql, truncateName } from '../sql.js';
 import { assignments, type ColumnTypes, type Condition, columnTypes, conditionOf, printValue } from './condition.js';
+import { walkResumed } from './resume.js';
+import { update } from './task.js';
 import { walk } from './walk.js';
 
 export { type Condition, printCondition } from './condition.js';
@@ -33,6 +35,14 @@ export interface BackfillOptions {
   readonly targetBatchMs?: number;
   /** Pause between batches, in ms. 0–60 000, default 0. */
   readonly pauseMs?: number;
+  /**
+   * For a change that must not be made twice, such as `n = n + 1`: where the walk is, is kept under this name in the table
+   * `holdfast_progress` beside the table, and a later run goes on there. One pass, over the rows that are there at its beginning; `where`
+   * may stay true. Default: nothing is kept, and what is left is found by `where`.
+   */
+  readonly resumeAs?: string;
+  /** Connections that change rows side by side, one of them the migration's own. 1–16, default 1. */
+  readonly workers?: number;
   /** Stops after the batch at hand; what is committed stays. */
   readonly signal?: AbortSignal;
   /** Called after each batch with the rows changed so far. */
@@ -89,7 +99,7 @@ export const backfill: Operation<BackfillArguments, BackfillFacts> = {
 
   next(facts, args) {
     if ((facts.probed ?? []).includes('batches')) return null;
-    if (facts.unstable && args.where === undefined) {
+    if (facts.unstable && args.where === undefined && args.resumeAs === undefined) {
       return {
         refuse:
           'its values change from one moment to the next, so that without a where every row needs it again and again.',
@@ -105,12 +115,30 @@ function batches(facts: BackfillFacts, args: BackfillArguments): LoopStep<Backfi
     kind: 'loop',
     id: 'batches',
     why: 'changes the rows that need it, batch by batch along the key',
-    sql: updateStatement({ ...args, table: facts.table }, facts.types),
+    sql: updateStatement(asked(args, facts.table), facts.types),
     locks: [{ on: facts.table, mode: 'RowExclusiveLock', kind: 'table' }],
     work: { kind: 'rewrite', of: facts.table },
-    batches: (context) => walk(context, facts, args),
+    batches: (context) => walkBackfill(context, facts, args),
     after: () => ({ done: false }),
   };
+}
+
+/** With a place that is kept, all rows need it unless `where` says which. */
+function asked(args: BackfillArguments, table: ObjectName): BackfillArguments {
+  return { ...args, table, ...(args.resumeAs === undefined || args.where !== undefined ? {} : { where: 'true' }) };
+}
+
+function walkBackfill(context: LoopContext, facts: BackfillFacts, args: BackfillArguments): Promise<number> {
+  const { resumeAs } = args;
+  if (resumeAs === undefined) return walk(context, facts, args);
+  const statement = updateStatement(asked(args, facts.table), facts.types);
+  return walkResumed(context, facts, {
+    ...args,
+    resumeAs,
+    statement,
+    columns: Object.keys(args.set),
+    task: (types) => update(args, types, true),
+  });
 }
 
 /** The whole change as one statement: what the batches add up to. */

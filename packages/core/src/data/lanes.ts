@@ -19,7 +19,7 @@ type Way =
   /** Columns, quoted, by which rows are in an order that an index has. */
   | { readonly along: 'key'; readonly columns: readonly string[] }
   /** Without a key: stretches of the file. */
-  | { readonly along: 'blocks'; readonly rowsPerBlock: number; readonly tidRanges: boolean };
+  | { readonly along: 'blocks'; readonly rowsPerBlock: number; readonly blocks: number; readonly tidRanges: boolean };
 
 /** Where a window ends: the last key in it, or the first block behind it. */
 export type Place = readonly (string | null)[] | number;
@@ -38,6 +38,17 @@ interface FoundLane {
   readonly key: readonly string[] | null;
   readonly pages: number;
   readonly tuples: number;
+  /** Of its file, now: what the walk itself adds behind them is left to the next pass. */
+  readonly blocks: number;
+}
+
+/** A table, and what is to be done to its rows; see `Task`. */
+export interface Laned {
+  readonly table: ObjectName;
+  readonly key: readonly string[];
+  readonly columns: readonly string[];
+  readonly rights: readonly string[];
+  readonly event: number;
 }
 
 /**
@@ -47,7 +58,7 @@ interface FoundLane {
  */
 export async function lanesOf(
   connection: Reader | Connection,
-  { table, key, set }: { readonly table: ObjectName; readonly key: readonly string[]; readonly set: readonly string[] },
+  { table, key, columns, rights, event }: Laned,
 ): Promise<readonly Lane[]> {
   const { rows } = await connection.read(sql`
     with recursive tree (oid) as (
@@ -55,12 +66,13 @@ export async function lanesOf(
       union select i.inhrelid from pg_catalog.pg_inherits i join tree on i.inhparent = tree.oid)
     select ${PID}, pg_catalog.current_setting('server_version_num')::int >= 140000 as tid_ranges, c.relkind as kind,
       exists (select from pg_catalog.pg_partitioned_table p join tree on tree.oid = p.partrelid
-        join pg_catalog.pg_attribute a on a.attrelid = p.partrelid and a.attname = any(${set}::name[])
+        join pg_catalog.pg_attribute a on a.attrelid = p.partrelid and a.attname = any(${columns}::name[])
         where p.partexprs is not null or a.attnum = any(p.partattrs))
-        or exists (select from pg_catalog.pg_trigger g where g.tgrelid = c.oid and not g.tgisinternal and (g.tgtype & 1) = 0 and (g.tgtype & 16) > 0) as from_top,
+        or exists (select from pg_catalog.pg_trigger g where g.tgrelid = c.oid and not g.tgisinternal and (g.tgtype & 1) = 0 and (g.tgtype & ${event}) > 0) as from_top,
       (select pg_catalog.json_agg(pg_catalog.json_build_object('schema', n.nspname, 'name', t.relname,
-          'direct', t.oid = c.oid or (pg_catalog.has_table_privilege(t.oid, 'SELECT') and pg_catalog.has_table_privilege(t.oid, 'UPDATE') and not pg_catalog.row_security_active(t.oid)),
-          'key', ${rowKeyColumns('t')}, 'pages', t.relpages, 'tuples', t.reltuples) order by n.nspname, t.relname)
+          'direct', t.oid = c.oid or (not exists (select from pg_catalog.unnest(${rights}::text[]) r where not pg_catalog.has_table_privilege(t.oid, r)) and not pg_catalog.row_security_active(t.oid)),
+          'key', ${rowKeyColumns('t')}, 'pages', t.relpages, 'tuples', t.reltuples,
+          'blocks', case when t.relkind = 'r' then pg_catalog.pg_relation_size(t.oid) / pg_catalog.current_setting('block_size')::int else 0 end) order by n.nspname, t.relname)
         from tree join pg_catalog.pg_class t on t.oid = tree.oid join pg_catalog.pg_namespace n on n.oid = t.relnamespace
         where t.relkind in ('r', 'f')) as lanes
     from pg_catalog.pg_class c where ${isNamed('c', table)}`);
@@ -75,7 +87,7 @@ export async function lanesOf(
 }
 
 function laneOf(
-  { schema, name, direct, key, pages, tuples }: FoundLane,
+  { schema, name, direct, key, pages, tuples, blocks }: FoundLane,
   {
     top,
     root,
@@ -90,7 +102,7 @@ function laneOf(
       : { table: `ONLY ${relation}${relation === top ? '' : ` AS ${quoteIdent(root)}`}`, relation, within: '' };
   if (key !== null) return { ...at, way: { along: 'key', columns: key.map(quoteIdent) } };
   const rowsPerBlock = pages > 0 && tuples > 0 ? Math.max(1, tuples / pages) : TYPICAL_ROWS_PER_BLOCK;
-  return { ...at, way: { along: 'blocks', rowsPerBlock, tidRanges } };
+  return { ...at, way: { along: 'blocks', rowsPerBlock, blocks, tidRanges } };
 }
 
 function regclass(relation: string): string {
@@ -99,7 +111,7 @@ function regclass(relation: string): string {
 
 const TYPICAL_ROWS_PER_BLOCK = 50;
 /** MaxHeapTuplesPerPage for blocks of 8 kB (htup_details.h). */
-const MOST_ROWS_PER_BLOCK = 291;
+export const MOST_ROWS_PER_BLOCK = 291;
 
 /** One row alone, or one block, is the smallest window; a block is walked row by row when it has to be smaller. */
 export function inBlock(lane: Lane, window: Window): Lane {
@@ -137,32 +149,36 @@ function printCursor(value: string | null): string {
   return quoteValue(value).trim();
 }
 
-/** The end of the window of so many rows, or blocks, behind `from`; null when the lane ends within it. */
+/** The end of the window of so many rows, or blocks, behind `from`. `last`: nothing of the stretch `within` lies behind it. */
 export async function windowEnd(
   connection: Connection,
-  lane: Lane,
-  from: Place | null,
+  { table, within: own, way, ...lane }: Lane,
+  { from, to }: Window,
   size: number,
-): Promise<Place | null> {
-  if (lane.way.along === 'blocks') return blockEnd(connection, lane, from, size);
-  const { columns } = lane.way;
-  const listed = columns.join(', ');
-  const [row] = await connection.query(
-    `SELECT pg_catalog.json_build_array(${columns.map((column) => `${column}::text`).join(', ')}) AS place FROM ${lane.table}
-     WHERE ${conditionIn(lane, { from, to: null })} ORDER BY ${listed} OFFSET ${size - 1} LIMIT 1`,
+): Promise<{ readonly to: Place | null; readonly last: boolean }> {
+  if (way.along === 'blocks') {
+    const [end, last] = [Number(from ?? 0) + size, Number(to ?? way.blocks)];
+    return end < last ? { to: end, last: false } : { to: last === 0 ? null : last, last: true };
+  }
+  const rows = conditionIn({ ...lane, table, within: own, way }, { from, to });
+  const place = await placeOf(
+    connection,
+    way.columns,
+    `${table} WHERE ${rows} ORDER BY ${way.columns.join(', ')} OFFSET ${size - 1}`,
   );
-  return (row?.['place'] ?? null) as Place | null;
+  return place === null ? { to, last: true } : { to: place, last: false };
 }
 
-async function blockEnd(
-  connection: Connection,
-  { relation }: Lane,
-  from: Place | null,
-  size: number,
-): Promise<Place | null> {
+/** The last key of a lane that has one; null when it has no row. */
+export function lastPlace(connection: Connection, { table, within, way }: Lane): Promise<Place | null> {
+  const columns = way.along === 'key' ? way.columns : [];
+  const order = columns.map((column) => `${column} DESC`).join(', ');
+  return placeOf(connection, columns, `${table} WHERE ${within || 'true'} ORDER BY ${order}`);
+}
+
+async function placeOf(connection: Connection, columns: readonly string[], from: string): Promise<Place | null> {
   const [row] = await connection.query(
-    `SELECT (pg_catalog.pg_relation_size(${regclass(relation)}) / pg_catalog.current_setting('block_size')::int)::int AS blocks`,
+    `SELECT pg_catalog.json_build_array(${columns.map((column) => `${column}::text`).join(', ')}) AS place FROM ${from} LIMIT 1`,
   );
-  const end = Number(from ?? 0) + size;
-  return end < Number(row?.['blocks'] ?? 0) ? end : null;
+  return (row?.['place'] ?? null) as Place | null;
 }

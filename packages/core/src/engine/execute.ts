@@ -1,31 +1,14 @@
 /** Runs one step: takes its locks in a phase of its own, looks again under the lock, then runs the statement. */
-import type { Blocker } from '../errors.js';
 import { printName, quoteName } from '../names.js';
 import type { StepReport } from '../outcome.js';
-import { readBounded } from './bounded-read.js';
-import { emit, type RunContext } from './context.js';
+import { emit } from './context.js';
 import { blocksWriters, lockTableMode } from './lock-modes.js';
-import { type Facts, type Lock, type LoopContext, type SqlStep, type Step, statementsOf } from './operation.js';
+import { loopContext } from './loop-context.js';
+import { type Facts, type Lock, type SqlStep, type Step, statementsOf } from './operation.js';
 import { Aborted, withRetries } from './retries.js';
-import type { Surroundings } from './surroundings.js';
+import { lookAtRows, quietly, type StepRun } from './step-run.js';
 import { tryUncommittedLabels } from './uncommitted-labels.js';
 import { watch } from './watch.js';
-
-export interface StepRun<F extends Facts> {
-  readonly context: RunContext;
-  readonly operation: string;
-  readonly target: string;
-  readonly step: Step<F>;
-  readonly surroundings: Surroundings;
-  /** Inspects again; true when the step is still the next one. Called under the lock. */
-  stillNeeded(): Promise<boolean>;
-  /** What stands in the database, for errors. */
-  left(): string;
-  /** Told for whom a running statement is seen waiting. */
-  waitsFor(blockers: readonly Blocker[]): void;
-  /** Told after each committed batch how many rows the step has changed so far. */
-  changedRows(rows: number): void;
-}
 
 /** `changed`: under the lock the database was no longer what the step was planned for; nothing was done. */
 export type StepResult =
@@ -140,12 +123,6 @@ async function executeOutside<F extends Facts>(
   return { kind: 'done', report: report(step, started, 1) };
 }
 
-function lookAtRows<F extends Facts, T>(run: StepRun<F>, { locks }: Step<F>, read: () => Promise<T>): Promise<T> {
-  return watch({ ...run, limitMs: run.context.settings.scanTimeoutMs }, () =>
-    readBounded({ ...run, locks, scans: true }, read),
-  );
-}
-
 function change<F extends Facts>(run: StepRun<F>, step: SqlStep<F>): Promise<void> {
   const { connection } = run.context;
   const { scanTimeoutMs } = run.context.settings;
@@ -212,58 +189,6 @@ function waitForMaintenance(locks: readonly Lock[]): readonly string[] {
 
 function lockTable(lock: Lock, mode: Lock['mode']): string {
   return `LOCK TABLE ${lock.only === true ? 'ONLY ' : ''}${quoteName(lock.on)} IN ${lockTableMode(mode)} MODE`;
-}
-
-function loopContext<F extends Facts>(run: StepRun<F>, step: Step<F>): LoopContext {
-  const { connection, inHostTransaction, settings } = run.context;
-  const set = run.surroundings.ownLockTimeout ? [] : [`SET LOCAL lock_timeout = ${settings.lockTimeoutMs}`];
-  const begin = inHostTransaction ? ['SAVEPOINT holdfast_batch', ...set] : ['BEGIN', ...set];
-  const commit = inHostTransaction
-    ? ['RELEASE SAVEPOINT holdfast_batch', ...set.map(() => 'RESET lock_timeout')]
-    : ['COMMIT'];
-  const rollback = inHostTransaction
-    ? ['ROLLBACK TO SAVEPOINT holdfast_batch', 'RELEASE SAVEPOINT holdfast_batch']
-    : ['ROLLBACK'];
-  return {
-    connection,
-    inHostTransaction,
-    look: (read) => lookAtRows(run, step, read),
-    batch: (work) => {
-      let seen: readonly Blocker[] = [];
-      const waitsFor = (blockers: readonly Blocker[]): void => {
-        seen = blockers;
-      };
-      const watched = { ...run, limitMs: settings.lockTimeoutMs, waitsFor };
-      return withRetries({ ...run, locks: step.locks, seen: () => seen }, () => {
-        seen = [];
-        return watch(watched, async () => {
-          try {
-            await connection.script(begin);
-            const result = await work();
-            await connection.script(commit);
-            return result;
-          } catch (error) {
-            await quietly(run, () => connection.script(rollback));
-            throw error;
-          }
-        });
-      });
-    },
-    progress: (rows, total) => {
-      run.changedRows(rows);
-      emit(settings, { type: 'progress', operation: run.operation, target: run.target, rows, total });
-    },
-  };
-}
-
-/** The first error is the one to report; a connection that is gone has rolled back by itself. */
-async function quietly<F extends Facts>(run: StepRun<F>, rollback: () => Promise<unknown>): Promise<void> {
-  try {
-    await rollback();
-  } catch (error) {
-    const message = `taking it back failed: ${String(error)}`;
-    emit(run.context.settings, { type: 'warning', operation: run.operation, target: run.target, message });
-  }
 }
 
 function report<F extends Facts>(step: Step<F>, started: number, attempts: number): StepReport {

@@ -133,8 +133,13 @@ export interface LoopContext {
   readonly inHostTransaction: boolean;
   /** Reads as long as a scan may take, and leaves no setting and no lock behind. */
   look<T>(read: () => Promise<T>): Promise<T>;
-  /** Runs statements as one batch in a transaction of its own (inside a host's transaction: as part of it). */
-  batch<T>(work: () => Promise<T>): Promise<T>;
+  /** Runs statements as one batch in a transaction of its own (inside a host's transaction: as part of it, and without `settings`). */
+  batch<T>(work: () => Promise<T>, settings?: Readonly<Record<string, string>>): Promise<T>;
+  /**
+   * Runs `work` with as many contexts, the first of them this one, the others on connections of their own that carry the session's settings
+   * and role. Rejects with `RefusedError` before anything is changed where there cannot be so many.
+   */
+  spread<T>(workers: number, work: (contexts: readonly LoopContext[]) => Promise<T>): Promise<T>;
   progress(rows: number, total: number | null): void;
 }
 

@@ -2,8 +2,8 @@
 import { madeHere } from '../catalog/made-here.js';
 import { RefusedError } from '../errors.js';
 import { sql } from '../sql.js';
-import type { StepRun } from './execute.js';
 import { type Facts, type Step, statementsOf } from './operation.js';
+import type { StepRun } from './step-run.js';
 import { sqlState, UNSAFE_NEW_ENUM_VALUE } from './translate.js';
 
 /**

@@ -1,6 +1,9 @@
 /** The methods for rows. */
 import { requireCondition, requireSeedRows, splitOptions, wholeNumber, wrong } from '../arguments.js';
 import { type BackfillOptions, backfill } from '../data/backfill.js';
+import { type CopyRowsOptions, copyRows } from '../data/copy-rows.js';
+import type { Pace } from '../data/course.js';
+import { type DeleteRowsOptions, deleteRows } from '../data/delete-rows.js';
 import { type FindDuplicatesOptions, findDuplicates } from '../data/find-duplicates.js';
 import { type FindNullsOptions, findNulls } from '../data/find-nulls.js';
 import { type FindOrphansOptions, findOrphans } from '../data/find-orphans.js';
@@ -8,24 +11,30 @@ import type { Found } from '../data/found.js';
 import { type SeedOptions, type SeedRow, seed } from '../data/seed.js';
 import type { OperationOptions } from '../engine/context.js';
 import { child } from '../engine/operation.js';
-import { requireNames, type TableName } from '../names.js';
+import { parseName, requireName, requireNames, type TableName } from '../names.js';
 import type { Outcome } from '../outcome.js';
 import type { HostForms } from '../session.js';
+import { isFragment } from '../sql.js';
 import { ObjectMethods } from './objects.js';
+
+const PACE = ['batchSize', 'targetBatchMs', 'pauseMs', 'workers', 'signal', 'onProgress'] as const;
+
+function requirePace(operation: string, pace: Pace): void {
+  wholeNumber(operation, 'batchSize', pace.batchSize, 1, 1_000_000);
+  wholeNumber(operation, 'targetBatchMs', pace.targetBatchMs, 1, 60_000);
+  wholeNumber(operation, 'pauseMs', pace.pauseMs, 0, 60_000);
+  wholeNumber(operation, 'workers', pace.workers, 1, 16);
+}
+
+function isNames(columns: CopyRowsOptions['columns']): columns is readonly string[] {
+  return Array.isArray(columns);
+}
 
 export abstract class DataMethods<F extends HostForms> extends ObjectMethods<F> {
   /** Changes rows in batches. Resolves with the rows changed in `rows`; a stop by `signal` is no error. */
   async backfill(table: TableName, options: BackfillOptions & OperationOptions): Promise<Outcome> {
     const operation = backfill.name;
-    const { common, own } = splitOptions<BackfillOptions>(operation, options, [
-      'set',
-      'where',
-      'batchSize',
-      'targetBatchMs',
-      'pauseMs',
-      'signal',
-      'onProgress',
-    ]);
+    const { common, own } = splitOptions<BackfillOptions>(operation, options, ['set', 'where', ...PACE, 'resumeAs']);
     return this.perform(operation, table, common, (t) => {
       if (typeof own.set !== 'object' || own.set === null)
         throw wrong(operation, 'set', 'must be an object of columns and values');
@@ -33,10 +42,50 @@ export abstract class DataMethods<F extends HostForms> extends ObjectMethods<F> 
       if (unset.length > 0) throw wrong(operation, unset.join(', '), 'is undefined; pass null to write NULL');
       requireNames(operation, 'set', Object.keys(own.set));
       requireCondition(operation, own.where);
-      wholeNumber(operation, 'batchSize', own.batchSize, 1, 1_000_000);
-      wholeNumber(operation, 'targetBatchMs', own.targetBatchMs, 1, 60_000);
-      wholeNumber(operation, 'pauseMs', own.pauseMs, 0, 60_000);
+      requirePace(operation, own);
+      if (own.resumeAs !== undefined) requireName(operation, 'resumeAs', own.resumeAs);
+      if (own.resumeAs !== undefined && (own.workers ?? 1) > 1)
+        throw wrong(
+          operation,
+          'workers',
+          'must be 1 with resumeAs: one place is kept, and one after the other moves it on',
+        );
       return child(backfill, { table: t, ...own });
+    });
+  }
+  /** Deletes the rows that match, in batches. Resolves with the rows deleted in `rows`; a stop by `signal` is no error. */
+  async deleteRows(table: TableName, options: DeleteRowsOptions & OperationOptions): Promise<Outcome> {
+    const operation = deleteRows.name;
+    const { common, own } = splitOptions<DeleteRowsOptions>(operation, options, ['where', ...PACE]);
+    return this.perform(operation, table, common, (t) => {
+      if (own.where === undefined) throw wrong(operation, 'where', 'is missing; to delete all rows pass sql`true`');
+      requireCondition(operation, own.where);
+      requirePace(operation, own);
+      return child(deleteRows, { table: t, ...own });
+    });
+  }
+  /**
+   * Inserts the rows of `from` that `to` does not have by its key, in batches. Resolves with the rows inserted in `rows`; a stop by `signal`
+   * is no error.
+   */
+  async copyRows(from: TableName, to: TableName, options: CopyRowsOptions & OperationOptions): Promise<Outcome> {
+    const operation = copyRows.name;
+    const { common, own } = splitOptions<CopyRowsOptions>(operation, options, ['columns', 'key', 'where', ...PACE]);
+    return this.perform(operation, to, common, (t) => {
+      const columns = isNames(own.columns) ? Object.fromEntries(own.columns.map((name) => [name, name])) : own.columns;
+      if (typeof columns !== 'object' || columns === null)
+        throw wrong(operation, 'columns', 'must be a list of columns, or an object of columns and their sources');
+      requireNames(operation, 'columns', Object.keys(columns));
+      for (const [column, value] of Object.entries(columns))
+        if (!isFragment(value)) requireName(operation, `columns.${column}`, value);
+      const key = typeof own.key === 'string' ? [own.key] : own.key;
+      requireNames(operation, 'key', key);
+      const lacking = key.filter((column) => !Object.hasOwn(columns, column));
+      if (lacking.length > 0) throw wrong(operation, 'key', `${lacking.join(', ')} must be among the columns`);
+      requireCondition(operation, own.where);
+      requirePace(operation, own);
+      const source = parseName(operation, from, this.run.settings.schema);
+      return child(copyRows, { ...own, from: source, to: t, columns, key });
     });
   }
   /**

@@ -91,6 +91,29 @@ export class Connection implements Reader {
     }
   }
 
+  /**
+   * One more connection, under `name` as application_name, with the role and with all that was SET for the session, except settings of
+   * the user's own making (`app.user`), which the server does not list. Rejects with the driver's error where there can be none.
+   */
+  async another(name: string): Promise<{ readonly connection: Connection; close(): Promise<void> }> {
+    const [session] = await this.query(
+      `select pg_catalog.current_setting('role') as role, (select coalesce(pg_catalog.json_object_agg(s.name, s.setting), '{}') from pg_catalog.pg_settings s
+         where s.source = 'session' and s.context in ('user', 'superuser') and s.name not in ('application_name', 'role', 'session_authorization')) as settings`,
+    );
+    const second = await openSecond(this.#client, name);
+    const connection = new Connection(second.client, { log: this.#log });
+    try {
+      for (const [setting, value] of Object.entries((session?.['settings'] ?? {}) as Readonly<Record<string, string>>))
+        await connection.query('select pg_catalog.set_config($1, $2, false)', [setting, value]);
+      // Last: the role may not be allowed what was set before it.
+      await connection.query(`select pg_catalog.set_config('role', $1, false)`, [session?.['role']]);
+    } catch (error) {
+      await second.close();
+      throw error;
+    }
+    return { connection, close: () => second.close() };
+  }
+
   /** True when the server's process id is another one than the driver was told: statements may go to different sessions. Known after a `read`. */
   get behindPooler(): boolean {
     return recall(this.#client).direct === false;

@@ -1,0 +1,46 @@
+/** A walk under way, as its parts see it. */
+import type { LoopContext } from '../engine/operation.js';
+import type { ObjectName } from '../names.js';
+import type { Connection } from '../postgres/connection.js';
+import type { Condition } from './condition.js';
+import type { Lane, Window } from './lanes.js';
+import type { Task } from './task.js';
+
+/** What is walked through. `key`: columns that tell one row from all others, see `rowKeyColumns`; empty without any. */
+export interface Walked {
+  readonly table: ObjectName;
+  readonly key: readonly string[];
+  readonly target: string;
+}
+
+/** How fast, and until when; the members are those of `BackfillOptions`. */
+export interface Pace {
+  readonly batchSize?: number;
+  readonly targetBatchMs?: number;
+  readonly pauseMs?: number;
+  readonly workers?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: { readonly rows: number }) => void;
+}
+
+/** What is done on the way. */
+export interface Change extends Pace {
+  readonly set: Readonly<Record<string, unknown>>;
+  readonly where?: Condition;
+}
+
+export interface Walk extends Pace {
+  /** Of the worker that walks. */
+  readonly context: LoopContext;
+  readonly walked: Walked;
+  readonly task: Task;
+  /** Of all workers together. */
+  readonly tally: { rows: number; failure?: { readonly error: unknown } };
+  /** Called within the batch before its rows are changed; throws where they are somebody else's by now. */
+  readonly claim?: (connection: Connection, lane: Lane, window: Window) => Promise<void>;
+}
+
+/** No further window is begun. */
+export function stopped({ signal, tally }: Walk): boolean {
+  return signal?.aborted === true || tally.failure !== undefined;
+}
