@@ -3,13 +3,21 @@ import { requireCondition, requireSeedRows, splitOptions, wholeNumber, wrong } f
 import { type BackfillOptions, backfill } from '../data/backfill.js';
 import { type FindDuplicatesOptions, findDuplicates } from '../data/find-duplicates.js';
 import { type FindNullsOptions, findNulls } from '../data/find-nulls.js';
-import { type FindOrphansOptions, findOrphans } from '../data/find-orphans.js';
+import {
+  type FindOrphansOptions,
+  findOrphans,
+  type OrphanPage,
+  type OrphanPagesOptions,
+  prepareOrphanWalk,
+  readOrphanPage,
+} from '../data/find-orphans.js';
 import type { Found } from '../data/found.js';
 import { type SeedOptions, type SeedRow, seed } from '../data/seed.js';
 import type { OperationOptions } from '../engine/context.js';
 import { child } from '../engine/operation.js';
 import { requireNames, type TableName } from '../names.js';
 import type { Outcome } from '../outcome.js';
+import type { Row } from '../postgres/connection.js';
 import type { HostForms } from '../session.js';
 import { ObjectMethods } from './objects.js';
 
@@ -54,7 +62,26 @@ export abstract class DataMethods<F extends HostForms> extends ObjectMethods<F> 
   }
   /** Rows whose reference leads nowhere. */
   async findOrphans(table: TableName, column: string, options: FindOrphansOptions): Promise<Found> {
-    return this.run.ask('findOrphans', (c) => findOrphans(c, table, column, options, this.run.settings.schema));
+    const { schema } = this.run.settings;
+    return this.run.ask('findOrphans', (c) => findOrphans(c, { table, column, options, schema }));
+  }
+  /**
+   * All rows whose reference leads nowhere, page by page along the key of their table. Between two pages the connection is free, so that
+   * each page may be worked on before the next one is read; what becomes an orphan behind the walk is not met any more.
+   */
+  async *orphanPages(
+    table: TableName,
+    column: string,
+    options: OrphanPagesOptions,
+  ): AsyncGenerator<readonly Row[], void, undefined> {
+    const { schema } = this.run.settings;
+    const walk = await this.run.ask('orphanPages', (c) => prepareOrphanWalk(c, { table, column, options, schema }));
+    let next: OrphanPage['next'] = null;
+    do {
+      const page: OrphanPage = await this.run.ask('orphanPages', (c) => readOrphanPage(c, walk, next));
+      if (page.rows.length > 0) yield page.rows;
+      next = page.next;
+    } while (next !== null);
   }
   /** Keys that come more than once: what a unique constraint would stop at. */
   async findDuplicates(table: TableName, columns: readonly string[], options?: FindDuplicatesOptions): Promise<Found> {
