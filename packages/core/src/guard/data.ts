@@ -1,5 +1,5 @@
 /** The methods for rows. */
-import { requireCondition, requireSeedRows, splitOptions, wholeNumber, wrong } from '../arguments.js';
+import { requireCondition, requireNewValues, requireSeedRows, splitOptions, wholeNumber } from '../arguments.js';
 import { type BackfillOptions, backfill } from '../data/backfill.js';
 import { type FindDuplicatesOptions, findDuplicates } from '../data/find-duplicates.js';
 import { type FindNullsOptions, findNulls } from '../data/find-nulls.js';
@@ -35,11 +35,7 @@ export abstract class DataMethods<F extends HostForms> extends ObjectMethods<F> 
       'onProgress',
     ]);
     return this.perform(operation, table, common, (t) => {
-      if (typeof own.set !== 'object' || own.set === null)
-        throw wrong(operation, 'set', 'must be an object of columns and values');
-      const unset = Object.keys(own.set).filter((column) => own.set[column] === undefined);
-      if (unset.length > 0) throw wrong(operation, unset.join(', '), 'is undefined; pass null to write NULL');
-      requireNames(operation, 'set', Object.keys(own.set));
+      requireNewValues(operation, own.set);
       requireCondition(operation, own.where);
       wholeNumber(operation, 'batchSize', own.batchSize, 1, 1_000_000);
       wholeNumber(operation, 'targetBatchMs', own.targetBatchMs, 1, 60_000);
