@@ -168,6 +168,25 @@ describe('work', () => {
     expect(await one(client, 'SELECT count(twice)::int FROM numbers')).toBe(0);
   });
 
+  test('takes a partition that was dropped meanwhile for done, and refuses ranges of another key', async () => {
+    const boss = await startBoss('readings');
+    const client = await db.connect();
+    await client.query(`
+      CREATE TABLE readings (id integer, at integer, value integer) PARTITION BY LIST (at);
+      CREATE TABLE readings_1 PARTITION OF readings FOR VALUES IN (1);
+      CREATE TABLE readings_2 PARTITION OF readings FOR VALUES IN (2);
+      INSERT INTO readings SELECT i, i % 2 + 1 FROM generate_series(1, 10) i`);
+    const definition = { queue: 'readings', table: 'readings', set: { value: 1 }, retryLimit: 0 };
+    const jobs = backfillJobs(boss, definition);
+    expect(await jobs.enqueue(client)).toBe(2);
+    await client.query('DROP TABLE readings_1; ALTER TABLE readings_2 ADD PRIMARY KEY (id)');
+    const end = await jobs.work(client);
+    expect(end).toMatchObject({ completed: 1, failed: 1, rows: 0 });
+    expect(end.errors[0]).toContain('"public"."readings_2" has other keys or partitions than when the job was made.');
+    expect(await jobs.enqueue(client)).toBe(1);
+    expect(await jobs.work(client)).toMatchObject({ completed: 2, failed: 1, rows: 5 });
+  });
+
   test('ends at the signal, and later goes on with what is left', async () => {
     const boss = await startBoss('stop');
     const client = await db.connect();

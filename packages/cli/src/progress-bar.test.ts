@@ -28,7 +28,7 @@ function written(events: readonly GuardEvent[], columns: number): string {
 
 test('a backfill whose rows are estimated is a bar, wiped away when the outcome is told', () => {
   const events: GuardEvent[] = [{ type: 'progress', ...about, rows: 300, total: 1000 }, outcome];
-  expect(written(events, 120)).toBe(
+  expect(written(events, 130)).toBe(
     'backfill public.$&items [=========---------------------] 30% of about 1 000 rows, …/s, … left‹wiped›‹wiped›backfill public.$&items: applied\n',
   );
 });

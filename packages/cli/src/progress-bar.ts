@@ -62,7 +62,7 @@ function courseOf(event: GuardEvent): Course | null {
 function begin({ name, done, total }: Course, stream: NodeJS.WriteStream): Moving {
   const bounded = total > 0;
   const format = bounded ? ':name [:bar] :percent of about :all, :speed/s, :left left' : ':name: :done, :speed/s';
-  const width = stream.columns < 100 ? 10 : 30;
+  const width = Math.min(30, Math.max(10, stream.columns - 100));
   // At its end it wipes itself away: the last word is the outcome's.
   const bar = new ProgressBar(format, { total: FULL, stream, width, clear: true, renderThrottle: 100 });
   return {

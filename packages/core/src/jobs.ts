@@ -160,14 +160,14 @@ function parseOptions(options: BackfillJobsOptions): Job {
 async function enqueue(connection: Connection, boss: JobQueue, job: Job): Promise<number> {
   await requireQueue(boss, job);
   const own = (await connection.transaction()) === 'none';
-  const { table, key, types } = await prepare(connection, job);
+  const prepared = await prepare(connection, job);
   if (own) await connection.query('BEGIN');
   try {
     const { waiting, active } = await readProgress(connection, job);
     let sent = 0;
     if (waiting + active === 0) {
-      const change = changeOf(job, types);
-      for (const lane of await lanesOf(connection, { table, key, set: Object.keys(job.set) }))
+      const change = changeOf(job, prepared.types);
+      for (const lane of await lanesFor(connection, job, prepared))
         for await (const window of windowsOf(connection, lane, job.rangeRows)) {
           const range: Range = { ...window, change, relation: lane.relation, along: alongOf(lane) };
           await boss.send(job.queue, range, { ...job.settings, db: within(connection) });
@@ -241,17 +241,19 @@ async function perform(
 async function changeRange(
   connection: Connection,
   job: Job,
-  { table, key, types, range }: Prepared & { readonly range: Range },
+  at: Prepared & { readonly range: Range },
 ): Promise<number> {
-  const lane = (await lanesOf(connection, { table, key, set: Object.keys(job.set) })).find(
-    ({ relation }) => relation === range.relation,
-  );
+  const { types, range } = at;
   if (range.change !== changeOf(job, types))
     throw refused(job, 'the job belongs to another set or where than this one.');
-  // A partition that is gone has no rows that need it.
-  if (lane === undefined) return 0;
-  if (range.along !== alongOf(lane))
-    throw refused(job, 'the key of the table is another one than when the job was made.');
+  const lanes = await lanesFor(connection, job, at);
+  const lane = lanes.find(({ relation }) => relation === range.relation);
+  if (lane === undefined || range.along !== alongOf(lane)) {
+    const [found] = await connection.query('SELECT pg_catalog.to_regclass($1) IS NULL AS gone', [range.relation]);
+    // A partition that was dropped has no rows that need it.
+    if (lane === undefined && found?.['gone'] === true) return 0;
+    throw refused(job, `${range.relation} has other keys or partitions than when the job was made.`);
+  }
   const own = `(${closed(conditionOf(job, types))})`;
   const [row] = await connection.query(
     `WITH holdfast_changed AS (UPDATE ${lane.table} SET ${assignments(job.set, types)} WHERE ${conditionIn(lane, range)} AND ${own} RETURNING ${own} IS TRUE AS still)
@@ -260,6 +262,10 @@ async function changeRange(
   if (Number(row?.['still']) > 0)
     throw refused(job, `the change does not make its own condition false: ${conditionOf(job, types)}`);
   return Number(row?.['changed']);
+}
+
+function lanesFor(connection: Connection, { set }: Job, { table, key }: Prepared): Promise<readonly Lane[]> {
+  return lanesOf(connection, { table, key, set: Object.keys(set) });
 }
 
 /** What stands in the way of any backfill, said before the first job. */
