@@ -6,6 +6,7 @@ import { defineConfig } from 'vitest/config';
  * would.
  */
 const alias = [
+  { find: '@holdfast/core/jobs', replacement: fileURLToPath(new URL('./packages/core/src/jobs.ts', import.meta.url)) },
   { find: /^@holdfast\/([a-z]+)$/, replacement: fileURLToPath(new URL('./packages/$1/src/index.ts', import.meta.url)) },
 ];
 const globalSetup = ['test/support/global-setup.ts'];

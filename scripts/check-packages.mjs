@@ -11,7 +11,10 @@ import { pnpm, root } from './pnpm.mjs';
 const work = mkdtempSync(join(tmpdir(), 'holdfast-packages-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
 
-/** @type {{ name: string, exports: Record<string, unknown>, peerDependencies?: Record<string, string> }[]} */
+/**
+ * @typedef {{ name: string, exports: Record<string, unknown>, dependencies?: Record<string, string>, peerDependencies?: Record<string, string> }} Manifest
+ * @type {(Manifest & { folder: string })[]}
+ */
 const manifests = [];
 for (const folder of readdirSync(join(root, 'packages'))) {
   const source = join(root, 'packages', folder);
@@ -23,14 +26,14 @@ for (const folder of readdirSync(join(root, 'packages'))) {
   const packed = join(work, tarball);
   tool('publint', ['run', packed, '--strict']);
   tool('attw', ['--quiet', packed]);
-  manifests.push(unpack(packed));
+  manifests.push({ ...unpack(packed), folder: source });
 }
 loadEverything();
 console.log(`\n${manifests.length} packages: tarballs are clean, every entry loads with import and require.`);
 
 /**
  * @param {string} tarball
- * @returns {(typeof manifests)[number]}
+ * @returns {Manifest}
  */
 function unpack(tarball) {
   const names = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' });
@@ -44,13 +47,19 @@ function unpack(tarball) {
   return manifest;
 }
 
-/** In plain Node, outside of the workspace; of this repository only the hosts (knex, typeorm, pg) are lent. */
+/** In plain Node, outside of the workspace; of this repository only what the packages depend on is lent. */
 function loadEverything() {
-  const peers = new Set(manifests.flatMap((manifest) => Object.keys(manifest.peerDependencies ?? {})));
-  for (const peer of peers) {
-    const link = join(work, 'node_modules', peer);
+  /** @type {Map<string, string>} */
+  const lent = new Map();
+  for (const { dependencies = {}, peerDependencies = {}, folder } of manifests) {
+    for (const peer of Object.keys(peerDependencies)) lent.set(peer, root);
+    for (const name of Object.keys(dependencies)) if (!lent.has(name)) lent.set(name, folder);
+  }
+  for (const { name } of manifests) lent.delete(name);
+  for (const [name, folder] of lent) {
+    const link = join(work, 'node_modules', name);
     mkdirSync(dirname(link), { recursive: true });
-    symlinkSync(join(root, 'node_modules', peer), link, 'junction');
+    symlinkSync(join(folder, 'node_modules', name), link, 'junction');
   }
   for (const { name, exports } of manifests) {
     for (const entry of Object.keys(exports).filter((key) => key !== './package.json')) {

@@ -17,6 +17,11 @@ const WRONGS = [
        WHERE NOT EXISTS (SELECT FROM migration.flow_masters m WHERE m.flow_id = coalesce(f.master_flow_id, f.id))`,
   ],
   [
+    'restored masters that the audit log does not tell of exactly once',
+    `SELECT count(*) FROM migration.flow_masters m WHERE to_jsonb(m)->>'restored_by' IS NOT NULL
+       AND (SELECT coalesce(sum(CASE action WHEN 'master created' THEN 1 ELSE -1 END), 0) FROM migration.flow_audit a WHERE a.flow_id = m.flow_id) <> 1`,
+  ],
+  [
     'parts of another flow that lost their link to it',
     'SELECT 60 - count(*) FROM migration.discovery_flows WHERE master_flow_id <> id',
   ],

@@ -36,6 +36,15 @@ CREATE TABLE migration.assessment_flows (
   updated_at timestamptz
 );
 
+-- What was done to whom, in the order in which it happened.
+CREATE TABLE migration.flow_audit (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  flow_id uuid NOT NULL,
+  action text NOT NULL CHECK (action IN ('master created', 'master removed')),
+  done_by varchar(40) NOT NULL,
+  done_at timestamptz NOT NULL DEFAULT now()
+);
+
 -- 3 000 discovery flows. Every 400th came in by an old import, without a date.
 INSERT INTO migration.discovery_flows (id, client_account_id, engagement_id, name, created_at, updated_at)
 SELECT md5('discovery ' || i)::uuid, md5('client ' || i % 40)::uuid, md5('engagement ' || i % 90)::uuid,

@@ -1,10 +1,13 @@
 /** Runs a block of TypeScript as a migration would: on a host of its own, with the packages that it imports. */
 import { format } from 'node:util';
+import * as cli from '@holdfast/cli';
 import * as core from '@holdfast/core';
+import * as jobs from '@holdfast/core/jobs';
 import * as knexAdapter from '@holdfast/knex';
 import * as typeormAdapter from '@holdfast/typeorm';
 import knexLibrary, { type Knex } from 'knex';
 import pg from 'pg';
+import PgBoss from 'pg-boss';
 import * as typeormLibrary from 'typeorm';
 import ts from 'typescript';
 import { type OpenHost, openHost, type TransactionForm } from '../support/hosts.mjs';
@@ -75,16 +78,23 @@ class Watch {
 
   require = (name: string): unknown => {
     const modules: Readonly<Record<string, unknown>> = {
+      '@holdfast/cli': cli,
       '@holdfast/core': { ...core, guard: this.guard },
+      '@holdfast/core/jobs': jobs,
       '@holdfast/knex': { ...knexAdapter, guard: this.guard },
       '@holdfast/typeorm': { ...typeormAdapter, guard: this.guard },
       knex: { ...knexLibrary, default: knexLibrary },
       pg: { ...pg, default: pg },
+      'pg-boss': { default: PgBoss },
       typeorm: typeormLibrary,
     };
     if (modules[name] === undefined) throw new Error(`the documentation imports ${name}, which no reader has`);
     return modules[name];
   };
+
+  get process(): { readonly env: Readonly<Record<string, string>> } {
+    return { env: { DATABASE_URL: this.#setting.url } };
+  }
 
   console = {
     log: (...values: unknown[]): void => {
@@ -137,7 +147,8 @@ async function evaluate(
   const { outputText } = ts.transpileModule(`${block.text}\nexport {};`, {
     compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
   });
-  const values = { ...scope, require: watch.require, exports: {}, console: watch.console };
+  const { process, console } = watch;
+  const values = { ...scope, require: watch.require, exports: {}, process, console };
   // An own block, so that what the text declares may have the names of the scope.
   const run = new Function(...Object.keys(values), `return (async () => {\n${outputText}\n})();`) as (
     ...args: unknown[]

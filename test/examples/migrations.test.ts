@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { findWrongs } from '../../examples/flows-database/look.mjs';
 import { makeFlowsDatabase } from '../../examples/flows-database/make.mjs';
+import { execute } from '../support/catalog.js';
 import { createDatabase } from '../support/database.js';
 import { serverFor } from '../support/server.js';
 import { EXAMPLES, readRows, readSchema, shell } from './examples.js';
@@ -25,13 +26,18 @@ test.concurrent.each(EXAMPLES)('$folder goes up, up again, down and up', async (
   expect(await findWrongs(url)).toEqual([]);
   expect(statusesIn(first)).toEqual(['applied', 'repaired', 'skipped', 'unchanged']);
   expect(after.rows['discovery_flows']).toHaveLength(3000);
+  const created = await readAudit(url);
+  expect(created).toEqual([{ action: 'master created', lines: 2200 }]);
 
   await run(`node ../flows-database/forget.mjs ${ledger}`);
   const again = await run(up);
   expect(statusesIn(again)).toEqual(['skipped', 'unchanged']);
   expect({ schema: await readSchema(url), rows: await readRows(url) }).toEqual(after);
 
+  expect(await readAudit(url)).toEqual(created);
+
   await run(down);
+  expect(await readAudit(url)).toEqual([...created, { action: 'master removed', lines: 2200 }]);
   const leftByEarlierTries = before.schema.filter((line) => LEFTOVERS.test(line));
   expect(leftByEarlierTries).toHaveLength(4);
   expect(await readSchema(url)).toEqual(
@@ -48,6 +54,13 @@ test.concurrent.each(EXAMPLES)('$folder goes up, up again, down and up', async (
 /** The kinds of outcome in the output of a runner. */
 function statusesIn(output: string): string[] {
   return [...new Set([...output.matchAll(/^ +\S (\w+) /gm)].map(([, status = '']) => status))].sort();
+}
+
+function readAudit(url: string): Promise<Record<string, unknown>[]> {
+  return execute(
+    url,
+    'SELECT action, count(*)::int AS lines FROM migration.flow_audit GROUP BY action ORDER BY action',
+  );
 }
 
 async function readLinks(url: string): Promise<unknown> {

@@ -41,21 +41,20 @@ export async function up(knex) {
 }
 
 /**
- * Makes a master of each flow that has none, 500 at a time.
+ * Makes a master of each flow that has none, page by page. Each page is committed together with its lines in the audit log, so that a run
+ * that was ended halfway is carried on and no line is written twice.
  * @param {import('knex').Knex} knex
  * @param {ReturnType<typeof guard>} g
  * @param {string} table
  * @param {string} key
  */
 async function addMissingMasters(knex, g, table, key) {
-  for (;;) {
-    const { samples: flows } = await g.findOrphans(table, key, {
-      references: { table: 'flow_masters', column: 'flow_id' },
-      select: [key, 'client_account_id', 'engagement_id', 'created_at'],
-      where: 'master_flow_id IS NULL',
-      limit: 500,
-    });
-    if (flows.length === 0) return;
+  const orphans = g.orphanPages(table, key, {
+    references: { table: 'flow_masters', column: 'flow_id' },
+    where: 'master_flow_id IS NULL',
+    pageRows: 500,
+  });
+  for await (const flows of orphans) {
     const masters = flows.map((flow) => ({
       flow_id: flow[key],
       flow_type: table.replace('_flows', ''),
@@ -64,8 +63,27 @@ async function addMissingMasters(knex, g, table, key) {
       created_at: flow['created_at'] ?? knex.fn.now(), // unknown for flows of the old import
       restored_by: ID,
     }));
-    await knex('flow_masters').withSchema('migration').insert(masters).onConflict('flow_id').ignore();
+    await knex.transaction(async (trx) => {
+      // The application may have made the same master meanwhile: that one is not ours.
+      const made = await trx('flow_masters')
+        .withSchema('migration')
+        .insert(masters)
+        .onConflict('flow_id')
+        .ignore()
+        .returning('flow_id');
+      await writeAudit(trx, 'master created', made);
+    });
   }
+}
+
+/**
+ * @param {import('knex').Knex} knex
+ * @param {'master created' | 'master removed'} action
+ * @param {{ flow_id: string }[]} masters
+ */
+async function writeAudit(knex, action, masters) {
+  const lines = masters.map(({ flow_id }) => ({ flow_id, action, done_by: ID }));
+  await knex.batchInsert('migration.flow_audit', lines, 500);
 }
 
 /**
@@ -95,6 +113,11 @@ export async function down(knex) {
     },
     { required: true },
   );
-  console.log(`${await unused.delete()} masters that nobody uses were deleted`);
+  const removed = await knex.transaction(async (trx) => {
+    const masters = await unused.transacting(trx).delete('flow_id');
+    await writeAudit(trx, 'master removed', masters);
+    return masters.length;
+  });
+  console.log(`${removed} masters that nobody uses were deleted`);
   printReport(g);
 }

@@ -70,31 +70,32 @@ export class LinkFlowsToMasters1718000062000 {
       },
       { required: true },
     );
-    const [, deleted] = await queryRunner.query(
-      `DELETE FROM migration.flow_masters m WHERE m.restored_by = $1 ${used.join(' ')}`,
+    const removed = await queryRunner.query(
+      `WITH removed AS (
+         DELETE FROM migration.flow_masters m WHERE m.restored_by = $1::varchar ${used.join(' ')} RETURNING m.flow_id)
+       INSERT INTO migration.flow_audit (flow_id, action, done_by) SELECT flow_id, 'master removed', $1::varchar FROM removed RETURNING id`,
       [ID],
     );
-    console.log(`${deleted} masters that nobody uses were deleted`);
+    console.log(`${removed.length} masters that nobody uses were deleted`);
     printReport(g);
   }
 }
 
 /**
- * Makes a master of each flow that has none, 500 at a time.
+ * Makes a master of each flow that has none, page by page. A page and its lines in the audit log are one statement, so that a run that was
+ * ended halfway is carried on and no line is written twice.
  * @param {QueryRunner} queryRunner
  * @param {ReturnType<typeof guard>} g
  * @param {string} table
  * @param {string} key
  */
 async function addMissingMasters(queryRunner, g, table, key) {
-  for (;;) {
-    const { samples: flows } = await g.findOrphans(table, key, {
-      references: { table: 'flow_masters', column: 'flow_id' },
-      select: [key, 'client_account_id', 'engagement_id', 'created_at'],
-      where: 'master_flow_id IS NULL',
-      limit: 500,
-    });
-    if (flows.length === 0) return;
+  const orphans = g.orphanPages(table, key, {
+    references: { table: 'flow_masters', column: 'flow_id' },
+    where: 'master_flow_id IS NULL',
+    pageRows: 500,
+  });
+  for await (const flows of orphans) {
     const masters = flows.map((flow) => ({
       flow_id: flow[key],
       flow_type: table.replace('_flows', ''),
@@ -103,11 +104,14 @@ async function addMissingMasters(queryRunner, g, table, key) {
       created_at: flow['created_at'] ?? new Date(), // unknown for flows of the old import
       restored_by: ID,
     }));
+    // The application may have made the same master meanwhile: that one is not ours.
     await queryRunner.query(
-      `INSERT INTO migration.flow_masters (flow_id, flow_type, client_account_id, engagement_id, created_at, restored_by)
-       SELECT flow_id, flow_type, client_account_id, engagement_id, created_at, restored_by
-       FROM json_populate_recordset(NULL::migration.flow_masters, $1) ON CONFLICT (flow_id) DO NOTHING`,
-      [JSON.stringify(masters)],
+      `WITH made AS (
+         INSERT INTO migration.flow_masters (flow_id, flow_type, client_account_id, engagement_id, created_at, restored_by)
+         SELECT flow_id, flow_type, client_account_id, engagement_id, created_at, restored_by
+         FROM json_populate_recordset(NULL::migration.flow_masters, $1) ON CONFLICT (flow_id) DO NOTHING RETURNING flow_id)
+       INSERT INTO migration.flow_audit (flow_id, action, done_by) SELECT flow_id, 'master created', $2::varchar FROM made`,
+      [JSON.stringify(masters), ID],
     );
   }
 }

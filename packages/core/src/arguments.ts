@@ -237,6 +237,14 @@ export function requireCondition(operation: string, where: Condition | undefined
   else requireExpression(operation, 'where', where);
 }
 
+/** The `set` of a backfill. */
+export function requireNewValues(operation: string, set: Readonly<Record<string, unknown>>): void {
+  if (typeof set !== 'object' || set === null) throw wrong(operation, 'set', 'must be an object of columns and values');
+  const unset = Object.keys(set).filter((column) => set[column] === undefined);
+  if (unset.length > 0) throw wrong(operation, unset.join(', '), 'is undefined; pass null to write NULL');
+  requireNames(operation, 'set', Object.keys(set));
+}
+
 /** Rows of a seed: every one has its key, none has it twice, and each value can be printed. */
 export function requireSeedRows(operation: string, rows: readonly SeedRow[], key: readonly string[]): void {
   if (!Array.isArray(rows)) throw wrong(operation, 'rows', 'must be a list of objects');

@@ -22,7 +22,7 @@ export type { CopyRowsOptions } from './data/copy-rows.js';
 export type { DeleteRowsOptions } from './data/delete-rows.js';
 export type { FindDuplicatesOptions } from './data/find-duplicates.js';
 export type { FindNullsOptions } from './data/find-nulls.js';
-export type { FindOrphansOptions } from './data/find-orphans.js';
+export type { FindOrphansOptions, OrphanPagesOptions } from './data/find-orphans.js';
 export type { Found } from './data/found.js';
 export type { SeedOptions, SeedRow } from './data/seed.js';
 export type { OnViolation } from './data/violations.js';

@@ -59,18 +59,22 @@ const events: readonly GuardEvent[] = [
   },
 ];
 
-function written(isTTY: boolean, columns = 100): string {
+function written(isTTY: boolean, columns = 100, everyMs?: number): string {
   let text = '';
   const write = (part: string): boolean => {
     text += part;
     return true;
   };
-  const show = terminal({ isTTY, columns, write });
+  const show = terminal({ isTTY, columns, write }, everyMs === undefined ? {} : { everyMs });
   for (const event of events) show(event);
   return text;
 }
 
-test('a log gets a line for each wait, warning and outcome, and no progress', () => {
+test('a log gets a line of progress now and then', () => {
+  expect(written(false, 100, 0)).toContain('\n 30% backfill public.items: 300 of about 1000 rows\n');
+});
+
+test('a log gets a line for each wait, warning and outcome, and no progress of the first seconds', () => {
   expect(written(false)).toBe(
     'safeCreateIndex public.items(name): build is waiting, behind pid 42 (app, web, idle in transaction, 14 min, ExclusiveLock on virtualxid): SELECT 1\n' +
       'safeCreateIndex public.items(name): skipped (missing: table x)\n',

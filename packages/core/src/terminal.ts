@@ -11,11 +11,21 @@ export interface TerminalStream {
 }
 
 /**
- * Makes an `onEvent` that writes each wait, warning and finished operation as a line, and on a TTY how far a build or backfill is as one
- * line that is written over. Elsewhere, as in CI, progress is left out. Default stream: `process.stderr`.
+ * Makes an `onEvent` that writes each wait, warning and finished operation as a line, and how far a build or backfill is: on a TTY as one
+ * line that is written over, elsewhere, as in CI, as a line each `everyMs`. Default stream: `process.stderr`. For a bar see `progressBar`
+ * of `@holdfast/cli`.
  */
-export function terminal(stream: TerminalStream = process.stderr): (event: GuardEvent) => void {
+export function terminal(
+  stream: TerminalStream = process.stderr,
+  {
+    everyMs = 10_000,
+  }: {
+    /** Shortest time between two lines of progress where there is no TTY, in ms. Default 10 000. */
+    readonly everyMs?: number;
+  } = {},
+): (event: GuardEvent) => void {
   const live = stream.isTTY === true;
+  let told = performance.now();
   let open = false;
   const wipe = (): void => {
     if (!open) return;
@@ -27,10 +37,14 @@ export function terminal(stream: TerminalStream = process.stderr): (event: Guard
     if (event.type === 'step:start' || event.type === 'step:done') return;
     const line = `${event.operation} ${event.target}: ${describe(event)}`;
     const moving = event.type === 'phase' || event.type === 'progress';
-    if (moving && !live) return;
+    if (moving && !live) {
+      if (performance.now() - told < everyMs) return;
+      told = performance.now();
+    }
     wipe();
-    open = moving;
-    stream.write(moving ? `${share(event)}${line}`.slice(0, (stream.columns ?? 80) - 1) : `${line}\n`);
+    open = moving && live;
+    const shown = moving ? `${share(event)}${line}` : line;
+    stream.write(open ? shown.slice(0, (stream.columns ?? 80) - 1) : `${shown}\n`);
   };
 }
 

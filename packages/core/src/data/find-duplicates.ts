@@ -3,6 +3,7 @@ import { oneOf, requireCondition, splitOptions, wholeNumber } from '../arguments
 import { parseName, quoteName, requireNames, type TableName } from '../names.js';
 import type { Connection } from '../postgres/connection.js';
 import { quoteIdent } from '../sql.js';
+import { requireAllRows } from './all-rows.js';
 import { type Condition, closed, printCondition } from './condition.js';
 import { type Found, readFound } from './found.js';
 import { requireColumns } from './require-columns.js';
@@ -36,6 +37,7 @@ export async function findDuplicates(
   wholeNumber(operation, 'limit', limit, 0, 1_000_000);
   const name = parseName(operation, table, schema);
   await requireColumns(connection, operation, [{ table: name, columns }]);
+  await requireAllRows(connection, operation, [name]);
   const keys = columns.map(quoteIdent);
   const conditions = [
     ...(where === undefined ? [] : [`(${closed(printCondition(where))})`]),

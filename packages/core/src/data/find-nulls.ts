@@ -3,6 +3,7 @@ import { requireCondition, splitOptions, wholeNumber } from '../arguments.js';
 import { parseName, quoteName, requireName, requireNames, type TableName } from '../names.js';
 import type { Connection } from '../postgres/connection.js';
 import { quoteIdent } from '../sql.js';
+import { requireAllRows } from './all-rows.js';
 import { type Condition, closed, printCondition } from './condition.js';
 import { type Found, readFound } from './found.js';
 import { requireColumns } from './require-columns.js';
@@ -32,6 +33,7 @@ export async function findNulls(
   wholeNumber(operation, 'limit', limit, 0, 1_000_000);
   const name = parseName(operation, table, schema);
   await requireColumns(connection, operation, [{ table: name, columns: [column, ...(select ?? [])] }]);
+  await requireAllRows(connection, operation, [name]);
   const filter = where === undefined ? '' : ` AND (${closed(printCondition(where))})`;
   return readFound(connection, {
     shown: select === undefined ? '*' : select.map(quoteIdent).join(', '),

@@ -1,18 +1,26 @@
 /** The methods for rows. */
-import { requireCondition, requireSeedRows, splitOptions, wholeNumber, wrong } from '../arguments.js';
+import { requireCondition, requireNewValues, requireSeedRows, splitOptions, wholeNumber, wrong } from '../arguments.js';
 import { type BackfillOptions, backfill } from '../data/backfill.js';
 import { type CopyRowsOptions, copyRows } from '../data/copy-rows.js';
 import type { Pace } from '../data/course.js';
 import { type DeleteRowsOptions, deleteRows } from '../data/delete-rows.js';
 import { type FindDuplicatesOptions, findDuplicates } from '../data/find-duplicates.js';
 import { type FindNullsOptions, findNulls } from '../data/find-nulls.js';
-import { type FindOrphansOptions, findOrphans } from '../data/find-orphans.js';
+import {
+  type FindOrphansOptions,
+  findOrphans,
+  type OrphanPage,
+  type OrphanPagesOptions,
+  prepareOrphanWalk,
+  readOrphanPage,
+} from '../data/find-orphans.js';
 import type { Found } from '../data/found.js';
 import { type SeedOptions, type SeedRow, seed } from '../data/seed.js';
 import type { OperationOptions } from '../engine/context.js';
 import { child } from '../engine/operation.js';
 import { parseName, requireName, requireNames, type TableName } from '../names.js';
 import type { Outcome } from '../outcome.js';
+import type { Row } from '../postgres/connection.js';
 import type { HostForms } from '../session.js';
 import { isFragment } from '../sql.js';
 import { ObjectMethods } from './objects.js';
@@ -36,11 +44,7 @@ export abstract class DataMethods<F extends HostForms> extends ObjectMethods<F> 
     const operation = backfill.name;
     const { common, own } = splitOptions<BackfillOptions>(operation, options, ['set', 'where', ...PACE, 'resumeAs']);
     return this.perform(operation, table, common, (t) => {
-      if (typeof own.set !== 'object' || own.set === null)
-        throw wrong(operation, 'set', 'must be an object of columns and values');
-      const unset = Object.keys(own.set).filter((column) => own.set[column] === undefined);
-      if (unset.length > 0) throw wrong(operation, unset.join(', '), 'is undefined; pass null to write NULL');
-      requireNames(operation, 'set', Object.keys(own.set));
+      requireNewValues(operation, own.set);
       requireCondition(operation, own.where);
       requirePace(operation, own);
       if (own.resumeAs !== undefined) requireName(operation, 'resumeAs', own.resumeAs);
@@ -103,7 +107,26 @@ export abstract class DataMethods<F extends HostForms> extends ObjectMethods<F> 
   }
   /** Rows whose reference leads nowhere. */
   async findOrphans(table: TableName, column: string, options: FindOrphansOptions): Promise<Found> {
-    return this.run.ask('findOrphans', (c) => findOrphans(c, table, column, options, this.run.settings.schema));
+    const { schema } = this.run.settings;
+    return this.run.ask('findOrphans', (c) => findOrphans(c, { table, column, options, schema }));
+  }
+  /**
+   * All rows whose reference leads nowhere, page by page along the key of their table. Between two pages the connection is free, so that
+   * each page may be worked on before the next one is read; what becomes an orphan behind the walk is not met any more.
+   */
+  async *orphanPages(
+    table: TableName,
+    column: string,
+    options: OrphanPagesOptions,
+  ): AsyncGenerator<readonly Row[], void, undefined> {
+    const { schema } = this.run.settings;
+    const walk = await this.run.ask('orphanPages', (c) => prepareOrphanWalk(c, { table, column, options, schema }));
+    let next: OrphanPage['next'] = null;
+    do {
+      const page: OrphanPage = await this.run.ask('orphanPages', (c) => readOrphanPage(c, walk, next));
+      if (page.rows.length > 0) yield page.rows;
+      next = page.next;
+    } while (next !== null);
   }
   /** Keys that come more than once: what a unique constraint would stop at. */
   async findDuplicates(table: TableName, columns: readonly string[], options?: FindDuplicatesOptions): Promise<Found> {
