@@ -41,7 +41,7 @@ function isExclusive(command: string): boolean {
 function isReplay(command: string): boolean {
   const [, , name = '', ...rest] = command.split(' ');
   const { help } = name === 'lock' ? lock : check;
-  return rest.filter((word) => word.startsWith('--')).every((option) => help.includes(`  ${option} `));
+  return rest.filter((word) => word.startsWith('--')).every((option) => help.includes(` ${option} `));
 }
 
 interface Manifest {
