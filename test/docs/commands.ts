@@ -1,6 +1,8 @@
 /** Commands that the documentation tells people to type. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { check } from '../../packages/cli/src/check/command.js';
 import { readArguments } from '../../packages/cli/src/exclusive/arguments.js';
+import { lock } from '../../packages/cli/src/lock/command.js';
 import { root } from './markdown.js';
 
 /** Commands of the hosts, which are not run here. */
@@ -19,6 +21,7 @@ export function checkCommands(text: string): void {
       command === '' ||
       OF_HOSTS.has(command) ||
       (command.startsWith('npx holdfast exclusive ') && isExclusive(command)) ||
+      (/^npx holdfast (?:lock|check)(?: |$)/.test(command) && isReplay(command)) ||
       (npm === 'npm' && verb === 'install' && rest.every((name) => installable.has(name))) ||
       (npm === 'npm' && script !== undefined && script in (scripts ?? {})) ||
       (npm === 'HOLDFAST_DOCS=write' && command.endsWith('npx vitest run --project db test/docs'));
@@ -32,6 +35,13 @@ function isExclusive(command: string): boolean {
   const { command: run } = readArguments(command.split(' ').slice(3), io);
   if (run[0] !== 'npm') checkCommands(run.join(' '));
   return true;
+}
+
+/** Every option is one that the help of the command names. */
+function isReplay(command: string): boolean {
+  const [, , name = '', ...rest] = command.split(' ');
+  const { help } = name === 'lock' ? lock : check;
+  return rest.filter((word) => word.startsWith('--')).every((option) => help.includes(` ${option} `));
 }
 
 interface Manifest {

@@ -60,6 +60,7 @@ export const check = {
     const values = parse(args);
     const path = lockFile(values['lock-file']);
     const lock = parseSchemaLock(readFileSync(path, 'utf8'), path);
+    if (lock.migrations.length === 0) throw noMigrations(path);
     const last =
       values.at === undefined
         ? lock.migrations.length - 1
@@ -167,14 +168,26 @@ const PLACES = ['.', 'migrations', 'src/migrations', 'src/migration', 'db/migrat
 
 function lockFile(given: string | undefined): string {
   const places = given === undefined ? PLACES.map((folder) => resolve(folder, 'holdfast.lock.json')) : [resolve(given)];
-  const path = places.find(existsSync);
-  if (path !== undefined) return path;
+  const [path, another] = places.filter((place) => existsSync(place));
+  if (path !== undefined && another === undefined) return path;
+  const list = (path === undefined ? places : [path, another ?? '']).map((place) => relative('', place));
   throw new RefusedError({
     operation: OPERATION,
-    target: places.map((place) => relative('', place)).join(', '),
-    happened: 'there is no such file.',
+    target: list.join(', '),
+    happened: path === undefined ? 'there is no such file.' : 'there are both.',
     left: '',
     hint: 'Make it, or name it:\n  npx holdfast lock\n  npx holdfast check --lock-file path/to/holdfast.lock.json',
+  });
+}
+
+/** To find no difference to nothing would look like success. */
+function noMigrations(path: string): RefusedError {
+  return new RefusedError({
+    operation: OPERATION,
+    target: path,
+    happened: 'it has no migrations.',
+    left: '',
+    hint: 'Make it anew:\n  npx holdfast lock',
   });
 }
 

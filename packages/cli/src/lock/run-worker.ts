@@ -1,7 +1,7 @@
 /** Starts the process that runs the project's code: hooks for TypeScript work from the start of a process, and its handles end with it. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { StepFailedError } from '@holdfast/core';
+import { RefusedError, StepFailedError } from '@holdfast/core';
 import type { Io } from '../exit.js';
 import type { Answer, Job, Replayed } from './job.js';
 
@@ -22,8 +22,9 @@ export async function runWorker(job: Job, execArgv: readonly string[], io: Io): 
     );
     child.send(job);
   });
-  if (answer.ok) return answer.result;
-  throw failure(job, answer);
+  if (!answer.ok) throw failure(job, answer);
+  if (answer.result.lock.migrations.length === 0) throw noMigrations(job);
+  return answer.result;
 }
 
 function failure({ config }: Job, { migration, message, stack }: Answer & { ok: false }): StepFailedError {
@@ -43,5 +44,18 @@ function failure({ config }: Job, { migration, message, stack }: Answer & { ok: 
     happened: `${migration === null ? 'the project could not be read' : 'the migration failed in the replay'}: ${message}`,
     left: 'The lock file is as it was.',
     hint,
+  });
+}
+
+function noMigrations({ config, environment, tool }: Job): RefusedError {
+  return new RefusedError({
+    operation: 'holdfast lock',
+    target: config,
+    happened: `it has no migrations${tool === 'knex' ? ` (environment ${environment})` : ''}.`,
+    left: 'The lock file is as it was.',
+    hint:
+      tool === 'knex'
+        ? 'Does `npx knex migrate:list` show them? The directory is relative to the knexfile; Knex takes .mjs only where loadExtensions names it.'
+        : 'Does `npx typeorm migration:show` show them? It takes what stands in `migrations` of the data source.',
   });
 }

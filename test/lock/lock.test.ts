@@ -1,0 +1,212 @@
+/** `holdfast lock` and `holdfast check` on small projects of both hosts, as a person runs them: the built program, on copies of the projects. */
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { SchemaLock } from '@holdfast/core';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { useDatabase } from '../core/support.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const BIN = join(ROOT, 'packages/cli/dist/bin.js');
+
+/** Under the root: the copy finds its packages there. */
+function copyOf(project: string): string {
+  const folder = join(ROOT, 'node_modules/.cache', `holdfast-test-${randomBytes(6).toString('hex')}`);
+  cpSync(join(ROOT, 'test/lock/projects', project), folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function holdfast(
+  folder: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ code: number | null; out: string; err: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [BIN, ...args], {
+      cwd: folder,
+      env: { ...process.env, NODE_ENV: 'development', ...env },
+    });
+    let [out, err] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err += text;
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, out, err }));
+  });
+}
+
+const lockOf = (folder: string): SchemaLock =>
+  JSON.parse(readFileSync(join(folder, 'migrations/holdfast.lock.json'), 'utf8')) as SchemaLock;
+
+test('Knex: what each migration does, and what is wrong with the file', async () => {
+  const folder = copyOf('knex-js');
+  const file = (name: string): string => join(folder, 'migrations', name);
+  expect(await holdfast(folder, ['lock', '--check'])).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('There is no migrations/holdfast.lock.json') as string,
+  });
+  expect(await holdfast(folder, ['lock'])).toMatchObject({
+    code: 0,
+    out: 'migrations/holdfast.lock.json: 4 migrations, 4 replayed, written.\n',
+  });
+  const { migrations, ...rest } = lockOf(folder);
+  expect(rest).toEqual({ version: 1, tool: 'knex', ignoreTables: ['knex_migrations', 'knex_migrations_lock'] });
+  expect(migrations.map(({ rows, tail }) => ({ rows, tail }))).toEqual([
+    { rows: 'none', tail: false },
+    { rows: 'writes', tail: false },
+    { rows: 'none', tail: false },
+    { rows: 'writes', tail: true },
+  ]);
+  expect(migrations[1]?.catalog).toEqual({ '+column public.users.name': 'text not null' });
+  expect(migrations[2]?.catalog).toEqual({ '+index public.users_name': 'INDEX ON public.users USING btree (name)' });
+  // dropped and made again, made and dropped, changed and changed back
+  expect(migrations[2]?.touched).toEqual(
+    expect.arrayContaining([
+      'column public.users.name',
+      'constraint public.users.users_email_unique',
+      'enum public.passing',
+      'index public.users_email_unique',
+    ]),
+  );
+
+  // one more: only that one is replayed, and nothing else in the file changes
+  writeFileSync(
+    file('20240105000000-more.mjs'),
+    "export const up = (knex) => knex.raw('ALTER TABLE users ADD more int');\nexport const down = () => {};\n",
+  );
+  expect(await holdfast(folder, ['lock'])).toMatchObject({
+    code: 0,
+    out: 'migrations/holdfast.lock.json: 5 migrations, 1 replayed, written.\n',
+  });
+  expect(lockOf(folder).migrations.slice(0, 4)).toEqual(migrations);
+  expect(lockOf(folder).migrations[4]?.catalog).toEqual({ '+column public.users.more': 'integer' });
+  expect(await holdfast(folder, ['lock', '--check'])).toMatchObject({
+    code: 0,
+    out: 'migrations/holdfast.lock.json is up to date: 5 migrations.\n',
+  });
+
+  // edited, renamed, gone, missing
+  writeFileSync(file('20240104000000-seed.mjs'), 'export const up = () => {};\nexport const down = () => {};\n');
+  renameSync(file('20240105000000-more.mjs'), file('20240106000000-more.mjs'));
+  writeFileSync(file('20240107000000-new.mjs'), 'export const up = () => {}; // new\n');
+  const { code, out } = await holdfast(folder, ['lock', '--check', '--json']);
+  expect({ code, findings: (JSON.parse(out) as { findings: unknown }).findings }).toEqual({
+    code: 1,
+    findings: [
+      { problem: 'edited', migration: '20240104000000-seed.mjs' },
+      { problem: 'renamed', migration: '20240106000000-more.mjs', was: '20240105000000-more.mjs' },
+      { problem: 'missing', migration: '20240107000000-new.mjs' },
+    ],
+  });
+}, 600_000);
+
+test('Knex: a migration that fails is named, and the file stays', async () => {
+  const folder = copyOf('knex-js');
+  writeFileSync(
+    join(folder, 'migrations/20240102500000-role.mjs'),
+    "export const up = (knex) => knex.raw('GRANT SELECT ON users TO reader');\nexport const down = () => {};\n",
+  );
+  const { code, err } = await holdfast(folder, ['lock', '--fresh']);
+  expect(code).toBe(125);
+  expect(err).toContain('holdfast lock: 20240102500000-role.mjs: the migration failed in the replay');
+  expect(err).toContain('npx holdfast lock --role reader');
+  expect(await holdfast(folder, ['lock', '--fresh', '--role', 'reader'])).toMatchObject({ code: 0 });
+  expect(lockOf(folder).migrations[2]?.catalog).toEqual({ '+grants on table public.users': 'grant SELECT to reader' });
+}, 600_000);
+
+test.each([
+  ['knex-ts', ['20240101000000-orders.ts'], ['ledger', 'ledger_lock']],
+  ['typeorm-js', ['Users1700000000001'], ['migrations', 'typeorm_metadata']],
+  ['typeorm-ts', ['Users1700000000001', 'Concurrently1700000000002'], ['migrations', 'typeorm_metadata']],
+])(
+  '%s',
+  async (project, names, ledger) => {
+    const folder = copyOf(project);
+    const { code, err } = await holdfast(folder, ['lock', '--fresh']);
+    expect({ code, err }).toMatchObject({ code: 0 });
+    const { migrations, ignoreTables } = lockOf(folder);
+    expect(migrations.map(({ name }) => name)).toEqual(names);
+    expect(ignoreTables.map((name) => name.replace('public.', ''))).toEqual(ledger);
+    expect(Object.keys(migrations[0]?.catalog ?? {}).length).toBeGreaterThan(4);
+  },
+  600_000,
+);
+
+describe('holdfast check', () => {
+  const db = useDatabase(`CREATE TABLE users (id serial PRIMARY KEY, email varchar(100) NOT NULL)`);
+  const HASH = 'a'.repeat(64);
+  const LOCK: SchemaLock = {
+    version: 1,
+    tool: 'knex',
+    ignoreTables: ['knex_migrations'],
+    migrations: [
+      {
+        name: '1-users.js',
+        hash: HASH,
+        catalog: {
+          '+column public.users.email': 'character varying(100) not null',
+          '+column public.users.id': "integer not null default nextval('public.users_id_seq'::regclass)",
+          '+constraint public.users.users_pkey': 'PRIMARY KEY (id)',
+          '+index public.users_pkey': 'UNIQUE INDEX ON public.users USING btree (id)',
+          '+sequence public.users_id_seq':
+            'integer start 1 increment 1 min 1 max 2147483647 cache 1 owned by public.users.id',
+          '+table public.users': '',
+        },
+        touched: [],
+        rows: 'none',
+        tail: false,
+      },
+    ],
+  };
+
+  test('no difference, own objects included; then each kind of difference', async () => {
+    const folder = copyOf('knex-js');
+    writeFileSync(join(folder, 'migrations/holdfast.lock.json'), JSON.stringify(LOCK));
+    const check = (...args: string[]): ReturnType<typeof holdfast> =>
+      holdfast(folder, ['check', '--url', db.url(), ...args]);
+    await db.run(
+      'CREATE TABLE knex_migrations (id serial PRIMARY KEY); CREATE TABLE mine (id int); CREATE VIEW also_mine AS SELECT 1 AS a',
+    );
+    expect(await check()).toEqual({ code: 0, out: 'The database is as after 1-users.js.\n', err: '' });
+    await db.run(
+      'ALTER TABLE users ALTER email TYPE varchar(50), ADD note text, DROP CONSTRAINT users_pkey; CREATE INDEX by_email ON users (email)',
+    );
+    expect(await check()).toMatchInlineSnapshot(`
+      {
+        "code": 1,
+        "err": "",
+        "out": "5 objects are not as after 1-users.js:
+        missing    constraint public.users.users_pkey   (1-users.js)
+        missing    index public.users_pkey   (1-users.js)
+        different  column public.users.email   (1-users.js)
+                   expected  character varying(100) not null
+                   found     character varying(50) not null
+        own        column public.users.note
+                   found     text
+        own        index public.by_email
+                   found     INDEX ON public.users USING btree (email)
+      ",
+      }
+    `);
+    writeFileSync(join(folder, 'holdfast.lock.json'), JSON.stringify({ ...LOCK, migrations: [] }));
+    expect(await check()).toMatchObject({ code: 125, err: expect.stringContaining('there are both') as string });
+    expect(await check('--lock-file', 'holdfast.lock.json')).toMatchObject({
+      code: 125,
+      err: expect.stringContaining('it has no migrations') as string,
+    });
+    rmSync(join(folder, 'holdfast.lock.json'));
+    const { code, out } = await check('--json');
+    expect({ code, ...(JSON.parse(out) as object) }).toMatchObject({ code: 1, same: false, at: '1-users.js' });
+    expect(await check('--at', 'x')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('has no such migration') as string,
+    });
+  }, 120_000);
+});
