@@ -69,6 +69,19 @@ export default defineConfig({
         },
       },
       {
+        // All migrations of the corpus, in every state that a database may be in: the default of the tests is a few projects.
+        resolve: { alias },
+        test: {
+          name: 'corpus',
+          include: ['test/corpus/**/*.test.ts'],
+          env: { HOLDFAST_CORPUS: 'all' },
+          globalSetup,
+          pool: 'forks',
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
         // Without the alias: what is measured is the package as its users get it.
         test: {
           name: 'bench',

@@ -1,10 +1,10 @@
-/** Every project through the guard, on a fresh database: the schema and the rows that its stock runner leaves, up and down. */
+/** A project through the guard, on a fresh database: the schema and the rows that its stock runner leaves, up and down. */
 import { GuardedMigrationSource } from '@holdfast/knex';
 import { guardedDataSource } from '@holdfast/typeorm';
 import { describe, expect, test } from 'vitest';
 import { createDatabase } from '../support/database.js';
 import { availableMajors, serverFor } from '../support/server.js';
-import { openHistory, PROJECTS, snapshot, type Wrap } from './run.js';
+import { chosen, openHistory, snapshot, type Wrap } from './run.js';
 
 const WRAP: Wrap = {
   knex: (source) => new GuardedMigrationSource({ source }),
@@ -12,7 +12,7 @@ const WRAP: Wrap = {
 };
 
 describe.each(availableMajors([18]))('on PostgreSQL %s', (major) => {
-  test.each(PROJECTS)('$host $name', { timeout: 120_000 }, async (project) => {
+  test.each(chosen('knex/tenants', 'typeorm/market'))('$host $name', { timeout: 120_000 }, async (project) => {
     const server = serverFor(major);
     const [stock, guarded] = await Promise.all([createDatabase(server), createDatabase(server)]);
     try {

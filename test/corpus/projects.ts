@@ -44,6 +44,14 @@ export const PROJECTS: readonly Project[] = (['knex', 'typeorm'] as const).flatM
     .map((name) => readProject(host, name, `${folder}${name}`));
 });
 
+/** All projects take many minutes: `npm run test:corpus`. */
+export const WHOLE_CORPUS = process.env['HOLDFAST_CORPUS'] === 'all';
+
+/** These, or in the run of the whole corpus all. */
+export function chosen(...names: readonly string[]): readonly Project[] {
+  return WHOLE_CORPUS ? PROJECTS : PROJECTS.filter(({ name }) => names.includes(name));
+}
+
 function readProject(host: CorpusHost, name: string, folder: string): Project {
   const manifest = JSON.parse(readFileSync(`${folder}/project.json`, 'utf8')) as Manifest;
   const files = readdirSync(folder)

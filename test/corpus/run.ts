@@ -9,7 +9,7 @@ import type { Project } from './projects.js';
 import { openKnexHistory } from './run-knex.js';
 import { openTypeormHistory } from './run-typeorm.js';
 
-export { PROJECTS, type Project } from './projects.js';
+export { chosen, PROJECTS, type Project, WHOLE_CORPUS } from './projects.js';
 export { type Snapshot, snapshot } from './snapshot.js';
 
 export interface Wrap {

@@ -69,10 +69,7 @@ describe('what is refused', () => {
       edited((lock) => Object.assign(lock.migrations[1] ?? {}, { catalog: { 'table t': '' } })),
       /migrations\[1\]\.catalog is not/,
     ],
-    [
-      edited((lock) => Object.assign(lock.migrations[1] ?? {}, { name: 'a' })),
-      /migrations: a, which is there twice/,
-    ],
+    [edited((lock) => Object.assign(lock.migrations[1] ?? {}, { name: 'a' })), /migrations: a, which is there twice/],
   ])('%s', (text, message) => {
     const refused = (): unknown => parseSchemaLock(text, 'x.json');
     expect(refused).toThrow(message);

@@ -49,13 +49,13 @@ export interface Question {
   readonly transactional: boolean;
   /** Its done-mark is there. */
   readonly marked: boolean;
-  /** The ledger has a later migration. */
-  readonly laterInLedger: boolean;
+  /** The ledger has the one before it; nothing comes before the first. */
+  readonly ledgerReachesIt: boolean;
 }
 
 /** Is this migration, which the ledger lacks, to be run? */
 export function decideUp(history: History, question: Question): Decision {
-  const { live, index, transactional, marked, laterInLedger } = question;
+  const { live, index, transactional, marked, ledgerReachesIt } = question;
   const at = positions(history, live);
   const changes = before(history, index) !== history.hashes[index];
   const isBefore = at.includes(index - 1);
@@ -66,16 +66,34 @@ export function decideUp(history: History, question: Question): Decision {
   if (at.length > 0 && at.every((k) => k < index - 1)) return stopBehind(history, Math.max(...at), index);
   if (!changes) return rowsOnly(history, question, at);
   if (isAfter) return doneOrUnknown(history, question);
-  if (isBefore) {
-    const later = at.some((k) => k > index);
-    if (later && !laterInLedger)
-      return stopPartly(history, question, 'the database is as before it, and as after a later one');
-    return { do: 'run', sure: true };
-  }
+  if (isBefore) return beforeAndLater(history, index, ledgerReachesIt, at) ?? { do: 'run', sure: true };
   const own = byFootprint(history, live, index);
   if (own === 'after') return doneOrUnknown(history, question);
   if (own === 'before') return { do: 'run', sure: true, warning: drifted(transactional) };
   return stopPartly(history, question, 'a part of what it does is there, or something else is');
+}
+
+/**
+ * A history that comes back to an earlier catalog: made, then dropped. The ledger, where it has come as far as this, tells which of the two
+ * it is. Where it has not, it has lost rows, or the database was made without it.
+ */
+function beforeAndLater(
+  { migrations }: History,
+  index: number,
+  ledgerReachesIt: boolean,
+  at: readonly number[],
+): Decision | null {
+  const later = at.find((k) => k > index);
+  if (later === undefined || ledgerReachesIt) return null;
+  const between = migrations.slice(index, later + 1);
+  if (between.every(({ rows }) => rows === 'none'))
+    return skip('the database is as after a later migration, and those up to it change no rows');
+  return {
+    do: 'stop',
+    reason: `the database is as before it and as after ${migrations[later]?.name}, and the ledger does not have the migration before it`,
+    have: [],
+    missing: ['any witness of the rows that it writes'],
+  };
 }
 
 /** Is this migration, which the ledger has, to be taken back? */

@@ -94,7 +94,8 @@ export class MigrationRun {
     this.#live ??= await this.#read(client);
     const live = this.#live;
     const record = await journal.of(client, name, direction);
-    const laterInLedger = history.migrations.slice(index + 1).some((each) => done.has(each.name));
+    const earlier = history.migrations[index - 1];
+    const ledgerReachesIt = earlier === undefined || done.has(earlier.name);
     const ready = { transactional, record, index, history, journal };
     if (!record.empty)
       return {
@@ -103,7 +104,7 @@ export class MigrationRun {
       };
     const decision =
       direction === 'up'
-        ? decideUp(history, { live, index, transactional, marked: marks.has(name), laterInLedger })
+        ? decideUp(history, { live, index, transactional, marked: marks.has(name), ledgerReachesIt })
         : decideDown(history, { live, index });
     return { ...ready, decision };
   }
