@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createDatabase } from '../support/database.js';
 import { majors, serverFor } from '../support/server.js';
-import { chosen, type HistoryOptions, openHistory, type Project, snapshot } from './run.js';
+import { chosen, type HistoryOptions, openHistory, PROJECTS, type Project, snapshot } from './run.js';
 
 interface Run {
   readonly project: Project;
