@@ -1,7 +1,8 @@
 /** ALTER TABLE, clause by clause. */
 import type { AlterTableCmd, AlterTableStmt, ColumnDef, Constraint, RoleSpec } from 'libpg-query';
+import { serverName } from '../catalog/generated-names.js';
 import { isNamed } from '../catalog/relation.js';
-import { parseColumnDefinition } from '../column-definition.js';
+import { type ColumnConstraint, parseColumnDefinition } from '../column-definition.js';
 import { type Child, child } from '../engine/operation.js';
 import { tokenize } from '../lexer.js';
 import { type ObjectName, printName } from '../names.js';
@@ -149,7 +150,7 @@ function readAddColumn(table: ObjectName, text: string, { ColumnDef }: { readonl
     );
     const keys = constraints.filter(({ kind }) => kind === 'primary key');
     const others = constraints.filter(({ kind }) => kind !== 'primary key');
-    const children = columnChildren(table, { name, definition: column, constraints: others });
+    const children = columnChildren(table, { name, definition: column, constraints: nameChecks(table, name, others) });
     const after = [
       ...children.after,
       ...keys.map((key) =>
@@ -164,6 +165,21 @@ function readAddColumn(table: ObjectName, text: string, { ColumnDef }: { readonl
       makes: `column ${name}`,
       rows: true,
     };
+  });
+}
+
+/** Checks without a name are found by the one that the server gives them. */
+function nameChecks(
+  table: ObjectName,
+  column: string,
+  constraints: readonly ColumnConstraint[],
+): readonly ColumnConstraint[] {
+  const taken = new Set<string>();
+  return constraints.map((each) => {
+    if (each.kind !== 'check' || each.name !== undefined) return each;
+    const name = serverName(table.name, [column], 'check', (wanted) => taken.has(wanted));
+    taken.add(name);
+    return { ...each, name };
   });
 }
 

@@ -1,12 +1,15 @@
 /** ALTER TYPE … ATTRIBUTE, ALTER DOMAIN. */
 import type { AlterDomainStmt, AlterTableCmd, Constraint } from 'libpg-query';
+import { SHADOW } from '../catalog/canonical.js';
 import { isNamed, isTypeNamed } from '../catalog/relation.js';
 import { type ObjectName, printName } from '../names.js';
-import { type SqlFragment, sql } from '../sql.js';
-import { skipWords, textFrom } from './clauses.js';
+import { quoteLiteral, type SqlFragment, sql } from '../sql.js';
+import { skipName, skipWords, textFrom } from './clauses.js';
 import { dottedName } from './names.js';
 import { isThere } from './presence.js';
+import { CONSTRAINT } from './prints.js';
 import { type Clause, oneClause, type Reading } from './reading.js';
+import { asTwin, withTail } from './twin.js';
 
 /** One clause of ALTER TYPE: an attribute of a composite type. */
 export function attributeClause(
@@ -58,8 +61,21 @@ export function readAlterDomain(text: string, stmt: AlterDomainStmt): Reading {
   if (stmt.subtype === 'X')
     return oneClause(reading, { text, judge: isThere(target, text, sql`not ${has(stmt.name ?? '')}`), ...lenient });
   if (stmt.subtype !== 'C') return oneClause(reading, { text, judge: 'again', again: true });
-  if (added?.conname === undefined)
-    return oneClause(reading, { text, judge: { why: 'the server makes another one each time' } });
-  const there = has(added.conname);
-  return oneClause(reading, { text, judge: isThere(target, text, sql`case when ${there} then null else false end`) });
+  const { conname, contype } = added ?? {};
+  const named = conname === undefined ? '' : ` and k.conname = ${quoteLiteral(conname)}::name`;
+  const is = conname === undefined ? sql`k.contype = 'c'` : sql`k.conname = ${conname}::name`;
+  const definition = textFrom(text, skipName(text, skipWords(text, 'alter', 'domain')));
+  if (contype !== 'CONSTR_CHECK') return oneClause(reading, { text, judge: 'again', again: true });
+  const base = sql`(select pg_catalog.format_type(t.typbasetype, t.typtypmod) from pg_catalog.pg_type t where ${isTypeNamed('t', domain)})`;
+  const judge = asTwin({
+    target,
+    text,
+    object: sql`select k.oid from pg_catalog.pg_constraint k join pg_catalog.pg_type t on t.oid = k.contypid and ${isTypeNamed('t', domain)} where ${is}`,
+    ...(conname === undefined ? { among: true } : {}),
+    // Not over the domain itself: each VALUE would be cast down.
+    make: [withTail(`CREATE DOMAIN ${SHADOW} AS `, base), `ALTER DOMAIN ${SHADOW} ${definition}`],
+    twin: `select k.oid from pg_catalog.pg_constraint k where k.contypid = '${SHADOW}'::regtype and k.contype = 'c'${named}`,
+    print: CONSTRAINT,
+  });
+  return oneClause(reading, { text, judge, ...(conname === undefined ? { again: true, unnamed: true } : {}) });
 }

@@ -1,7 +1,6 @@
 /** ADD CONSTRAINT. */
 import type { Constraint } from 'libpg-query';
 import { SHADOW } from '../catalog/canonical.js';
-import { defaultName } from '../catalog/generated-names.js';
 import { isNamed } from '../catalog/relation.js';
 import { type Child, child } from '../engine/operation.js';
 import { StepFailedError } from '../errors.js';
@@ -31,10 +30,10 @@ export function constraintClause(table: ObjectName, text: string, constraint: Co
   const special = specialJudge(table, text, constraint);
   if (special !== null) return { text, judge: special, ...named };
   const clause = unreadable(text, () => readClause(table, text, constraint.skip_validation === true));
-  if (conname === undefined && constraint.contype === 'CONSTR_CHECK')
-    return { text, judge: unnamedCheck(table, text), ...named };
   const unread = typeof clause.judge === 'object' && 'why' in clause.judge;
-  if (unread && conname !== undefined) return { text, judge: constraintTwin(table, text, constraint), ...named };
+  // A check without a name is called by the one column that it speaks of, if it is one: it is found by what it says.
+  const found = unread || (conname === undefined && constraint.contype === 'CONSTR_CHECK');
+  if (found) return { text, judge: constraintTwin(table, text, constraint), ...named };
   return { ...clause, ...named };
 }
 
@@ -60,27 +59,26 @@ function madeOfIndex(table: ObjectName, constraint: Constraint): SqlFragment {
     when exists (select ${found}) then null else false end`;
 }
 
-/** The server names it by the one column that it speaks of, and numbers what is taken: it is found by what it says. */
-function unnamedCheck(table: ObjectName, text: string): Child {
-  return asTwin({
-    target: printName(table),
-    text,
-    object: sql`select k.oid from pg_catalog.pg_constraint k join pg_catalog.pg_class c on c.oid = k.conrelid and ${isNamed('c', table)} where k.contype = 'c'`,
-    among: true,
-    make: [`CREATE TEMPORARY TABLE ${SHADOW} (LIKE ${quoteName(table)})`, `ALTER TABLE ${SHADOW} ${text}`],
-    twin: `select k.oid from pg_catalog.pg_constraint k where k.conrelid = '${SHADOW}'::regclass and k.contype = 'c'`,
-    print: CONSTRAINT,
-  });
-}
+const KINDS: Readonly<Record<string, string>> = {
+  CONSTR_CHECK: 'c',
+  CONSTR_UNIQUE: 'u',
+  CONSTR_PRIMARY: 'p',
+  CONSTR_EXCLUSION: 'x',
+  CONSTR_FOREIGN: 'f',
+};
 
-/** On an empty copy of the table. */
-function constraintTwin(table: ObjectName, text: string, { conname = '' }: Constraint): Child {
+/** On an empty copy of the table. Without a name it is any of its kind that says the same. */
+function constraintTwin(table: ObjectName, text: string, { conname, contype = 'CONSTR_CHECK' }: Constraint): Child {
+  const kind = KINDS[contype] ?? 'n';
+  const is = conname === undefined ? sql`k.contype = ${kind}` : sql`k.conname = ${conname}::name`;
+  const named = conname === undefined ? '' : ` and k.conname = ${quoteLiteral(conname)}::name`;
   return asTwin({
-    target: `${printName(table)}.${conname}`,
+    target: conname === undefined ? printName(table) : `${printName(table)}.${conname}`,
     text,
-    object: sql`select k.oid from pg_catalog.pg_constraint k join pg_catalog.pg_class c on c.oid = k.conrelid and ${isNamed('c', table)} where k.conname = ${conname}::name`,
+    object: sql`select k.oid from pg_catalog.pg_constraint k join pg_catalog.pg_class c on c.oid = k.conrelid and ${isNamed('c', table)} where ${is}`,
+    ...(conname === undefined ? { among: true } : {}),
     make: [`CREATE TEMPORARY TABLE ${SHADOW} (LIKE ${quoteName(table)})`, `ALTER TABLE ${SHADOW} ${text}`],
-    twin: `select k.oid from pg_catalog.pg_constraint k where k.conrelid = '${SHADOW}'::regclass and k.conname = ${quoteLiteral(conname)}::name`,
+    twin: `select k.oid from pg_catalog.pg_constraint k where k.conrelid = '${SHADOW}'::regclass and k.contype = '${kind}'${named}`,
     print: CONSTRAINT,
   });
 }
@@ -94,7 +92,7 @@ function readClause(table: ObjectName, text: string, notValid: boolean): Clause 
     case 'foreign key':
       return { text, judge: child(addForeignKey, { table, key: read.foreignKey }), ...whole };
     case 'check': {
-      const { name = defaultName(table.name, [], 'check'), expression } = read.check;
+      const { name = '', expression } = read.check;
       return { text, judge: child(createCheckConstraint, { table, name, expression }), ...whole };
     }
     case 'unique':

@@ -6,7 +6,7 @@ import { tokenize } from '../lexer.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import { createTable } from '../operations/create-table.js';
 import { tableParts } from '../operations/table-parts.js';
-import { inlineSql, quoteLiteral, type SqlFragment, sql } from '../sql.js';
+import { type SqlFragment, sql } from '../sql.js';
 import { parseTableDefinition } from '../table-definition.js';
 import { cutClauses, skipName, skipWords, textFrom } from './clauses.js';
 import { refersToKey, withoutReferences } from './foreign-key.js';
@@ -16,7 +16,7 @@ import { exists } from './objects.js';
 import { isThere } from './presence.js';
 import { PARTITION, TABLE_SHAPE, WHOLE_TABLE } from './prints.js';
 import { type Clause, oneClause, type Reading } from './reading.js';
-import { asTwin, inTemporary } from './twin.js';
+import { asTwin, inTemporary, withTail } from './twin.js';
 import { unlessThere } from './unless-there.js';
 import { unreadable } from './unreadable.js';
 
@@ -151,7 +151,7 @@ function readPartition(text: string, table: ObjectName, stmt: CreateStmt): Claus
       text,
       object: relationMadeAs(table),
       make: [
-        `DO ${quoteLiteral(`BEGIN EXECUTE ${quoteLiteral(copy)} || ${inlineSql(key)}; END`).trim()}`,
+        withTail(copy, key),
         `CREATE TEMPORARY TABLE ${inTemporary(table.name)} PARTITION OF pg_temp.holdfast_parent ${textFrom(text, skipName(text, of))}`,
       ],
       twin: temporary('pg_class', table.name),

@@ -1,18 +1,22 @@
 /** Statements that make an object. */
 import type { AlterEnumStmt, CreateEnumStmt, CreateExtensionStmt, CreateSchemaStmt, IndexStmt } from 'libpg-query';
-import { child } from '../engine/operation.js';
-import { printName } from '../names.js';
+import { SHADOW } from '../catalog/canonical.js';
+import { isNamed } from '../catalog/relation.js';
+import { type Child, child } from '../engine/operation.js';
+import { type ObjectName, printName, quoteName } from '../names.js';
 import { addEnumValue } from '../operations/add-enum-value.js';
 import { createEnum } from '../operations/create-enum.js';
 import { createIndex, type IndexColumn, type IndexRequest } from '../operations/create-index.js';
 import { createSchema } from '../operations/create-schema.js';
 import { renameEnumValue } from '../operations/rename-enum-value.js';
-import type { SqlFragment } from '../sql.js';
+import { type SqlFragment, sql } from '../sql.js';
 import { skipName, skipWords, textFrom } from './clauses.js';
 import { dottedName, relationName, textsOf } from './names.js';
 import { exists } from './objects.js';
 import { isThere } from './presence.js';
+import { INDEX } from './prints.js';
 import { type Clause, oneClause, type Reading } from './reading.js';
+import { asTwin } from './twin.js';
 import { unlessThere } from './unless-there.js';
 
 /** The definition is kept word for word: operator classes, storage parameters, collations. */
@@ -27,16 +31,16 @@ export function readCreateIndex(text: string, stmt: IndexStmt): Reading {
       'IndexElem' in node ? [node.IndexElem.name ?? { expression: 'true' }] : [],
     ),
     verbatim: tail,
-    ...(stmt.idxname === undefined ? {} : { name: stmt.idxname, onlyByName: true as const }),
+    name: stmt.idxname ?? '',
+    onlyByName: true,
     ...(stmt.unique === true ? { unique: true } : {}),
   };
-  const clause: Clause = only
-    ? unlessThere(
-        text,
-        stmt.idxname ?? printName(table),
-        stmt.idxname === undefined ? null : exists('OBJECT_INDEX', { ...table, name: stmt.idxname }),
-      )
-    : { text, judge: child(createIndex, { table, index }), stands: true };
+  const clause: Clause =
+    stmt.idxname === undefined
+      ? { text, judge: indexTwin(text, table, `${stmt.unique === true ? 'UNIQUE ' : ''}INDEX ON ${SHADOW} ${tail}`) }
+      : only
+        ? unlessThere(text, stmt.idxname, exists('OBJECT_INDEX', { ...table, name: stmt.idxname }))
+        : { text, judge: child(createIndex, { table, index }), stands: true };
   return {
     ...oneClause(
       {
@@ -54,6 +58,19 @@ export function readCreateIndex(text: string, stmt: IndexStmt): Reading {
       },
     ),
   };
+}
+
+/** Without a name, the server gives it one and numbers what is taken: any that is the same will do. */
+function indexTwin(text: string, table: ObjectName, what: string): Child {
+  return asTwin({
+    target: printName(table),
+    text,
+    object: sql`select i.indexrelid from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indrelid and ${isNamed('c', table)}`,
+    among: true,
+    make: [`CREATE TEMPORARY TABLE ${SHADOW} (LIKE ${quoteName(table)})`, `CREATE ${what}`],
+    twin: `select i.indexrelid from pg_catalog.pg_index i where i.indrelid = '${SHADOW}'::regclass`,
+    print: INDEX,
+  });
 }
 
 export function readCreateEnum(text: string, stmt: CreateEnumStmt): Reading {

@@ -6,7 +6,7 @@ import { takenBack } from '../catalog/canonical.js';
 import { SERVER } from '../catalog/relation.js';
 import { CATALOG, type Child, child, type Facts, type Operation } from '../engine/operation.js';
 import type { Difference } from '../outcome.js';
-import { quoteIdent, type SqlFragment, sql } from '../sql.js';
+import { inlineSql, quoteIdent, quoteLiteral, type SqlFragment, sql } from '../sql.js';
 
 export interface TwinRequest {
   /** For people. */
@@ -108,4 +108,9 @@ export function asTwin(request: TwinRequest): Child {
 /** The name of the twin: the same in the temporary schema, so that names that the server derives from it are the same. */
 export function inTemporary(name: string): string {
   return `pg_temp.${quoteIdent(name)}`;
+}
+
+/** A statement whose end only the catalog knows: `tail`, an SQL expression, is looked up when it runs. */
+export function withTail(head: string, tail: SqlFragment): string {
+  return `DO ${quoteLiteral(`BEGIN EXECUTE ${quoteLiteral(head)} || ${inlineSql(tail)}; END`).trim()}`;
 }
