@@ -96,7 +96,7 @@ const DEFAULTS: Readonly<Record<string, readonly string[]>> = {
   text: ["''", "'it''s'", "'a' || 'b'", "lower('X')", 'current_user', "E'a\\nb'"],
   'varchar(20)': ["'v'", "'v'::varchar", 'NULL::varchar'],
   'character varying(20)': ["'v'", "upper('v'::text)"],
-  bigint: ['0', "nextval('numbers')", '9999999999'],
+  bigint: ['0', '9999999999'],
   'numeric(10, 2)': ['0', '1.50', "'2.5'::numeric"],
   timestamptz: ['now()', 'CURRENT_TIMESTAMP', "'2020-01-01 00:00+00'", "now() + interval '1 day'"],
   uuid: ["md5('x')::uuid"],

@@ -75,7 +75,8 @@ function decide(
   { clause, found, judged, underWay }: Question,
 ): JudgedClause['is'] {
   const { verdict, facts } = found;
-  const begun = underWay || judged.some((earlier) => earlier.is === 'to do');
+  // What is done again each time tells nothing.
+  const begun = underWay || judged.some((earlier) => earlier.is === 'to do' && earlier.clause.again !== true);
   if (verdict === 'present') return clause.unnamed === true && begun ? 'to do' : 'done';
   if (verdict === 'absent') return 'to do';
   if (verdict === 'partial') return clause.unfinished === true ? 'done' : 'finish';

@@ -1,5 +1,5 @@
 /** ALTER TABLE, clause by clause. */
-import type { AlterTableCmd, AlterTableStmt, ColumnDef, Constraint, RoleSpec } from 'libpg-query';
+import type { AlterTableCmd, AlterTableStmt, ColumnDef, Constraint, Node, RoleSpec } from 'libpg-query';
 import { serverName } from '../catalog/generated-names.js';
 import { isNamed } from '../catalog/relation.js';
 import { type ColumnConstraint, parseColumnDefinition } from '../column-definition.js';
@@ -106,7 +106,8 @@ function readClause(table: ObjectName, command: AlterTableCmd, text: string): Cl
       };
     case 'AT_ColumnDefault':
       return column(
-        command.def === undefined
+        // A default of NULL is none.
+        command.def === undefined || isNull(command.def)
           ? child(dropDefault, { table, column: name })
           : child(setDefault, { table, column: name, expression: expressionOf(text) }),
       );
@@ -129,6 +130,10 @@ function readClause(table: ObjectName, command: AlterTableCmd, text: string): Cl
     default:
       return { text, ...ofAnotherKind(table, command, text), ...lenient };
   }
+}
+
+function isNull(node: Node): boolean {
+  return 'A_Const' in node && node.A_Const.isnull === true;
 }
 
 /** Behind `SET DEFAULT`. */

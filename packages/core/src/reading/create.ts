@@ -25,7 +25,8 @@ export function readCreateIndex(text: string, stmt: IndexStmt): Reading {
   const words = skipWords(text, 'create', 'unique', 'index', 'concurrently', ['if', 'not', 'exists']);
   const named = stmt.idxname === undefined ? words : words + 1;
   const tail = textFrom(text, skipName(text, named + skipWords(textFrom(text, named), 'on', 'only')));
-  const only = stmt.relation?.inh === false;
+  // The tree leaves out what is false.
+  const only = stmt.relation?.inh !== true;
   const index: IndexRequest = {
     columns: (stmt.indexParams ?? []).flatMap((node): IndexColumn[] =>
       'IndexElem' in node ? [node.IndexElem.name ?? { expression: 'true' }] : [],
@@ -65,7 +66,7 @@ function indexTwin(text: string, table: ObjectName, what: string): Child {
   return asTwin({
     target: printName(table),
     text,
-    object: sql`select i.indexrelid from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indrelid and ${isNamed('c', table)}`,
+    object: sql`select i.indexrelid from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indrelid and ${isNamed('c', table)} where i.indisvalid or c.relkind = 'p'`,
     among: true,
     make: [`CREATE TEMPORARY TABLE ${SHADOW} (LIKE ${quoteName(table)})`, `CREATE ${what}`],
     twin: `select i.indexrelid from pg_catalog.pg_index i where i.indrelid = '${SHADOW}'::regclass`,

@@ -30,6 +30,7 @@ const BEHIND: Readonly<Record<string, number>> = { match: 2, deferrable: 1, init
 
 /** A column or constraint without those of its foreign keys that name no columns; nothing where it is one itself. */
 export function withoutReferences(text: string): readonly string[] {
+  if (!/references/i.test(text)) return [text];
   const tokens = tokenize(text) ?? [];
   const at = tokens.findIndex((t) => isWord(t, 'references') && t.depth === 0);
   if (at === -1) return [text];

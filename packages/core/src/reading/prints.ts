@@ -57,6 +57,6 @@ export const CONSTRAINT = `(select pg_catalog.json_build_object('kind', k.contyp
 export const STATISTICS = `(select pg_catalog.json_build_object('definition', pg_catalog.regexp_replace(pg_catalog.pg_get_statisticsobjdef(s.oid), '^CREATE STATISTICS \\S+|\\mFROM \\S+$', '', 'g')) from pg_catalog.pg_statistic_ext s where s.oid = o.oid)`;
 
 /** `o.oid` of an index. */
-export const INDEX = `(select pg_catalog.json_build_object('unique', i.indisunique::text, 'valid', i.indisvalid::text, 'tablespace', c.reltablespace::text,
+export const INDEX = `(select pg_catalog.json_build_object('unique', i.indisunique::text, 'tablespace', c.reltablespace::text,
   'definition', pg_catalog.regexp_replace(pg_catalog.pg_get_indexdef(i.indexrelid), '^.*? USING ', ''))
   from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indexrelid where i.indexrelid = o.oid)`;

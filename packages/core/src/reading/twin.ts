@@ -34,7 +34,7 @@ interface TwinFacts extends Facts<{ readonly object: 'absent' | 'present' }> {
 }
 
 const twin: Operation<TwinRequest, TwinFacts> = {
-  name: 'statement',
+  name: 'twin',
 
   async inspect(reader, { target, text, object, print }) {
     const { rows } = await reader.read(
