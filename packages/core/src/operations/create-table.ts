@@ -40,7 +40,7 @@ export interface CreateTableArguments {
   readonly table: ObjectName;
   readonly parts: TableParts;
   readonly complete: boolean;
-  /** What counts as it: `partitioned table`, `unlogged table`. Default `table`; only that is made. */
+  /** What counts as it: `partitioned table`, `unlogged table`, `table that inherits` from others. Default `table`; only that is made. */
   readonly kind?: string;
 }
 
@@ -66,7 +66,7 @@ export const createTable: Operation<CreateTableArguments, CreateTableFacts> = {
     const relation = readRelation(row);
     const name: ObjectName = { schema: row.schema ?? table.schema, name: truncateName(table.name) };
     const kind = kindFound(row, relation);
-    const found = relation !== null && kind === wanted;
+    const found = relation !== null && (kind === wanted || kind?.startsWith(`${wanted} from `) === true);
     const stored = row.constraints ?? [];
     const needs =
       kind === null && row.schema !== null

@@ -53,7 +53,7 @@ function readTable(text: string, table: ObjectName, stmt: CreateStmt): Clause {
       table,
       parts: tableParts('CREATE TABLE', table, parseTableDefinition('CREATE TABLE', table, inner ?? '')),
       complete: false,
-      kind: `${stmt.relation?.relpersistence === 'u' ? 'unlogged ' : ''}${stmt.partspec === undefined ? '' : 'partitioned '}table`,
+      kind: kindOf(stmt),
     }),
     also: [
       shapeTwin(text, table, stmt, list.behind),
@@ -63,6 +63,12 @@ function readTable(text: string, table: ObjectName, stmt: CreateStmt): Clause {
       ),
     ],
   }));
+}
+
+/** As createTable calls what stands there. */
+function kindOf({ relation, partspec, inhRelations = [] }: CreateStmt): string {
+  if (inhRelations.length > 0) return 'table that inherits';
+  return `${relation?.relpersistence === 'u' ? 'unlogged ' : ''}${partspec === undefined ? '' : 'partitioned '}table`;
 }
 
 interface Key {
