@@ -56,6 +56,19 @@ export default defineConfig({
         },
       },
       {
+        // Random statements: the default of the test is three hundred.
+        resolve: { alias },
+        test: {
+          name: 'fuzz',
+          include: ['test/reading/fuzz.test.ts'],
+          env: { HOLDFAST_RUNS: process.env['HOLDFAST_RUNS'] ?? '20000' },
+          globalSetup,
+          pool: 'forks',
+          testTimeout: 3_600_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
         // Two deployers at once, again and again: the default of the test is one round.
         resolve: { alias },
         test: {

@@ -26,10 +26,10 @@ export async function judgeClauses(
   for (const clause of reading.clauses) {
     const { judge } = clause;
     // Behind a clause that is to do the catalog is another one: what would be equal now need not be so then.
-    const behind = clause.again === true && judged.some(({ is }) => is === 'to do');
+    const behind = clause.again === true && clause.unnamed !== true && judged.some(({ is }) => is === 'to do');
     if (judge === 'again' || 'why' in judge || behind) judged.push({ clause, is: 'to do', found: null });
     else {
-      const found = await look(context, judge);
+      const found = await look(context, judge, clause.also ?? []);
       judged.push({
         clause,
         found,
@@ -41,13 +41,24 @@ export async function judgeClauses(
 }
 
 /** Null where the operation refuses to look: what is wrong with the statement the server will say. */
-async function look(context: RunContext, judge: Child): Promise<Judged | null> {
+async function look(context: RunContext, judge: Child, also: readonly Child[]): Promise<Judged | null> {
   try {
-    return await judgeOnly(context, judge);
+    return await judgeAll(context, judge, also);
   } catch (error) {
     if (error instanceof RefusedError && error.code === 'HF_REFUSED') return null;
     throw error;
   }
+}
+
+/** What the first of the judges has found that does not find it done. */
+async function judgeAll(context: RunContext, first: Child, also: readonly Child[]): Promise<Judged> {
+  const found = await judgeOnly(context, first);
+  if (found.verdict !== 'present') return found;
+  for (const each of also) {
+    const more = await judgeOnly(context, each);
+    if (more.verdict !== 'present') return more;
+  }
+  return found;
 }
 
 interface Question {
@@ -64,7 +75,9 @@ function decide(
   { clause, found, judged, underWay }: Question,
 ): JudgedClause['is'] {
   const { verdict, facts } = found;
-  if (verdict === 'present') return 'done';
+  // What is done again each time tells nothing.
+  const begun = underWay || judged.some((earlier) => earlier.is === 'to do' && earlier.clause.again !== true);
+  if (verdict === 'present') return clause.unnamed === true && begun ? 'to do' : 'done';
   if (verdict === 'absent') return 'to do';
   if (verdict === 'partial') return clause.unfinished === true ? 'done' : 'finish';
   // What stands there is taken away before.

@@ -30,6 +30,8 @@ export interface CreateFunctionArguments {
   readonly definition: string;
   /** Another definition of a function that is there is replaced in place. */
   readonly replace?: boolean | undefined;
+  /** CREATE PROCEDURE. */
+  readonly procedure?: boolean | undefined;
 }
 
 export interface CreateFunctionFacts extends Facts<ObjectState> {
@@ -55,7 +57,8 @@ const PROPERTIES = `pg_catalog.json_build_object('arguments', pg_catalog.pg_get_
 export const createFunction: Operation<CreateFunctionArguments, CreateFunctionFacts> = {
   name: 'safeCreateFunction',
 
-  async inspect(reader, { signature, definition }) {
+  async inspect(reader, args) {
+    const { signature } = args;
     const look = await lookAtFunction(
       reader,
       signature,
@@ -66,7 +69,7 @@ export const createFunction: Operation<CreateFunctionArguments, CreateFunctionFa
       target: `${printName(look.name)}(${signature.types.join(', ')})`,
       state: { object: look.exists ? 'present' : 'absent' },
       begun: false,
-      differences: look.exists ? compare(definition, look.kind, stored) : [],
+      differences: look.exists ? compare(args, look.kind, stored) : [],
       missing: look.missing,
       ...remarkOn(signature.name.name),
       function: look.name,
@@ -76,9 +79,9 @@ export const createFunction: Operation<CreateFunctionArguments, CreateFunctionFa
     };
   },
 
-  next(facts, { signature, definition }) {
+  next(facts, { signature, definition, procedure }) {
     if (facts.stands !== null) return facts.stands;
-    const text = `FUNCTION ${quoteName(facts.function)}(${embed(signature.arguments)}) ${definition.trim()}`;
+    const text = `${word(procedure)} ${quoteName(facts.function)}(${embed(signature.arguments)}) ${definition.trim()}`;
     if (facts.state.object === 'absent')
       return creation({ why: 'makes the function; nothing calls it yet', sql: `CREATE ${text}`, locks: [] });
     if (!asksReplacement(facts)) return null;
@@ -114,10 +117,10 @@ export const createFunction: Operation<CreateFunctionArguments, CreateFunctionFa
 /** What the server makes of the definition; null when it refuses it, or may not try. */
 async function propertiesOf(
   connection: Connection,
-  { signature, definition }: CreateFunctionArguments,
+  { signature, definition, procedure }: CreateFunctionArguments,
 ): Promise<Properties | null> {
   const rows = await takenBack(connection, [
-    `CREATE FUNCTION pg_temp.holdfast_wanted(${embed(signature.arguments)}) ${embed(definition.trim())}`,
+    `CREATE ${word(procedure)} pg_temp.holdfast_wanted(${embed(signature.arguments)}) ${embed(definition.trim())}`,
     `SELECT ${PROPERTIES}::text AS properties FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang WHERE p.proname = 'holdfast_wanted' AND p.pronamespace = pg_catalog.pg_my_temp_schema()`,
   ]);
   const [row] = rows ?? [];
@@ -131,8 +134,17 @@ function refuse(wanted: Properties, { stored, dependents: names }: CreateFunctio
   return irreplaceable(stays, sides, { dependents: names, cure: 'safeDropFunction. Or make one of another name.' });
 }
 
-function compare(definition: string, kind: string, stored: Properties): readonly Difference[] {
-  return kind === 'f'
+function word(procedure: boolean | undefined): string {
+  return procedure === true ? 'PROCEDURE' : 'FUNCTION';
+}
+
+function compare(
+  { definition, procedure }: CreateFunctionArguments,
+  kind: string,
+  stored: Properties,
+): readonly Difference[] {
+  const wanted = procedure === true ? 'p' : 'f';
+  return kind === wanted
     ? [
         {
           path: 'definition',
@@ -141,5 +153,5 @@ function compare(definition: string, kind: string, stored: Properties): readonly
           proved: false,
         },
       ]
-    : [{ path: 'kind', expected: 'function', found: functionKind(kind), proved: true }];
+    : [{ path: 'kind', expected: functionKind(wanted), found: functionKind(kind), proved: true }];
 }

@@ -40,6 +40,8 @@ export interface CreateTableArguments {
   readonly table: ObjectName;
   readonly parts: TableParts;
   readonly complete: boolean;
+  /** What counts as it: `partitioned table`, `unlogged table`, `table that inherits` from others. Default `table`; only that is made. */
+  readonly kind?: string;
 }
 
 export interface CreateTableFacts extends Facts<{ readonly table: 'absent' | 'present' }> {
@@ -59,12 +61,12 @@ export interface CreateTableFacts extends Facts<{ readonly table: 'absent' | 'pr
 export const createTable: Operation<CreateTableArguments, CreateTableFacts> = {
   name: 'safeCreateTable',
 
-  async inspect(reader, { table, parts }) {
+  async inspect(reader, { table, parts, kind: wanted = 'table' }) {
     const row = await readTable(reader, table, parts);
     const relation = readRelation(row);
     const name: ObjectName = { schema: row.schema ?? table.schema, name: truncateName(table.name) };
     const kind = kindFound(row, relation);
-    const found = relation !== null && kind === 'table';
+    const found = relation !== null && (kind === wanted || kind?.startsWith(`${wanted} from `) === true);
     const stored = row.constraints ?? [];
     const needs =
       kind === null && row.schema !== null
@@ -75,7 +77,7 @@ export const createTable: Operation<CreateTableArguments, CreateTableFacts> = {
       target: printName(name),
       state: { table: kind === null ? 'absent' : 'present' },
       begun: false,
-      differences: found ? compareKey(parts, stored) : compareKind(kind),
+      differences: found ? compareKey(parts, stored) : compareKind(wanted, kind),
       missing: row.schema === null ? [{ kind: 'schema', name: table.schema ?? 'on the search_path' }] : needs.missing,
       ...(remarks.length === 0 ? {} : { remark: remarks.join('; ') }),
       table: name,
@@ -231,8 +233,8 @@ function kindFound(
   return `${persistence}${kindOf(relation)}`;
 }
 
-function compareKind(kind: string | null): readonly Difference[] {
-  return kind === null ? [] : [{ path: 'kind', expected: 'table', found: kind, proved: true }];
+function compareKind(expected: string, kind: string | null): readonly Difference[] {
+  return kind === null ? [] : [{ path: 'kind', expected, found: kind, proved: true }];
 }
 
 /** safeAddPrimaryKey adds it; not one that is DEFERRABLE, which it does not make. */

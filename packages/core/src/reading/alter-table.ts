@@ -1,7 +1,8 @@
 /** ALTER TABLE, clause by clause. */
-import type { AlterTableCmd, AlterTableStmt, ColumnDef, Constraint } from 'libpg-query';
+import type { AlterTableCmd, AlterTableStmt, ColumnDef, Constraint, Node, RoleSpec } from 'libpg-query';
+import { serverName } from '../catalog/generated-names.js';
 import { isNamed } from '../catalog/relation.js';
-import { parseColumnDefinition } from '../column-definition.js';
+import { type ColumnConstraint, parseColumnDefinition } from '../column-definition.js';
 import { type Child, child } from '../engine/operation.js';
 import { tokenize } from '../lexer.js';
 import { type ObjectName, printName } from '../names.js';
@@ -15,9 +16,11 @@ import { setDefault } from '../operations/set-default.js';
 import { setNotNull } from '../operations/set-not-null.js';
 import { validateConstraint } from '../operations/validate-constraint.js';
 import { sql, truncateName } from '../sql.js';
+import { attributeClause } from './alter-type.js';
 import { cutClauses, skipName, skipWords, textFrom } from './clauses.js';
 import { columnHasType } from './column-type.js';
 import { constraintClause } from './constraint.js';
+import { refersToKey, withoutReferences } from './foreign-key.js';
 import { relationName } from './names.js';
 import { existsOn } from './objects.js';
 import { isThere } from './presence.js';
@@ -29,25 +32,52 @@ export function readAlterTable(text: string, stmt: AlterTableStmt): Reading {
   const locks = [{ on: table, mode: 'AccessExclusiveLock', kind: 'table' }] as const;
   const commands = (stmt.cmds ?? []).flatMap((node) => ('AlterTableCmd' in node ? [node.AlterTableCmd] : []));
   const outside = commands.some((each) => each.subtype === 'AT_DetachPartition' && isConcurrent(each));
-  if (stmt.objtype !== 'OBJECT_TABLE' || outside)
+  const { objtype = 'OBJECT_TABLE' } = stmt;
+  const kind = KINDS[objtype];
+  if (kind === undefined || outside)
     return {
       kind: 'unread',
-      reason: `ALTER of another kind than a table`,
-      locks: stmt.objtype === 'OBJECT_TABLE' ? locks : [],
+      reason: outside ? 'it runs in two transactions of its own' : `no operation knows ALTER of ${objtype}`,
+      locks: outside ? locks : [],
       ...(outside ? { outside: true } : {}),
     };
-  const start = skipName(text, skipWords(text, 'alter', 'table', ['if', 'exists'], 'only'));
+  const start = skipName(text, skipWords(text, 'alter', ...kind.words, ['if', 'exists'], 'only'));
   const cut = cutClauses(text, start + skipStar(text, start), commands.length);
   if (cut === null) return { kind: 'unread', reason: 'its clauses do not read as expected', locks };
-  const clauses = commands.map((command, i) => readClause(table, command, cut.clauses[i] as string));
+  const clauses = commands.map((command, i) => kind.read(table, command, cut.clauses[i] as string));
   return {
     kind: 'schema',
-    does: 'ALTER TABLE',
+    does: `ALTER ${kind.words.join(' ').toUpperCase()}`,
     target: printName(table),
     clauses: stmt.missing_ok === true ? clauses.map((each): Clause => ({ ...each, lenient: true })) : clauses,
     join: (some) => cut.head + some.map((each) => each.text).join(', '),
-    locks,
+    locks: kind.locked ? locks : [],
   };
+}
+
+interface Kind {
+  readonly words: readonly string[];
+  read(name: ObjectName, command: AlterTableCmd, text: string): Clause;
+  /** It is a relation that LOCK TABLE takes. */
+  readonly locked: boolean;
+}
+
+/** What ALTER TABLE changes under other names, by ObjectType. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  OBJECT_TABLE: { words: ['table'], read: readClause, locked: true },
+  OBJECT_FOREIGN_TABLE: { words: ['foreign', 'table'], read: readClause, locked: false },
+  OBJECT_VIEW: { words: ['view'], read: readOther, locked: false },
+  OBJECT_MATVIEW: { words: ['materialized', 'view'], read: readOther, locked: false },
+  OBJECT_INDEX: { words: ['index'], read: readOther, locked: false },
+  OBJECT_SEQUENCE: { words: ['sequence'], read: readOther, locked: false },
+  OBJECT_TYPE: { words: ['type'], read: attributeClause, locked: false },
+};
+
+/** A view, an index, a sequence: each of their clauses leaves what it leaves once. */
+function readOther(name: ObjectName, command: AlterTableCmd, text: string): Clause {
+  const { subtype = 'AT_AddColumn' } = command;
+  if (subtype === 'AT_ColumnDefault') return { text, judge: 'again', again: true };
+  return { text, ...ofAnotherKind(name, command, text) };
 }
 
 function isConcurrent({ def }: AlterTableCmd): boolean {
@@ -65,7 +95,7 @@ function readClause(table: ObjectName, command: AlterTableCmd, text: string): Cl
   const column = (judge: Child | 'again'): Clause => ({ text, judge, again: true });
   switch (subtype) {
     case 'AT_AddColumn':
-      return { ...readAddColumn(table, text), ...lenient };
+      return { ...readAddColumn(table, text, command.def as { ColumnDef: ColumnDef }), ...lenient };
     case 'AT_DropColumn':
       return {
         text,
@@ -76,7 +106,8 @@ function readClause(table: ObjectName, command: AlterTableCmd, text: string): Cl
       };
     case 'AT_ColumnDefault':
       return column(
-        command.def === undefined
+        // A default of NULL is none.
+        command.def === undefined || isNull(command.def)
           ? child(dropDefault, { table, column: name })
           : child(setDefault, { table, column: name, expression: expressionOf(text) }),
       );
@@ -101,6 +132,10 @@ function readClause(table: ObjectName, command: AlterTableCmd, text: string): Cl
   }
 }
 
+function isNull(node: Node): boolean {
+  return 'A_Const' in node && node.A_Const.isnull === true;
+}
+
 /** Behind `SET DEFAULT`. */
 function expressionOf(text: string): string {
   const at = skipWords(text, 'alter', 'column');
@@ -108,18 +143,19 @@ function expressionOf(text: string): string {
 }
 
 /** `ADD COLUMN IF NOT EXISTS name definition` */
-function readAddColumn(table: ObjectName, text: string): Clause {
+function readAddColumn(table: ObjectName, text: string, { ColumnDef }: { readonly ColumnDef: ColumnDef }): Clause {
   const at = skipWords(text, 'add', 'column', ['if', 'not', 'exists']);
   return unreadable(text, () => {
     const name = nameAt(text, at);
+    const [own = text] = withoutReferences(textFrom(text, at));
     const { column, constraints } = parseColumnDefinition(
       'ALTER TABLE',
       `${printName(table)}.${name}`,
-      textFrom(text, at + 1),
+      textFrom(own, 1),
     );
     const keys = constraints.filter(({ kind }) => kind === 'primary key');
     const others = constraints.filter(({ kind }) => kind !== 'primary key');
-    const children = columnChildren(table, { name, definition: column, constraints: others });
+    const children = columnChildren(table, { name, definition: column, constraints: nameChecks(table, name, others) });
     const after = [
       ...children.after,
       ...keys.map((key) =>
@@ -130,10 +166,34 @@ function readAddColumn(table: ObjectName, text: string): Clause {
     return {
       text,
       judge: child(addColumn, { table, column: name, definition, before: children.before, after }),
+      also: keysToKeys(table, ColumnDef, text),
       makes: `column ${name}`,
       rows: true,
     };
   });
+}
+
+/** Checks without a name are found by the one that the server gives them. */
+function nameChecks(
+  table: ObjectName,
+  column: string,
+  constraints: readonly ColumnConstraint[],
+): readonly ColumnConstraint[] {
+  const taken = new Set<string>();
+  return constraints.map((each) => {
+    if (each.kind !== 'check' || each.name !== undefined) return each;
+    const name = serverName(table.name, [column], 'check', (wanted) => taken.has(wanted));
+    taken.add(name);
+    return { ...each, name };
+  });
+}
+
+/** `REFERENCES orgs`, for which there is no operation. */
+function keysToKeys(table: ObjectName, { colname = '', constraints = [] }: ColumnDef, text: string): readonly Child[] {
+  return constraints
+    .flatMap((node) => ('Constraint' in node ? [node.Constraint] : []))
+    .filter((key) => key.contype === 'CONSTR_FOREIGN' && key.pk_attrs === undefined)
+    .map((key) => isThere(`${printName(table)}.${colname}`, text, sql`${refersToKey(table, [colname], key)} or null`));
 }
 
 /** Done twice, they leave what they leave once. */
@@ -143,7 +203,6 @@ const AGAIN: ReadonlySet<string> = new Set([
   'AT_ResetOptions',
   'AT_SetStorage',
   'AT_SetCompression',
-  'AT_ChangeOwner',
   'AT_SetLogged',
   'AT_SetUnLogged',
   'AT_SetTableSpace',
@@ -175,9 +234,10 @@ const AGAIN: ReadonlySet<string> = new Set([
 
 function ofAnotherKind(
   table: ObjectName,
-  { name = '', subtype = 'AT_AddColumn', def }: AlterTableCmd,
+  { name = '', subtype = 'AT_AddColumn', def, newowner }: AlterTableCmd,
   text: string,
 ): Omit<Clause, 'text'> {
+  if (subtype === 'AT_ChangeOwner') return { judge: ownedBy(table, newowner, text), again: true };
   if (AGAIN.has(subtype)) return { judge: 'again', again: true };
   const target = printName(table);
   const column = (what: ReturnType<typeof sql>): Child =>
@@ -203,6 +263,17 @@ function ofAnotherKind(
   if (subtype === 'AT_AddInherit' && other !== null) return { judge: parent(table, other, true) };
   if (subtype === 'AT_DropInherit' && other !== null) return { judge: parent(table, other, false) };
   return { judge: { why: `no operation knows ${text}` } };
+}
+
+/** OWNER TO of the owner needs no lock. */
+function ownedBy(table: ObjectName, owner: RoleSpec | undefined, text: string): Child {
+  const role = owner?.roletype === 'ROLESPEC_SESSION_USER' ? sql`session_user` : sql`current_user`;
+  const name = owner?.roletype === 'ROLESPEC_CSTRING' ? sql`${owner.rolename ?? ''}::name` : role;
+  return isThere(
+    printName(table),
+    text,
+    sql`exists (select from pg_catalog.pg_class c join pg_catalog.pg_roles r on r.oid = c.relowner and r.rolname = ${name} where ${isNamed('c', table)})`,
+  );
 }
 
 function nameAt(text: string, at: number): string {

@@ -23,7 +23,7 @@ interface ColumnTypeArguments {
 }
 
 const alterColumnType: Operation<ColumnTypeArguments, Facts<{ readonly done: boolean }>> = {
-  name: 'statement',
+  name: 'type',
 
   async inspect(reader, { table, column, type, collated, changesValues }) {
     const answer =

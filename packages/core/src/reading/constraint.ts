@@ -1,37 +1,86 @@
 /** ADD CONSTRAINT. */
 import type { Constraint } from 'libpg-query';
-import { defaultName } from '../catalog/generated-names.js';
-import { child } from '../engine/operation.js';
+import { SHADOW } from '../catalog/canonical.js';
+import { isNamed } from '../catalog/relation.js';
+import { type Child, child } from '../engine/operation.js';
 import { StepFailedError } from '../errors.js';
-import { type ObjectName, printName } from '../names.js';
+import { type ObjectName, printName, quoteName } from '../names.js';
 import { addForeignKey } from '../operations/add-foreign-key.js';
 import { addPrimaryKey } from '../operations/add-primary-key.js';
 import { createCheckConstraint } from '../operations/create-check-constraint.js';
 import { createUniqueConstraint } from '../operations/create-unique-constraint.js';
 import { readConstraint } from '../read-constraint.js';
-import { sql } from '../sql.js';
+import { quoteLiteral, type SqlFragment, sql } from '../sql.js';
 import { SqlReader } from '../sql-reader.js';
 import { skipWords, textFrom } from './clauses.js';
+import { refersToKey } from './foreign-key.js';
+import { textsOf } from './names.js';
 import { existsOn } from './objects.js';
 import { isThere } from './presence.js';
+import { CONSTRAINT } from './prints.js';
 import type { Clause } from './reading.js';
+import { asTwin } from './twin.js';
 import { unreadable } from './unreadable.js';
 
 /** `text`: `ADD CONSTRAINT …`. Without a name the server makes another one each time. */
 export function constraintClause(table: ObjectName, text: string, constraint: Constraint): Clause {
   const { conname } = constraint;
+  const named =
+    conname === undefined ? { again: true as const, unnamed: true as const } : { makes: `constraint ${conname}` };
+  const special = specialJudge(table, text, constraint);
+  if (special !== null) return { text, judge: special, ...named };
   const clause = unreadable(text, () => readClause(table, text, constraint.skip_validation === true));
-  const named = conname === undefined ? { again: true as const } : { makes: `constraint ${conname}` };
-  if (typeof clause.judge === 'object' && 'why' in clause.judge && conname !== undefined) {
-    const there = existsOn('OBJECT_TABCONSTRAINT', table, conname);
-    // It has the name; whether it is the same one nothing tells.
-    return {
-      ...named,
-      text,
-      judge: isThere(`${printName(table)}.${conname}`, text, sql`case when ${there} then null else false end`),
-    };
-  }
+  const unread = typeof clause.judge === 'object' && 'why' in clause.judge;
+  // A check without a name is called by the one column that it speaks of, if it is one: it is found by what it says.
+  const found = unread || (conname === undefined && constraint.contype === 'CONSTR_CHECK');
+  if (found) return { text, judge: constraintTwin(table, text, constraint), ...named };
   return { ...clause, ...named };
+}
+
+/** What the operations do not make. */
+function specialJudge(table: ObjectName, text: string, constraint: Constraint): Child | null {
+  const { contype, conname, indexname } = constraint;
+  const target = conname === undefined ? printName(table) : `${printName(table)}.${conname}`;
+  if (indexname !== undefined) return isThere(target, text, madeOfIndex(table, constraint));
+  if (contype !== 'CONSTR_FOREIGN' || constraint.pk_attrs !== undefined) return null;
+  const is = refersToKey(table, textsOf(constraint.fk_attrs), constraint);
+  const taken = conname === undefined ? sql`false` : (existsOn('OBJECT_TABCONSTRAINT', table, conname) as SqlFragment);
+  return isThere(target, text, sql`case when ${is} then true when ${taken} then null else false end`);
+}
+
+/** USING INDEX: the index takes the name of the constraint. Of which columns it was nothing tells any more. */
+function madeOfIndex(table: ObjectName, constraint: Constraint): SqlFragment {
+  const { contype, indexname = '', conname = indexname, deferrable, initdeferred } = constraint;
+  const found = sql`from pg_catalog.pg_constraint k join pg_catalog.pg_class c on c.oid = k.conrelid and ${isNamed('c', table)} where k.conname = ${conname}::name`;
+  const same = sql`k.contype = ${contype === 'CONSTR_PRIMARY' ? 'p' : 'u'} and k.condeferrable = ${deferrable === true} and k.condeferred = ${initdeferred === true}`;
+  const index = sql`exists (select from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indrelid and ${isNamed('c', table)} join pg_catalog.pg_class x on x.oid = i.indexrelid
+    where x.relname = ${indexname}::name and x.relname <> ${conname}::name)`;
+  return sql`case when exists (select ${found} and ${same}) then case when ${index} then null else true end
+    when exists (select ${found}) then null else false end`;
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  CONSTR_CHECK: 'c',
+  CONSTR_UNIQUE: 'u',
+  CONSTR_PRIMARY: 'p',
+  CONSTR_EXCLUSION: 'x',
+  CONSTR_FOREIGN: 'f',
+};
+
+/** On an empty copy of the table. Without a name it is any of its kind that says the same. */
+function constraintTwin(table: ObjectName, text: string, { conname, contype = 'CONSTR_CHECK' }: Constraint): Child {
+  const kind = KINDS[contype] ?? 'n';
+  const is = conname === undefined ? sql`k.contype = ${kind}` : sql`k.conname = ${conname}::name`;
+  const named = conname === undefined ? '' : ` and k.conname = ${quoteLiteral(conname)}::name`;
+  return asTwin({
+    target: conname === undefined ? printName(table) : `${printName(table)}.${conname}`,
+    text,
+    object: sql`select k.oid from pg_catalog.pg_constraint k join pg_catalog.pg_class c on c.oid = k.conrelid and ${isNamed('c', table)} where ${is}`,
+    ...(conname === undefined ? { among: true } : {}),
+    make: [`CREATE TEMPORARY TABLE ${SHADOW} (LIKE ${quoteName(table)})`, `ALTER TABLE ${SHADOW} ${text}`],
+    twin: `select k.oid from pg_catalog.pg_constraint k where k.conrelid = '${SHADOW}'::regclass and k.contype = '${kind}'${named}`,
+    print: CONSTRAINT,
+  });
 }
 
 function readClause(table: ObjectName, text: string, notValid: boolean): Clause {
@@ -43,7 +92,7 @@ function readClause(table: ObjectName, text: string, notValid: boolean): Clause 
     case 'foreign key':
       return { text, judge: child(addForeignKey, { table, key: read.foreignKey }), ...whole };
     case 'check': {
-      const { name = defaultName(table.name, [], 'check'), expression } = read.check;
+      const { name = '', expression } = read.check;
       return { text, judge: child(createCheckConstraint, { table, name, expression }), ...whole };
     }
     case 'unique':

@@ -1,108 +1,23 @@
 /** Statements that make an object. */
-import type {
-  AlterEnumStmt,
-  CreateEnumStmt,
-  CreateExtensionStmt,
-  CreateSchemaStmt,
-  CreateSeqStmt,
-  CreateStmt,
-  CreateTableAsStmt,
-  CreateTrigStmt,
-  IndexStmt,
-  ViewStmt,
-} from 'libpg-query';
-import { child } from '../engine/operation.js';
-import { tokenize } from '../lexer.js';
-import { type ObjectName, printName } from '../names.js';
+import type { AlterEnumStmt, CreateEnumStmt, CreateExtensionStmt, CreateSchemaStmt, IndexStmt } from 'libpg-query';
+import { SHADOW } from '../catalog/canonical.js';
+import { isNamed } from '../catalog/relation.js';
+import { type Child, child } from '../engine/operation.js';
+import { type ObjectName, printName, quoteName } from '../names.js';
 import { addEnumValue } from '../operations/add-enum-value.js';
 import { createEnum } from '../operations/create-enum.js';
 import { createIndex, type IndexColumn, type IndexRequest } from '../operations/create-index.js';
 import { createSchema } from '../operations/create-schema.js';
-import { createTable } from '../operations/create-table.js';
-import { createView } from '../operations/create-view.js';
 import { renameEnumValue } from '../operations/rename-enum-value.js';
-import { tableParts } from '../operations/table-parts.js';
 import { type SqlFragment, sql } from '../sql.js';
-import { parseTableDefinition } from '../table-definition.js';
 import { skipName, skipWords, textFrom } from './clauses.js';
 import { dottedName, relationName, textsOf } from './names.js';
-import { exists, existsOn } from './objects.js';
+import { exists } from './objects.js';
 import { isThere } from './presence.js';
+import { INDEX } from './prints.js';
 import { type Clause, oneClause, type Reading } from './reading.js';
-import { unreadable } from './unreadable.js';
-
-/** Something has the name: whether it is the same thing nothing tells. */
-export function unlessThere(text: string, target: string, there: SqlFragment | null): Clause {
-  if (there === null) return { text, judge: { why: 'objects of this kind are not looked up' } };
-  return { text, judge: isThere(target, text, sql`case when ${there} then null else false end`) };
-}
-
-export function readCreateTable(text: string, stmt: CreateStmt): Reading {
-  const table = relationName(stmt.relation);
-  const target = printName(table);
-  const lenient = stmt.if_not_exists === true ? { lenient: true as const } : {};
-  const isOrdinary =
-    stmt.relation?.relpersistence === 'p' &&
-    stmt.partspec === undefined &&
-    stmt.partbound === undefined &&
-    stmt.ofTypename === undefined &&
-    (stmt.inhRelations ?? []).length === 0 &&
-    (stmt.options ?? []).length === 0 &&
-    stmt.accessMethod === undefined &&
-    stmt.tablespacename === undefined;
-  const fallback = unlessThere(text, target, exists('OBJECT_TABLE', table));
-  const clause = isOrdinary
-    ? unreadable(text, () => {
-        const at = skipName(text, skipWords(text, 'create', 'table', ['if', 'not', 'exists']));
-        const parts = tableParts(
-          'CREATE TABLE',
-          table,
-          parseTableDefinition('CREATE TABLE', table, inParentheses(text, at)),
-        );
-        return { text, judge: child(createTable, { table, parts, complete: false }) };
-      })
-    : fallback;
-  const judged = isUnread(clause) ? fallback : clause;
-  return oneClause(
-    { does: 'CREATE TABLE', target, locks: stmt.partbound === undefined ? [] : parentLocks(stmt) },
-    { ...judged, ...lenient },
-  );
-}
-
-function isUnread({ judge }: Clause): boolean {
-  return judge !== 'again' && 'why' in judge;
-}
-
-/** A new partition waits for everybody on the table that it becomes a part of. */
-function parentLocks(stmt: CreateStmt): Reading extends infer R ? (R extends { locks: infer L } ? L : never) : never {
-  return (stmt.inhRelations ?? []).flatMap((node) =>
-    'RangeVar' in node
-      ? [{ on: relationName(node.RangeVar), mode: 'AccessExclusiveLock', kind: 'table' } as const]
-      : [],
-  );
-}
-
-function inParentheses(text: string, at: number): string {
-  const tokens = (tokenize(text) ?? []).slice(at);
-  const [open, close] = [tokens[0], tokens.find((t) => t.kind === 'symbol' && t.value === ')' && t.depth === 1)];
-  return open === undefined || close === undefined ? '' : text.slice(open.end, close.start);
-}
-
-export function readCreateTableAs(text: string, stmt: CreateTableAsStmt): Reading {
-  const name = relationName(stmt.into?.rel);
-  const kind = stmt.objtype ?? 'OBJECT_TABLE';
-  return oneClause(
-    {
-      does: kind === 'OBJECT_MATVIEW' ? 'CREATE MATERIALIZED VIEW' : 'CREATE TABLE AS',
-      target: printName(name),
-      locks: [],
-    },
-    {
-      ...unlessThere(text, printName(name), exists(kind, name)),
-      ...(stmt.if_not_exists === true ? { lenient: true } : {}),
-    },
-  );
-}
+import { asTwin } from './twin.js';
+import { unlessThere } from './unless-there.js';
 
 /** The definition is kept word for word: operator classes, storage parameters, collations. */
 export function readCreateIndex(text: string, stmt: IndexStmt): Reading {
@@ -110,22 +25,23 @@ export function readCreateIndex(text: string, stmt: IndexStmt): Reading {
   const words = skipWords(text, 'create', 'unique', 'index', 'concurrently', ['if', 'not', 'exists']);
   const named = stmt.idxname === undefined ? words : words + 1;
   const tail = textFrom(text, skipName(text, named + skipWords(textFrom(text, named), 'on', 'only')));
-  const only = stmt.relation?.inh === false;
+  // The tree leaves out what is false.
+  const only = stmt.relation?.inh !== true;
   const index: IndexRequest = {
     columns: (stmt.indexParams ?? []).flatMap((node): IndexColumn[] =>
       'IndexElem' in node ? [node.IndexElem.name ?? { expression: 'true' }] : [],
     ),
     verbatim: tail,
-    ...(stmt.idxname === undefined ? {} : { name: stmt.idxname, onlyByName: true as const }),
+    name: stmt.idxname ?? '',
+    onlyByName: true,
     ...(stmt.unique === true ? { unique: true } : {}),
   };
-  const clause: Clause = only
-    ? unlessThere(
-        text,
-        stmt.idxname ?? printName(table),
-        stmt.idxname === undefined ? null : exists('OBJECT_INDEX', { ...table, name: stmt.idxname }),
-      )
-    : { text, judge: child(createIndex, { table, index }), stands: true };
+  const clause: Clause =
+    stmt.idxname === undefined
+      ? { text, judge: indexTwin(text, table, `${stmt.unique === true ? 'UNIQUE ' : ''}INDEX ON ${SHADOW} ${tail}`) }
+      : only
+        ? unlessThere(text, stmt.idxname, exists('OBJECT_INDEX', { ...table, name: stmt.idxname }))
+        : { text, judge: child(createIndex, { table, index }), stands: true };
   return {
     ...oneClause(
       {
@@ -139,10 +55,23 @@ export function readCreateIndex(text: string, stmt: IndexStmt): Reading {
       {
         ...clause,
         ...(stmt.if_not_exists === true ? { lenient: true } : {}),
-        ...(stmt.idxname === undefined ? { again: true } : {}),
+        ...(stmt.idxname === undefined ? { again: true, unnamed: true } : {}),
       },
     ),
   };
+}
+
+/** Without a name, the server gives it one and numbers what is taken: any that is the same will do. */
+function indexTwin(text: string, table: ObjectName, what: string): Child {
+  return asTwin({
+    target: printName(table),
+    text,
+    object: sql`select i.indexrelid from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indrelid and ${isNamed('c', table)} where i.indisvalid or c.relkind = 'p'`,
+    among: true,
+    make: [`CREATE TEMPORARY TABLE ${SHADOW} (LIKE ${quoteName(table)})`, `CREATE ${what}`],
+    twin: `select i.indexrelid from pg_catalog.pg_index i where i.indrelid = '${SHADOW}'::regclass`,
+    print: INDEX,
+  });
 }
 
 export function readCreateEnum(text: string, stmt: CreateEnumStmt): Reading {
@@ -196,55 +125,5 @@ export function readCreateExtension(text: string, stmt: CreateExtensionStmt): Re
         : unlessThere(text, extname, there)),
       ...(stmt.if_not_exists === true ? { lenient: true } : {}),
     },
-  );
-}
-
-export function readCreateSequence(text: string, stmt: CreateSeqStmt): Reading {
-  const sequence = relationName(stmt.sequence);
-  return oneClause(
-    { does: 'CREATE SEQUENCE', target: printName(sequence), locks: [] },
-    {
-      ...unlessThere(text, printName(sequence), exists('OBJECT_SEQUENCE', sequence)),
-      ...(stmt.if_not_exists === true ? { lenient: true } : {}),
-    },
-  );
-}
-
-export function readCreateView(text: string, stmt: ViewStmt): Reading {
-  const view = relationName(stmt.view);
-  const target = printName(view);
-  const plain =
-    (stmt.aliases ?? []).length === 0 &&
-    (stmt.options ?? []).length === 0 &&
-    stmt.withCheckOption === 'NO_CHECK_OPTION';
-  const as = (tokenize(text) ?? []).find((t) => t.kind === 'word' && t.value === 'as' && t.depth === 0);
-  const clause: Clause =
-    stmt.replace === true
-      ? { text, judge: 'again', again: true }
-      : plain && as !== undefined && stmt.view?.relpersistence === 'p'
-        ? { text, judge: child(createView, { view, select: text.slice(as.end).trim() }) }
-        : unlessThere(text, target, exists('OBJECT_VIEW', view));
-  return oneClause({ does: 'CREATE VIEW', target, locks: [] }, clause);
-}
-
-export function readCreateTrigger(text: string, stmt: CreateTrigStmt): Reading {
-  const table = relationName(stmt.relation);
-  const { trigname = '' } = stmt;
-  const target = `${printName(table)}.${trigname}`;
-  const clause: Clause =
-    stmt.replace === true
-      ? { text, judge: 'again', again: true }
-      : unlessThere(text, target, existsOn('OBJECT_TRIGGER', table, trigname));
-  return oneClause(
-    { does: 'CREATE TRIGGER', target, locks: [{ on: table, mode: 'ShareRowExclusiveLock', kind: 'table' }] },
-    clause,
-  );
-}
-
-/** CREATE TYPE … AS (…), CREATE DOMAIN, CREATE TYPE … AS RANGE. */
-export function readCreateType(does: string, text: string, type: ObjectName): Reading {
-  return oneClause(
-    { does, target: printName(type), locks: [] },
-    unlessThere(text, printName(type), exists('OBJECT_TYPE', type)),
   );
 }

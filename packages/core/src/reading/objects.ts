@@ -12,23 +12,27 @@ const RELKINDS: Readonly<Record<string, string>> = {
   OBJECT_FOREIGN_TABLE: 'f',
 };
 
-/** Is there a relation, type, … of the name? Null for a kind that is not looked up by a name alone. `kind`: ObjectType of PostgreSQL. */
-export function exists(kind: string, name: ObjectName): SqlFragment | null {
+/** Is there a relation, type, … of the name? Null for a kind that is not looked up by a name alone. `kind`: ObjectType of PostgreSQL. `butIn`: one in that schema is not meant. */
+export function exists(kind: string, name: ObjectName, butIn?: string): SqlFragment | null {
+  const elsewhere = (namespace: string): SqlFragment =>
+    butIn === undefined
+      ? sql``
+      : sql`and ${sql.raw(namespace)} is distinct from (select w.oid from pg_catalog.pg_namespace w where w.nspname = ${butIn}::name)`;
   const relkinds = RELKINDS[kind];
   if (relkinds !== undefined)
-    return sql`exists (select from pg_catalog.pg_class c where ${isNamed('c', name)} and c.relkind = any(${[...relkinds]}::"char"[]))`;
+    return sql`exists (select from pg_catalog.pg_class c where ${isNamed('c', name)} and c.relkind = any(${[...relkinds]}::"char"[]) ${elsewhere('c.relnamespace')})`;
   switch (kind) {
     case 'OBJECT_TYPE':
     case 'OBJECT_DOMAIN':
-      return sql`exists (select from pg_catalog.pg_type t where ${isTypeNamed('t', name)})`;
+      return sql`exists (select from pg_catalog.pg_type t where ${isTypeNamed('t', name)} ${elsewhere('t.typnamespace')})`;
     case 'OBJECT_SCHEMA':
       return sql`exists (select from pg_catalog.pg_namespace n where n.nspname = ${name.name}::name)`;
     case 'OBJECT_EXTENSION':
       return sql`exists (select from pg_catalog.pg_extension e where e.extname = ${name.name}::name)`;
     case 'OBJECT_COLLATION':
-      return sql`exists (select from pg_catalog.pg_collation o where o.collname = ${name.name}::name and ${placed('o.collnamespace', 'pg_catalog.pg_collation_is_visible(o.oid)', name)})`;
+      return sql`exists (select from pg_catalog.pg_collation o where o.collname = ${name.name}::name and ${placed('o.collnamespace', 'pg_catalog.pg_collation_is_visible(o.oid)', name)} ${elsewhere('o.collnamespace')})`;
     case 'OBJECT_STATISTIC_EXT':
-      return sql`exists (select from pg_catalog.pg_statistic_ext s where s.stxname = ${name.name}::name and ${placed('s.stxnamespace', 'pg_catalog.pg_statistics_obj_is_visible(s.oid)', name)})`;
+      return sql`exists (select from pg_catalog.pg_statistic_ext s where s.stxname = ${name.name}::name and ${placed('s.stxnamespace', 'pg_catalog.pg_statistics_obj_is_visible(s.oid)', name)} ${elsewhere('s.stxnamespace')})`;
     case 'OBJECT_EVENT_TRIGGER':
       return sql`exists (select from pg_catalog.pg_event_trigger e where e.evtname = ${name.name}::name)`;
     case 'OBJECT_PUBLICATION':

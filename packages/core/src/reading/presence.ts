@@ -15,7 +15,7 @@ interface PresenceArguments {
 type PresenceFacts = Facts<{ readonly done: boolean }>;
 
 const presence: Operation<PresenceArguments, PresenceFacts> = {
-  name: 'statement',
+  name: 'look',
 
   async inspect(reader, { target, done, wanted }) {
     const { rows } = await reader.read(sql`select ${SERVER}, (${done}) as done`);

@@ -1,17 +1,22 @@
 /** Reads a statement: what it changes, how that is judged, or why it is not. */
 import type {
+  AlterDomainStmt,
   AlterEnumStmt,
   AlterObjectSchemaStmt,
+  AlterSeqStmt,
   AlterTableStmt,
+  CommentStmt,
   CompositeTypeStmt,
   CreateDomainStmt,
   CreateEnumStmt,
+  CreateEventTrigStmt,
   CreateExtensionStmt,
   CreateFunctionStmt,
   CreatePolicyStmt,
   CreateRangeStmt,
   CreateSchemaStmt,
   CreateSeqStmt,
+  CreateStatsStmt,
   CreateStmt,
   CreateTableAsStmt,
   CreateTrigStmt,
@@ -19,64 +24,59 @@ import type {
   IndexStmt,
   RenameStmt,
   RuleStmt,
+  SelectStmt,
   ViewStmt,
 } from 'libpg-query';
-import { printName } from '../names.js';
 import { readAlterTable } from './alter-table.js';
+import { readAlterDomain } from './alter-type.js';
+import { readComment } from './comment.js';
 import * as create from './create.js';
+import { readCreateFunction } from './create-function.js';
+import { readCreatePolicy, readCreateRule, readCreateStatistics, readCreateTrigger } from './create-on-table.js';
+import { readAlterSequence, readCreateSequence } from './create-sequence.js';
+import { readCreateTable, readCreateTableAs } from './create-table.js';
+import { readCreateType } from './create-type.js';
+import { readCreateMaterializedView, readCreateView } from './create-view.js';
 import { readDrop } from './drop.js';
 import { dottedName, relationName } from './names.js';
-import { existsOn } from './objects.js';
+import { exists } from './objects.js';
 import type { ParsedStatement } from './parser.js';
 import { oneClause, type Reading } from './reading.js';
 import { readRename, readSetSchema } from './rename.js';
+import { unlessThere } from './unless-there.js';
 
 type Reader = (text: string, node: never) => Reading;
 
 const READERS: Readonly<Record<string, Reader>> = {
   AlterTableStmt: (text, node: AlterTableStmt) => readAlterTable(text, node),
-  CreateStmt: (text, node: CreateStmt) => create.readCreateTable(text, node),
-  CreateTableAsStmt: (text, node: CreateTableAsStmt) => create.readCreateTableAs(text, node),
+  CreateStmt: (text, node: CreateStmt) => readCreateTable(text, node),
+  CreateTableAsStmt: (text, node: CreateTableAsStmt) =>
+    node.objtype === 'OBJECT_MATVIEW' ? readCreateMaterializedView(text, node) : readCreateTableAs(text, node),
   IndexStmt: (text, node: IndexStmt) => create.readCreateIndex(text, node),
   CreateEnumStmt: (text, node: CreateEnumStmt) => create.readCreateEnum(text, node),
   AlterEnumStmt: (text, node: AlterEnumStmt) => create.readAlterEnum(text, node),
   CreateSchemaStmt: (text, node: CreateSchemaStmt) => create.readCreateSchema(text, node),
   CreateExtensionStmt: (text, node: CreateExtensionStmt) => create.readCreateExtension(text, node),
-  CreateSeqStmt: (text, node: CreateSeqStmt) => create.readCreateSequence(text, node),
-  ViewStmt: (text, node: ViewStmt) => create.readCreateView(text, node),
-  CreateTrigStmt: (text, node: CreateTrigStmt) => create.readCreateTrigger(text, node),
+  CreateSeqStmt: (text, node: CreateSeqStmt) => readCreateSequence(text, node),
+  AlterSeqStmt: (text, node: AlterSeqStmt) => readAlterSequence(text, node),
+  ViewStmt: (text, node: ViewStmt) => readCreateView(text, node),
+  CreateTrigStmt: (text, node: CreateTrigStmt) => readCreateTrigger(text, node),
   CreateDomainStmt: (text, node: CreateDomainStmt) =>
-    create.readCreateType('CREATE DOMAIN', text, dottedName(node.domainname)),
-  CompositeTypeStmt: (text, node: CompositeTypeStmt) =>
-    create.readCreateType('CREATE TYPE', text, relationName(node.typevar)),
-  CreateRangeStmt: (text, node: CreateRangeStmt) =>
-    create.readCreateType('CREATE TYPE', text, dottedName(node.typeName)),
-  CreatePolicyStmt: (text, node: CreatePolicyStmt) => {
-    const table = relationName(node.table);
-    const { policy_name: name = '' } = node;
-    const target = `${printName(table)}.${name}`;
-    return oneClause(
-      { does: 'CREATE POLICY', target, locks: [{ on: table, mode: 'AccessExclusiveLock', kind: 'table' }] },
-      create.unlessThere(text, target, existsOn('OBJECT_POLICY', table, name)),
-    );
+    readCreateType('CREATE DOMAIN', text, dottedName(node.domainname)),
+  CompositeTypeStmt: (text, node: CompositeTypeStmt) => readCreateType('CREATE TYPE', text, relationName(node.typevar)),
+  CreateRangeStmt: (text, node: CreateRangeStmt) => readCreateType('CREATE TYPE', text, dottedName(node.typeName)),
+  AlterDomainStmt: (text, node: AlterDomainStmt) => readAlterDomain(text, node),
+  CreatePolicyStmt: (text, node: CreatePolicyStmt) => readCreatePolicy(text, node),
+  RuleStmt: (text, node: RuleStmt) => readCreateRule(text, node),
+  CreateStatsStmt: (text, node: CreateStatsStmt) => readCreateStatistics(text, node),
+  CreateEventTrigStmt: (text, node: CreateEventTrigStmt) => {
+    const { trigname: name = '' } = node;
+    const there = exists('OBJECT_EVENT_TRIGGER', { schema: undefined, name });
+    return oneClause({ does: 'CREATE EVENT TRIGGER', target: name, locks: [] }, unlessThere(text, name, there));
   },
-  RuleStmt: (text, node: RuleStmt) => {
-    const table = relationName(node.relation);
-    const { rulename = '' } = node;
-    const target = `${printName(table)}.${rulename}`;
-    const locks = [{ on: table, mode: 'AccessExclusiveLock', kind: 'table' }] as const;
-    const clause =
-      node.replace === true
-        ? { text, judge: 'again' as const, again: true as const }
-        : create.unlessThere(text, target, existsOn('OBJECT_RULE', table, rulename));
-    return oneClause({ does: 'CREATE RULE', target, locks }, clause);
-  },
-  CreateFunctionStmt: (text, node: CreateFunctionStmt) => {
-    const target = printName(dottedName(node.funcname));
-    return node.replace === true
-      ? oneClause({ does: 'CREATE FUNCTION', target, locks: [] }, { text, judge: 'again', again: true })
-      : { kind: 'unread', reason: 'whether a function with these arguments is there is told by the server', locks: [] };
-  },
+  CreateFunctionStmt: (text, node: CreateFunctionStmt) => readCreateFunction(text, node),
+  CommentStmt: (text, node: CommentStmt) => readComment(text, node),
+  SelectStmt: (text, node: SelectStmt) => readSelect(text, node),
   DropStmt: (text, node: DropStmt) => readDrop(text, node),
   RenameStmt: (text, node: RenameStmt) => readRename(text, node),
   AlterObjectSchemaStmt: (text, node: AlterObjectSchemaStmt) => readSetSchema(text, node),
@@ -84,7 +84,6 @@ const READERS: Readonly<Record<string, Reader>> = {
 
 /** Done twice, they leave what they leave once. */
 const AGAIN: Readonly<Record<string, string>> = {
-  CommentStmt: 'COMMENT',
   GrantStmt: 'GRANT or REVOKE',
   GrantRoleStmt: 'GRANT or REVOKE of a role',
   AlterDefaultPrivilegesStmt: 'ALTER DEFAULT PRIVILEGES',
@@ -99,8 +98,7 @@ const AGAIN: Readonly<Record<string, string>> = {
 };
 
 /** They change no schema. `writes`: they may change rows. */
-const OTHERS: Readonly<Record<string, 'none' | 'reads' | 'writes'>> = {
-  SelectStmt: 'reads',
+const OTHERS: Readonly<Record<string, 'none' | 'writes'>> = {
   InsertStmt: 'writes',
   UpdateStmt: 'writes',
   DeleteStmt: 'writes',
@@ -137,12 +135,13 @@ export function readStatement({ text, kind, node }: ParsedStatement): Reading {
   const does = AGAIN[kind];
   if (does !== undefined) return oneClause({ does, target: '', locks: [] }, { text, judge: 'again', again: true });
   const rows = OTHERS[kind];
-  if (rows !== undefined) return { kind: 'other', rows: rows === 'reads' && mayWrite(node) ? 'writes' : rows };
+  if (rows !== undefined) return { kind: 'other', rows };
   return { kind: 'unread', reason: `no operation knows ${kind}`, locks: [] };
 }
 
-/** SELECT … INTO, a CTE that writes, or a function that is known to: `setval`, `nextval`. */
-function mayWrite(node: Readonly<Record<string, unknown>>): boolean {
-  const text = JSON.stringify(node);
-  return /"(InsertStmt|UpdateStmt|DeleteStmt|MergeStmt|intoClause)"|"sval":"(setval|nextval)"/.test(text);
+/** A SELECT may make a table, or write in a CTE or through a function that is known to: `setval`, `nextval`. */
+function readSelect(text: string, stmt: SelectStmt): Reading {
+  if (stmt.intoClause !== undefined) return readCreateTableAs(text, { into: stmt.intoClause });
+  const writes = /"(InsertStmt|UpdateStmt|DeleteStmt|MergeStmt)"|"sval":"(setval|nextval)"/.test(JSON.stringify(stmt));
+  return { kind: 'other', rows: writes ? 'writes' : 'reads' };
 }

@@ -31,6 +31,10 @@ export interface Clause {
   readonly text: string;
   /** Tells whether it is done already. A text: why nothing can tell. `again`: done twice, it leaves what it leaves once. */
   readonly judge: Child | 'again' | { readonly why: string };
+  /** What else must be there for it to be done, where one judge does not see all of it. None of them says `to do` once `judge` finds it done. */
+  readonly also?: readonly Child[];
+  /** The server gives it a name of its own: made again it is there twice. */
+  readonly unnamed?: true;
   /** The operation brings about exactly the same, so that it may run in the statement's place while traffic goes on. */
   readonly stands?: true;
   /** IF EXISTS, IF NOT EXISTS, OR REPLACE: the server lets pass what is there, be it what it may. */

@@ -29,7 +29,7 @@ export function readRename(text: string, stmt: RenameStmt): Reading {
 export function readSetSchema(text: string, stmt: AlterObjectSchemaStmt): Reading {
   const { objectType = 'OBJECT_TABLE', newschema = '' } = stmt;
   const name = stmt.relation === undefined ? asName(stmt.object) : relationName(stmt.relation);
-  const [from, to] = [exists(objectType, name), exists(objectType, { schema: newschema, name: name.name })];
+  const [from, to] = [exists(objectType, name, newschema), exists(objectType, { schema: newschema, name: name.name })];
   if (from === null || to === null)
     return { kind: 'unread', reason: 'what it moves is not looked up by its name', locks: [] };
   const lock =

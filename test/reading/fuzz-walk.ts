@@ -1,0 +1,128 @@
+/** One case: statements run raw, then guarded, then guarded once more, each on the same database, all taken back. */
+import type pg from 'pg';
+import { Body } from '../../packages/core/src/body/body.js';
+import { isHoldfastError, MismatchError } from '../../packages/core/src/errors.js';
+import { resolveOptions } from '../../packages/core/src/options.js';
+import type { Session } from '../../packages/core/src/session.js';
+import { pgSession } from '../../packages/core/src/session-pg.js';
+import { rowsOf } from '../support/catalog.js';
+import { wholeCatalog } from './fuzz-catalog.js';
+
+export interface FuzzTally {
+  valid: number;
+  refused: number;
+  /** What became of the statements a second time, by status or error. */
+  readonly again: Map<string, number>;
+}
+
+export class Differs extends Error {}
+
+export async function walk(client: pg.Client, statements: readonly string[], tally: FuzzTally): Promise<void> {
+  await client.query('BEGIN');
+  try {
+    await client.query('SAVEPOINT here');
+    const valid: string[] = [];
+    for (const statement of statements) {
+      if (await accepts(client, statement)) valid.push(statement);
+    }
+    tally.valid += valid.length;
+    tally.refused += statements.length - valid.length;
+    if (valid.length === 0) return;
+    // Once more without those that were refused: a savepoint that is taken back leaves marks, such as numbers that were drawn.
+    await client.query('ROLLBACK TO here');
+    for (const statement of valid) await client.query(statement);
+    const stock = await state(client);
+    await client.query('ROLLBACK TO here');
+    const first = guarded(client);
+    for (const statement of valid) {
+      const error = await first.run(statement);
+      // USING makes other values of a column whose type is the wanted one already: whether it has done so nothing tells, and it stops.
+      if (error instanceof MismatchError && error.differences[0]?.path === 'values') return first.end();
+      if (error !== null) throw new Differs(`raw it is accepted, guarded it is not: ${statement}\n${print(error)}`);
+    }
+    first.end();
+    compare('guarded', stock, await state(client), valid);
+    await secondTime(client, valid, stock, tally);
+  } finally {
+    await client.query('ROLLBACK');
+  }
+}
+
+async function accepts(client: pg.Client, statement: string): Promise<boolean> {
+  await client.query('SAVEPOINT one');
+  try {
+    await client.query(statement);
+    await client.query('RELEASE one');
+    return true;
+  } catch {
+    await client.query('ROLLBACK TO one');
+    return false;
+  }
+}
+
+async function secondTime(client: pg.Client, valid: readonly string[], stock: string, tally: FuzzTally): Promise<void> {
+  const second = guarded(client);
+  await client.query('SAVEPOINT second');
+  for (const statement of valid) {
+    const error = await second.run(statement);
+    if (error === null) continue;
+    second.end();
+    const { code } = error as { readonly code?: unknown };
+    if (isHoldfastError(error)) {
+      count(tally, error.code);
+      if (valid.length === 1) compare('refused a second time', stock, await state(client), valid);
+      return;
+    }
+    if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code))
+      throw new Differs(`a second time it breaks: ${statement}\n${print(error)}`);
+    count(tally, code);
+    return;
+  }
+  second.end();
+  for (const status of second.statuses()) count(tally, status);
+  compare('a second time', stock, await state(client), valid);
+}
+
+function count({ again }: FuzzTally, key: string): void {
+  again.set(key, (again.get(key) ?? 0) + 1);
+}
+
+interface Guarded {
+  run(statement: string): Promise<unknown>;
+  statuses(): readonly string[];
+  end(): void;
+}
+
+function guarded(client: pg.Client): Guarded {
+  const body = new Body(pgSession(client) as unknown as Session, resolveOptions({}));
+  const detach = body.attach(client);
+  return {
+    run: (statement) =>
+      client.query(statement).then(
+        () => null,
+        (error: unknown) => error,
+      ),
+    statuses: () => body.report().outcomes.map(({ status, operation }) => `${operation}: ${status}`),
+    end: detach,
+  };
+}
+
+async function state(client: pg.Client): Promise<string> {
+  return `${await wholeCatalog(client)}\n${(await rowsOf(client)).join('\n')}`;
+}
+
+function compare(when: string, stock: string, found: string, valid: readonly string[]): void {
+  if (stock === found) return;
+  const [before, after] = [stock.split('\n'), found.split('\n')];
+  const lines = [
+    ...before.filter((line) => !after.includes(line)).map((line) => `- ${line}`),
+    ...after.filter((line) => !before.includes(line)).map((line) => `+ ${line}`),
+  ];
+  throw new Differs(`${when}, it leaves something else:\n  ${valid.join(';\n  ')}\n${lines.join('\n')}`);
+}
+
+function print(error: unknown): string {
+  return error instanceof Error
+    ? `${String((error as { code?: unknown }).code)} ${error.stack ?? error.message}`
+    : String(error);
+}
