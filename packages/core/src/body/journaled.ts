@@ -1,5 +1,6 @@
 /** A statement outside of the host's transactions, committed together with its entry in the journal, or not at all. */
 import { RefusedError } from '../errors.js';
+import { Connection } from '../postgres/connection.js';
 import type { Answered, Request } from '../postgres/tap.js';
 import type { PgClient } from '../session.js';
 import type { JournalRecord } from '../whole/journal.js';
@@ -27,7 +28,7 @@ export async function journaled(
     record.keepRead(known, result);
     return result;
   }
-  const own = !outside && client.getTransactionStatus?.() === 'I';
+  const own = !outside && (await new Connection(client, { log: () => undefined }).transaction()) === 'none';
   if (!own) {
     const result = await perform();
     await record.keep(client, known, result);

@@ -2,12 +2,10 @@
  * The runner that a guarded body is given. Its methods are TypeORM's own, whose statements the guard reads on their way, but for those in
  * which TypeORM itself would lose values, or would fail over tables that it has read before.
  */
-import type { QueryRunnerLike } from '../host.js';
+import type { ColumnLike, QueryRunnerLike, TableLike } from '../host.js';
 import type { TypeormGuard } from '../typeorm-guard.js';
 import type { GuardedMethod } from './methods.js';
-
-/** TypeORM drops the column and makes it anew. */
-const IN_PLACE: ReadonlySet<PropertyKey> = new Set<GuardedMethod>(['changeColumn', 'changeColumns']);
+import { recreatesColumn } from './recreates-column.js';
 
 /** TypeORM looks for these in its own list before it sends anything, and fails where they are gone already, or are there and it does not know. */
 const LOOKED_UP: ReadonlySet<PropertyKey> = new Set<GuardedMethod>([
@@ -43,11 +41,13 @@ export function bodyQueryRunner<Q extends QueryRunnerLike>(queryRunner: Q, g: Ty
     return bound.get(key);
   };
   const guardedMethod = (key: PropertyKey): Call => Reflect.get(g.queryRunner, key) as Call;
-  return new Proxy(queryRunner, {
+  const made: Q = new Proxy(queryRunner, {
     get(target, key) {
       const own: unknown = Reflect.get(target, key, target);
       const records = Reflect.get(target, 'sqlMemoryMode') === true;
-      if (typeof own === 'function' && IN_PLACE.has(key) && !records) return bind(key, () => guardedMethod(key));
+      if (typeof own === 'function' && key === 'changeColumn' && !records)
+        return bind(key, () => changeColumn(target, (own as Call).bind(target), guardedMethod(key)));
+      if (typeof own === 'function' && key === 'changeColumns' && !records) return bind(key, () => changeEach(made));
       if (typeof own === 'function' && LOOKED_UP.has(key) && !records)
         return bind(key, () => orGuarded((own as Call).bind(target), guardedMethod(key)));
       const safe: unknown = own === undefined && isOperation(key) ? Reflect.get(g, key) : undefined;
@@ -57,12 +57,32 @@ export function bodyQueryRunner<Q extends QueryRunnerLike>(queryRunner: Q, g: Ty
     has: (target, key) => Reflect.has(target, key) || (isOperation(key) && Reflect.has(g, key)),
     set: (target, key, value) => Reflect.set(target, key, value, target),
   });
+  return made;
 }
 
 type Call = (...args: unknown[]) => Promise<unknown>;
 
 function isOperation(key: PropertyKey): key is string {
   return typeof key === 'string' && key.startsWith('safe');
+}
+
+/** Where TypeORM would drop the column and add it anew, it is changed in place; where it would not, it does what it does. */
+function changeColumn(queryRunner: QueryRunnerLike, stock: Call, guarded: Call): Call {
+  return async (...args) => {
+    const [table, from, next] = args as [TableLike | string, ColumnLike | string, ColumnLike];
+    const recreates = await recreatesColumn(queryRunner, table, from, next);
+    return recreates ? guarded(...args) : orGuarded(stock, guarded)(...args);
+  };
+}
+
+function changeEach(runner: object): Call {
+  return async (table, changes) => {
+    for (const { oldColumn, newColumn } of changes as readonly {
+      readonly oldColumn: unknown;
+      readonly newColumn: unknown;
+    }[])
+      await (Reflect.get(runner, 'changeColumn') as Call)(table, oldColumn, newColumn);
+  };
 }
 
 /** An error of TypeORM's own carries none of the server: nothing was sent, so the guarded method decides from the catalog. */
