@@ -153,14 +153,14 @@ describe('settings of the session', () => {
     expect(await setting(client, 'lock_timeout')).toBe('7s');
     // The statement_timeout of a role is meant for requests: neither the look at the rows nor the build falls to it.
     await client.query(
-      "ALTER ROLE slow SET statement_timeout = '25ms'; INSERT INTO users SELECT i, md5(i::text) FROM generate_series(2000, 150000) i",
+      "ALTER ROLE slow SET statement_timeout = '75ms'; INSERT INTO users SELECT i, md5(i::text) FROM generate_series(2000, 400000) i",
     );
     await client.end();
     const hurried = new pg.Client({ connectionString: url.href });
     await hurried.connect();
     const unique = await watched(hurried).g.safeCreateIndex('users', ['id', 'name'], { name: 'hurried', unique: true });
     expect(unique.status).toBe('applied');
-    expect(await setting(hurried, 'statement_timeout')).toBe('25ms');
+    expect(await setting(hurried, 'statement_timeout')).toBe('75ms');
     await hurried.end();
     await admin.query('REASSIGN OWNED BY slow TO CURRENT_USER; DROP OWNED BY slow; DROP ROLE slow');
   });
