@@ -1,9 +1,12 @@
 /** `holdfast <command>`: finds the command, and turns what it throws into a message and an exit code. */
 import { HoldfastError, InvalidArgumentError, LockTimeoutError } from '@holdfast/core';
+import { baseline } from './baseline/command.js';
 import { check } from './check/command.js';
 import { exclusive } from './exclusive/command.js';
 import { EXIT, type Io } from './exit.js';
 import { lock } from './lock/command.js';
+import { markApplied } from './mark-applied/command.js';
+import { runAnyway } from './run-anyway/command.js';
 
 export { EXIT, type Io } from './exit.js';
 
@@ -17,6 +20,9 @@ interface Command {
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['lock', lock],
   ['check', check],
+  ['baseline', baseline],
+  ['mark-applied', markApplied],
+  ['run', runAnyway],
   ['exclusive', exclusive],
 ]);
 
@@ -44,7 +50,7 @@ export async function run(args: readonly string[], io: Io = STANDARD): Promise<n
 }
 
 function withoutCommand(name: string, io: Io): number {
-  const list = [...COMMANDS].map(([each, { summary }]) => `  ${each.padEnd(12)}${summary}`).join('\n');
+  const list = [...COMMANDS].map(([each, { summary }]) => `  ${each.padEnd(14)}${summary}`).join('\n');
   const help = `Usage: holdfast <command> [options]\n\nCommands:\n${list}\n\nholdfast <command> --help tells more.`;
   const asked = name === '--help' || name === '-h' || name === 'help';
   if (asked) io.out(help);

@@ -117,4 +117,7 @@ export { inlineSql, type SqlFragment, sql } from './sql.js';
 export { type Item, isName, SqlReader } from './sql-reader.js';
 export { parseTableDefinition } from './table-definition.js';
 export { type TerminalStream, terminal } from './terminal.js';
-export { findLockFile, MigrationRun, type WholeOptions } from './whole/run-migration.js';
+// for the command: marks of migrations
+export { JOURNAL, Journal, type Marks } from './whole/journal.js';
+export { type Decision, decideUp, type History, historyOf } from './whole/position.js';
+export { findLockFile, MigrationRun, namesIn, type WholeOptions } from './whole/run-migration.js';

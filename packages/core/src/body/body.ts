@@ -42,6 +42,7 @@ export class Body {
   /** The catalog has proved that nothing of the migration is there. */
   #sure = false;
   #record: JournalRecord | null = null;
+  #rowsAnyway = false;
   readonly #open = new Set<Promise<Answered>>();
   /** The statement of each error that was handed on. */
   readonly #failed = new WeakMap<object, string>();
@@ -53,12 +54,14 @@ export class Body {
 
   /**
    * What is known of the migration as a whole. `sure`: nothing of it is there, so that in the host's transaction no statement is judged.
-   * `record`: the host gives it no transaction, so that each statement is committed together with its entry in the journal.
+   * `record`: the host gives it no transaction, so that each statement is committed together with its entry in the journal. `anyway`: a
+   * person has said that it is to run, its rows included; what is there of its schema is found statement by statement.
    */
-  begin({ sure, record }: { readonly sure: boolean; readonly record: JournalRecord | null }): void {
+  begin({ sure, record, anyway }: Beginning): void {
     this.#sure = sure && record === null;
     this.#record = record;
-    if (sure || record !== null) this.#phase = 'under way';
+    this.#rowsAnyway = anyway;
+    if (sure || (record !== null && !anyway)) this.#phase = 'under way';
   }
 
   /** What is sent on this connection goes through the guard, until the function that comes back is called. */
@@ -315,6 +318,7 @@ export class Body {
   }
 
   #mayWrite(text: string): void {
+    if (this.#rowsAnyway) return;
     if (this.#phase === 'done before') throw rowsUnknown(text);
     if (this.#phase === 'open') this.#wroteRows = true;
   }
@@ -340,6 +344,12 @@ export class Body {
         message: `not guarded: ${outcome.reason}`,
       });
   }
+}
+
+interface Beginning {
+  readonly sure: boolean;
+  readonly record: JournalRecord | null;
+  readonly anyway: boolean;
 }
 
 interface Execution {

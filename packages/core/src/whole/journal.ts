@@ -12,6 +12,14 @@ export const JOURNAL = 'holdfast_journal';
 
 export type Direction = 'up' | 'down';
 
+/** Names of migrations. */
+export interface Marks {
+  /** They are done. */
+  readonly done: Set<string>;
+  /** They are to run next time, also where their position would stop them. */
+  readonly anyway: Set<string>;
+}
+
 export class Journal {
   readonly #table: string;
 
@@ -45,10 +53,12 @@ export class Journal {
     return true;
   }
 
-  /** Names of the migrations that are marked as done. */
-  async marks(client: PgClient): Promise<ReadonlySet<string>> {
-    const { rows } = await this.#send(client, `SELECT migration FROM ${this.#table} WHERE kind = 'done'`);
-    return new Set(rows.map((row) => String(row['migration'])));
+  async marks(client: PgClient): Promise<Marks> {
+    const text = `SELECT migration, kind FROM ${this.#table} WHERE kind IN ('done', 'anyway')`;
+    const { rows } = await this.#send(client, text);
+    const named = (kind: string): Set<string> =>
+      new Set(rows.filter((row) => row['kind'] === kind).map((row) => String(row['migration'])));
+    return { done: named('done'), anyway: named('anyway') };
   }
 
   /** Marks them, those that are marked already aside, and forgets what they had in the journal. */
@@ -59,6 +69,16 @@ export class Journal {
       `WITH forgotten AS (DELETE FROM ${this.#table} WHERE migration = ANY ($1::text[]) AND kind <> 'done')
        INSERT INTO ${this.#table} (migration, direction, seq, kind) SELECT n, 'up', 0, 'done' FROM pg_catalog.unnest($1::text[]) n ON CONFLICT DO NOTHING`,
       [[...names]],
+    );
+  }
+
+  /** Lets it run next time whatever its position. Its done-mark goes, what it has done of its statements stays. */
+  async anyway(client: PgClient, name: string): Promise<void> {
+    await this.#send(
+      client,
+      `WITH forgotten AS (DELETE FROM ${this.#table} WHERE migration = $1 AND kind = 'done')
+       INSERT INTO ${this.#table} (migration, direction, seq, kind) VALUES ($1, 'up', -1, 'anyway') ON CONFLICT DO NOTHING`,
+      [name],
     );
   }
 

@@ -13,7 +13,7 @@ import { Connection } from '../postgres/connection.js';
 import { ignoredTables, parseSchemaLock, type SchemaLock } from '../schema-lock/schema-lock.js';
 import type { PgClient, Session } from '../session.js';
 import { quoteIdent } from '../sql.js';
-import { type Direction, JOURNAL, Journal, type JournalRecord } from './journal.js';
+import { type Direction, JOURNAL, Journal, type JournalRecord, type Marks } from './journal.js';
 import { checkAfter, type Decision, decideDown, decideUp, type History, historyOf } from './position.js';
 
 /** How whole migrations are judged; part of the options of whatever wraps them. */
@@ -46,7 +46,7 @@ export class MigrationRun {
   #lock: Locked | undefined;
   /** As the last migration left it. */
   #live: CatalogLines | undefined;
-  #marks: Set<string> | undefined;
+  #marks: Marks | undefined;
 
   constructor(path: string | null, options: WholeOptions = {}) {
     this.#path = path;
@@ -96,7 +96,8 @@ export class MigrationRun {
     const record = await journal.of(client, name, direction);
     const earlier = history.migrations[index - 1];
     const ledgerReachesIt = earlier === undefined || done.has(earlier.name);
-    const ready = { transactional, record, index, history, journal };
+    const anyway = direction === 'up' && marks.anyway.has(name);
+    const ready = { transactional, record, index, history, journal, anyway };
     if (!record.empty)
       return {
         ...ready,
@@ -104,14 +105,14 @@ export class MigrationRun {
       };
     const decision =
       direction === 'up'
-        ? decideUp(history, { live, index, transactional, marked: marks.has(name), ledgerReachesIt })
+        ? decideUp(history, { live, index, transactional, marked: marks.done.has(name), ledgerReachesIt })
         : decideDown(history, { live, index });
-    return { ...ready, decision };
+    return { ...ready, decision: decision.do === 'stop' && anyway ? inSpiteOf(decision) : decision };
   }
 
   async #carryOut<T>(performed: Performed<T>, ready: Ready): Promise<T | undefined> {
     const { settings, body, name, direction, run, lend } = performed;
-    const { decision, transactional, record, index, history, journal } = ready;
+    const { decision, transactional, record, index, history, journal, anyway } = ready;
     if (decision.do === 'stop') throw stopped(name, decision);
     if (decision.do === 'skip') {
       say(settings, name, `not run: ${decision.reason}.`);
@@ -119,7 +120,7 @@ export class MigrationRun {
       return undefined;
     }
     if (decision.warning !== undefined) say(settings, name, decision.warning);
-    body.begin({ sure: decision.sure, record: transactional ? null : record });
+    body.begin({ sure: decision.sure, record: transactional ? null : record, anyway });
     this.#live = undefined;
     const result = await runBody(body, run);
     if (!transactional && record.unseen > 0) throw otherBody(name, record);
@@ -150,23 +151,23 @@ export class MigrationRun {
   }
 
   /** The first time all that the ledger has gets a mark: later its loss can be told. */
-  async #contact(client: PgClient, journal: Journal, done: ReadonlySet<string>): Promise<Set<string>> {
+  async #contact(client: PgClient, journal: Journal, done: ReadonlySet<string>): Promise<Marks> {
     if (this.#marks !== undefined) return this.#marks;
     const made = await journal.make(client);
     if (made) await journal.mark(client, [...done]);
-    const marks = new Set(await journal.marks(client));
-    this.#marks = marks;
-    return marks;
+    this.#marks = await journal.marks(client);
+    return this.#marks;
   }
 
   async #note(client: PgClient, journal: Journal, name: string, direction: Direction): Promise<void> {
     if (direction === 'up') {
       await journal.mark(client, [name]);
-      this.#marks?.add(name);
+      this.#marks?.done.add(name);
     } else {
       await journal.forget(client, name);
-      this.#marks?.delete(name);
+      this.#marks?.done.delete(name);
     }
+    this.#marks?.anyway.delete(name);
   }
 }
 
@@ -188,6 +189,8 @@ interface Ready {
   readonly index: number;
   readonly history: History;
   readonly journal: Journal;
+  /** `holdfast run --anyway` was said of it. */
+  readonly anyway: boolean;
 }
 
 /** `I` outside of a transaction. Drivers that do not tell are asked: pg before 8.17. */
@@ -197,7 +200,7 @@ async function stateOf(client: PgClient): Promise<string> {
 }
 
 /** Names in the runner's ledger; none when there is no ledger yet. */
-async function namesIn(
+export async function namesIn(
   client: PgClient,
   ledger: Session['ledger'],
   inTransaction: boolean,
@@ -225,6 +228,14 @@ async function tableExists(client: PgClient, table: ObjectName): Promise<boolean
 
 function say(settings: Settings, target: string, message: string): void {
   emit(settings, { type: 'warning', operation: 'migration', target, message });
+}
+
+function inSpiteOf({ reason }: Extract<Decision, { do: 'stop' }>): Decision {
+  return {
+    do: 'run',
+    sure: false,
+    warning: `${reason}. It runs in spite of that: holdfast run --anyway was said of it`,
+  };
 }
 
 function stopped(name: string, { reason, have, missing }: Extract<Decision, { do: 'stop' }>): RefusedError {

@@ -1,0 +1,45 @@
+/** Options of the commands that note something about migrations in the database. */
+import { parseArgs } from 'node:util';
+import { InvalidArgumentError } from '@holdfast/core';
+
+export const TARGET_OPTIONS = {
+  url: { type: 'string' },
+  'lock-file': { type: 'string' },
+  'journal-schema': { type: 'string' },
+} as const;
+
+export interface TargetValues {
+  readonly url?: string | undefined;
+  readonly 'lock-file'?: string | undefined;
+  readonly 'journal-schema'?: string | undefined;
+}
+
+/** Their lines in the help of each command. */
+export const TARGET_HELP = `  --url <connection string>   Default: DATABASE_URL, else PGHOST, PGDATABASE, PGUSER, ... as for psql.
+  --lock-file <file>          Default: holdfast.lock.json in this folder, migrations, src/migrations or src/migration.
+  --journal-schema <schema>   Of the table holdfast_journal, where the guard has the option journalSchema.
+                              Default: where the table is, else the schema of the runner's ledger.`;
+
+/** Throws `InvalidArgumentError` for unknown options. */
+export function parse<T extends NonNullable<Parameters<typeof parseArgs>[0]>['options']>(
+  operation: string,
+  args: readonly string[],
+  options: T,
+) {
+  try {
+    return parseArgs({ args: [...args], options: options as NonNullable<T>, allowPositionals: true });
+  } catch (cause) {
+    throw wrong(operation, (cause as Error).message, cause);
+  }
+}
+
+export function wrong(operation: string, happened: string, cause?: unknown): InvalidArgumentError {
+  return new InvalidArgumentError({
+    operation,
+    target: '',
+    happened,
+    left: '',
+    hint: `${operation} --help tells all options.`,
+    cause,
+  });
+}
