@@ -1,8 +1,11 @@
 /** Commands that the documentation tells people to type. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { baseline } from '../../packages/cli/src/baseline/command.js';
 import { check } from '../../packages/cli/src/check/command.js';
 import { readArguments } from '../../packages/cli/src/exclusive/arguments.js';
 import { lock } from '../../packages/cli/src/lock/command.js';
+import { markApplied } from '../../packages/cli/src/mark-applied/command.js';
+import { runAnyway } from '../../packages/cli/src/run-anyway/command.js';
 import { root } from './markdown.js';
 
 /** Commands of the hosts, which are not run here. */
@@ -21,7 +24,7 @@ export function checkCommands(text: string): void {
       command === '' ||
       OF_HOSTS.has(command) ||
       (command.startsWith('npx holdfast exclusive ') && isExclusive(command)) ||
-      (/^npx holdfast (?:lock|check)(?: |$)/.test(command) && isReplay(command)) ||
+      (command.split(' ')[2] ?? '') in OF_HOLDFAST && command.startsWith('npx holdfast ') && hasOptions(command) ||
       (npm === 'npm' && verb === 'install' && rest.every((name) => installable.has(name))) ||
       (npm === 'npm' && script !== undefined && script in (scripts ?? {})) ||
       (npm === 'HOLDFAST_DOCS=write' && command.endsWith('npx vitest run --project db test/docs'));
@@ -37,10 +40,18 @@ function isExclusive(command: string): boolean {
   return true;
 }
 
+const OF_HOLDFAST: Readonly<Record<string, { readonly help: string }>> = {
+  baseline,
+  check,
+  lock,
+  'mark-applied': markApplied,
+  run: runAnyway,
+};
+
 /** Every option is one that the help of the command names. */
-function isReplay(command: string): boolean {
+function hasOptions(command: string): boolean {
   const [, , name = '', ...rest] = command.split(' ');
-  const { help } = name === 'lock' ? lock : check;
+  const { help = '' } = OF_HOLDFAST[name] ?? {};
   return rest.filter((word) => word.startsWith('--')).every((option) => help.includes(` ${option} `));
 }
 
