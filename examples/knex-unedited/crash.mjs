@@ -1,6 +1,6 @@
 /**
  * Runs the migrations and kills the process in the middle of the second one, as a deployment is killed: while it waits for `visits`, which a
- * session of this script has locked. Two statements of it are done then. `node crash.mjs [knexfile]`
+ * session of this script reads in an open transaction. Two statements of it are done then. `node crash.mjs [knexfile]`
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -10,13 +10,16 @@ import pg from 'pg';
 const [, , knexfile = 'knexfile.mjs'] = process.argv;
 const url = process.env['DATABASE_URL'] ?? '';
 const knex = (/** @type {string[]} */ ...command) =>
-  spawn(process.execPath, [join('node_modules', 'knex', 'bin', 'cli.js'), '--knexfile', knexfile, ...command], { stdio: 'ignore' });
-const ended = (/** @type {import('node:child_process').ChildProcess} */ child) => new Promise((resolve) => child.on('close', resolve));
+  spawn(process.execPath, [join('node_modules', 'knex', 'bin', 'cli.js'), '--knexfile', knexfile, ...command], {
+    stdio: 'ignore',
+  });
+const ended = (/** @type {import('node:child_process').ChildProcess} */ child) =>
+  new Promise((resolve) => child.on('close', resolve));
 
 await ended(knex('migrate:up'));
 const client = new pg.Client({ connectionString: url });
 await client.connect();
-await client.query('BEGIN; LOCK TABLE visits');
+await client.query('BEGIN; LOCK TABLE visits IN ACCESS SHARE MODE');
 const child = knex('migrate:up');
 const closed = ended(child);
 // Until a session waits for this lock.

@@ -24,7 +24,7 @@ export function checkCommands(text: string): void {
       command === '' ||
       OF_HOSTS.has(command) ||
       (command.startsWith('npx holdfast exclusive ') && isExclusive(command)) ||
-      (command.split(' ')[2] ?? '') in OF_HOLDFAST && command.startsWith('npx holdfast ') && hasOptions(command) ||
+      ((command.split(' ')[2] ?? '') in OF_HOLDFAST && command.startsWith('npx holdfast ') && hasOptions(command)) ||
       (npm === 'npm' && verb === 'install' && rest.every((name) => installable.has(name))) ||
       (npm === 'npm' && script !== undefined && script in (scripts ?? {})) ||
       (npm === 'HOLDFAST_DOCS=write' && command.endsWith('npx vitest run --project db test/docs'));

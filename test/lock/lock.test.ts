@@ -107,6 +107,34 @@ test('Knex: what each migration does, and what is wrong with the file', async ()
   });
 }, 600_000);
 
+test('Knex with the guard: the replay judges nothing, also where an older lock is there', async () => {
+  const folder = copyOf('knex-js');
+  writeFileSync(
+    join(folder, 'knexfile.mjs'),
+    `import { GuardedMigrationSource } from '@holdfast/knex';
+const migrationSource = new GuardedMigrationSource({ directory: './migrations', loadExtensions: ['.mjs'] });
+export default { client: 'pg', connection: '', migrations: { migrationSource } };
+`,
+  );
+  const last = join(folder, 'migrations/20240105000000-more.mjs');
+  const guarded = (column: string): string =>
+    `import { guard } from '@holdfast/knex';
+export const up = (knex) => guard(knex).safeAddColumn('users', (t) => t.integer('${column}'));
+export const down = () => {};
+`;
+  for (const column of ['more', 'other']) {
+    writeFileSync(last, guarded(column));
+    const { code, err } = await holdfast(folder, ['lock', '--fresh']);
+    expect({ code, err }).toMatchObject({ code: 0 });
+    expect(lockOf(folder).migrations[4]?.catalog).toEqual({ [`+column public.users.${column}`]: 'integer' });
+    expect(
+      lockOf(folder)
+        .migrations.map(({ rows }) => rows)
+        .slice(0, 4),
+    ).toEqual(['none', 'writes', 'none', 'writes']);
+  }
+}, 600_000);
+
 test('Knex: a migration that fails is named, and the file stays', async () => {
   const folder = copyOf('knex-js');
   writeFileSync(

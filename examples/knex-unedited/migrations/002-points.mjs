@@ -9,7 +9,7 @@ export async function up(knex) {
   await knex.schema.alterTable('visits', (table) => {
     table.integer('points').notNullable().defaultTo(0);
   });
-  await knex('visits').insert(knex('members').select('id as member_id', 'points'));
+  await knex.raw('INSERT INTO visits (member_id, points) SELECT id, points FROM members');
   await knex.raw('CREATE INDEX CONCURRENTLY visits_member ON visits (member_id)');
 }
 

@@ -1,4 +1,5 @@
 /** The process in which a project's code runs: it is told what to do by its parent, answers once, and ends. */
+import { beginReplay } from '@holdfast/core';
 import type { Answer, Job, Listed } from './lock/job.js';
 import { openKnexProject } from './lock/knex-project.js';
 import { ReplayFailure, replay } from './lock/replay.js';
@@ -34,5 +35,6 @@ async function work(job: Job): Promise<Answer> {
 }
 
 process.once('message', (job: Job) => {
+  beginReplay();
   void work(job).then((answer) => process.send?.(answer, () => process.exit(0)));
 });

@@ -120,4 +120,5 @@ export { type TerminalStream, terminal } from './terminal.js';
 // for the command: marks of migrations
 export { JOURNAL, Journal, type Marks } from './whole/journal.js';
 export { type Decision, decideUp, type History, historyOf } from './whole/position.js';
+export { beginReplay } from './whole/replay.js';
 export { findLockFile, MigrationRun, namesIn, type WholeOptions } from './whole/run-migration.js';

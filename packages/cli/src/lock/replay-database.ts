@@ -57,13 +57,23 @@ export async function openReplayDatabase(
       texts = [];
       return taken;
     },
-    connection: () => new PglitePgConnection({ pglite: recorded }),
+    connection: () => withoutParsers(new PglitePgConnection({ pglite: recorded })),
     async dump() {
       await lite.exec('CHECKPOINT');
       return Buffer.from(await (await lite.dumpDataDir('none')).arrayBuffer());
     },
     close: () => lite.close(),
   };
+}
+
+/** `types` of a query are to pg its own parsers of what comes back, and to PGlite oids of parameters. */
+function withoutParsers(connection: PglitePgConnection): PglitePgConnection {
+  const parse = connection.parse.bind(connection);
+  connection.parse = (query: { readonly types?: unknown }) => {
+    const { types, ...others } = query;
+    parse(Array.isArray(types) ? query : others);
+  };
+  return connection;
 }
 
 const QUERY = 'Q'.charCodeAt(0);

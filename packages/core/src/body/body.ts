@@ -16,6 +16,7 @@ import { readStatement } from '../reading/read.js';
 import type { Reading, SchemaReading } from '../reading/reading.js';
 import type { PgClient, PgResult, Session } from '../session.js';
 import type { JournalRecord } from '../whole/journal.js';
+import { isReplay } from '../whole/replay.js';
 import { driverError, explained } from './escaped.js';
 import { journaled } from './journaled.js';
 import { type JudgedClause, judgeClauses, operationsOf } from './judge-clauses.js';
@@ -66,6 +67,7 @@ export class Body {
 
   /** What is sent on this connection goes through the guard, until the function that comes back is called. */
   attach(client: PgClient): () => void {
+    if (isReplay()) return () => undefined;
     return tap(client, (request) =>
       this.#follow(
         request,
