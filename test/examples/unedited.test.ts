@@ -5,7 +5,7 @@ import { serverFor } from '../support/server.js';
 import { root, shell } from './examples.js';
 
 // Some ten commands one after the other, each of which starts npx.
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 test('the readme of the unedited migrations: killed in the middle, everything once, the drift told', async () => {
   const folder = 'examples/knex-unedited';
