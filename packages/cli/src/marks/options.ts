@@ -1,5 +1,5 @@
 /** Options of the commands that note something about migrations in the database. */
-import { parseArgs } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { InvalidArgumentError } from '@holdfast/core';
 
 export const TARGET_OPTIONS = {
@@ -20,14 +20,13 @@ export const TARGET_HELP = `  --url <connection string>   Default: DATABASE_URL,
   --journal-schema <schema>   Of the table holdfast_journal, where the guard has the option journalSchema.
                               Default: where the table is, else the schema of the runner's ledger.`;
 
+type Options = NonNullable<ParseArgsConfig['options']>;
+type Parsed<T extends Options> = ReturnType<typeof parseArgs<{ args: string[]; options: T; allowPositionals: true }>>;
+
 /** Throws `InvalidArgumentError` for unknown options. */
-export function parse<T extends NonNullable<Parameters<typeof parseArgs>[0]>['options']>(
-  operation: string,
-  args: readonly string[],
-  options: T,
-) {
+export function parse<T extends Options>(operation: string, args: readonly string[], options: T): Parsed<T> {
   try {
-    return parseArgs({ args: [...args], options: options as NonNullable<T>, allowPositionals: true });
+    return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (cause) {
     throw wrong(operation, (cause as Error).message, cause);
   }
