@@ -49,7 +49,8 @@ async function show() {
   say('Flows should belong to a master flow. Many do not, and earlier tries to repair it stopped halfway:\n');
   const before = await findWrongs(knexUrl);
   quote(printWrongs(before).join('\n'));
-  expectThat(before.length === checked - 1, 'the database is not in the bad state that the demo is about');
+  // Two checks are about what the migrations must not do: no link is lost yet, and nobody has made a master.
+  expectThat(before.length === checked - 2, 'the database is not in the bad state that the demo is about');
 
   const summaries = [...(await showTwice(knexExample, knexUrl)), ...(await showTwice(typeormExample, typeormUrl))];
   await showMissing(brokenUrl);

@@ -92,8 +92,9 @@ class Watch {
     return modules[name];
   };
 
-  get process(): { readonly env: Readonly<Record<string, string>> } {
-    return { env: { DATABASE_URL: this.#setting.url } };
+  /** No signal comes to a page. */
+  get process(): { readonly env: Readonly<Record<string, string>>; once(event: string): void } {
+    return { env: { DATABASE_URL: this.#setting.url }, once: () => undefined };
   }
 
   console = {

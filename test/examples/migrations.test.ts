@@ -6,7 +6,7 @@ import { createDatabase } from '../support/database.js';
 import { serverFor } from '../support/server.js';
 import { EXAMPLES, readRows, readSchema, shell } from './examples.js';
 
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 const LEFTOVERS = /restored_by|assessment_flows_master_flow_id_(idx|fkey)|holdfast_not_null/;
 // Down leaves the time of the last change and drops the column that says who made it.

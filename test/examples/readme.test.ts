@@ -5,7 +5,7 @@ import { serverFor } from '../support/server.js';
 import { EXAMPLES, root, shell } from './examples.js';
 
 // Some ten commands one after the other, each of which starts npx.
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 test.concurrent.each(EXAMPLES)('the commands in the readme of $folder work in their order', async ({ folder }) => {
   const database = await createDatabase(serverFor());

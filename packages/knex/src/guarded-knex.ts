@@ -36,7 +36,7 @@ function listenTo(client: Writable<KnexClient>, pool: KnexClient, body: Body): (
     lent.delete(connection);
   };
   client.acquireConnection = async () => {
-    const connection = await pool.acquireConnection();
+    const connection = await body.awaits(pool.acquireConnection());
     lent.set(connection, body.attach(connection));
     return connection;
   };
@@ -51,32 +51,43 @@ function listenTo(client: Writable<KnexClient>, pool: KnexClient, body: Body): (
 
 /** `schema` with the guarded operations beside the builder's own methods; everything else is Knex's own. */
 function withOperations(knex: Knex, options: GuardOptions): Knex {
-  const g = new Guard<KnexForms>(knexSession(knex as unknown as KnexHost), options);
-  const seen = new WeakMap<object, object>();
+  const session = knexSession(knex as unknown as KnexHost);
+  const guardIn = (schema: string | undefined): Guard<KnexForms> =>
+    new Guard<KnexForms>(session, schema === undefined ? options : { ...options, schema });
   return new Proxy(knex, {
     get(target, key) {
       const own: unknown = Reflect.get(target, key, target);
-      return key === 'schema' && typeof own === 'object' && own !== null ? builder(own, g, seen) : own;
+      return key === 'schema' && typeof own === 'object' && own !== null ? builder(own, guardIn) : own;
     },
   });
 }
 
-function builder(schema: object, g: Guard<HostForms & KnexForms>, seen: WeakMap<object, object>): object {
-  const known = seen.get(schema);
-  if (known !== undefined) return known;
+/** An operation runs behind what was chained before it, in the schema of the builder. */
+function builder(schema: object, guardIn: (schema: string | undefined) => Guard<HostForms & KnexForms>): object {
+  let g = guardIn(undefined);
+  let chained = false;
   const made: object = new Proxy(schema, {
     get(target, key) {
-      if (typeof key === 'string' && key.startsWith('safe') && typeof Reflect.get(g, key) === 'function')
-        return (Reflect.get(g, key) as (...args: unknown[]) => unknown).bind(g);
       const own: unknown = Reflect.get(target, key, target);
+      if (own === undefined && isOperation(g, key))
+        return async (...args: unknown[]): Promise<unknown> => {
+          if (chained) await target;
+          return (Reflect.get(g, key) as (...args: unknown[]) => unknown).apply(g, args);
+        };
       if (typeof own !== 'function') return own;
       return (...args: unknown[]) => {
         const answer: unknown = own.apply(target, args);
-        return answer === target ? made : answer;
+        if (answer !== target) return answer;
+        if (key === 'withSchema') g = guardIn(args[0] as string | undefined);
+        else chained = true;
+        return made;
       };
     },
-    has: (target, key) => Reflect.has(target, key) || (typeof key === 'string' && key.startsWith('safe') && key in g),
+    has: (target, key) => Reflect.has(target, key) || isOperation(g, key),
   });
-  seen.set(schema, made);
   return made;
+}
+
+function isOperation(g: object, key: PropertyKey): boolean {
+  return typeof key === 'string' && key.startsWith('safe') && typeof Reflect.get(g, key) === 'function';
 }

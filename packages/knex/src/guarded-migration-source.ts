@@ -76,8 +76,8 @@ export class GuardedMigrationSource implements Knex.MigrationSource<unknown> {
     const migrationId = this.getMigrationName(migration);
     // A namespace object of an ES module: its functions are taken out, since it cannot be spread with what it holds lazily.
     const plain: KnexMigration = {
-      up,
-      ...(down === undefined ? {} : { down }),
+      up: up?.bind(content),
+      ...(down === undefined ? {} : { down: down.bind(content) }),
       ...(config === undefined ? {} : { config }),
     };
     return guardedIn(this.#run, plain, { migrationId, ...this.#options }) as Knex.Migration;

@@ -44,7 +44,7 @@ export async function guardBody(
   const client: PgClient = await queryRunner.connect();
   const end = body.attach(client);
   try {
-    const inside = bodyQueryRunner(queryRunner, new TypeormGuard(session, own));
+    const inside = bodyQueryRunner(queryRunner, new TypeormGuard(session, own), body);
     return await run.perform({
       lend: (use) => use(untapped(client)),
       session: session as unknown as Session,

@@ -69,6 +69,7 @@ export function guardedMigrations<C extends MigrationClass>(
 function guardedClass<C extends MigrationClass>(migration: C, shared: Shared): C {
   if (typeof migration !== 'function' || typeof (migration.prototype as Partial<MigrationLike>)?.up !== 'function')
     throw noMigration(migration);
+  if ((migration.prototype as { [GUARDED]?: true })[GUARDED] === true) return migration;
   const guarded = class extends (migration as MigrationClass) {
     override up(queryRunner: never): Promise<unknown> {
       return guardMethod({ migration: this, shared, direction: 'up' }, queryRunner, (inside) => super.up(inside));

@@ -7,7 +7,7 @@ import { GuardRun } from '../engine/guard-run.js';
 import { runOperation } from '../engine/run.js';
 import { makeReport, type Report } from '../flow/report.js';
 import type { Settings } from '../options.js';
-import type { Outcome, OutcomeStatus, StepReport } from '../outcome.js';
+import type { Outcome, OutcomeStatus } from '../outcome.js';
 import { Connection } from '../postgres/connection.js';
 import { inTurn } from '../postgres/queue.js';
 import { type Answered, type Request, tap, untapped } from '../postgres/tap.js';
@@ -18,10 +18,22 @@ import type { PgClient, PgResult, Session } from '../session.js';
 import type { JournalRecord } from '../whole/journal.js';
 import { isReplay } from '../whole/replay.js';
 import { driverError, explained } from './escaped.js';
+import type { Beginning, Execution, Recorded } from './execution.js';
 import { journaled } from './journaled.js';
 import { type JudgedClause, judgeClauses, operationsOf } from './judge-clauses.js';
-import { isOfSession, isRead, optOut, type Piece, runsOutside } from './piece.js';
-import { isHeavy, reportHeavy, runWritten, surroundingsOf, tablesOf, type Written, written } from './run-statement.js';
+import { isOfSession, isRead, optOut, type Piece, runsOutside, unparsed, withoutTexts } from './piece.js';
+import {
+  asWritten,
+  isHeavy,
+  nothingDone,
+  reportHeavy,
+  runWritten,
+  sendText,
+  surroundingsOf,
+  tablesOf,
+  type Written,
+  written,
+} from './run-statement.js';
 import { rowsBefore, rowsUnknown } from './undecided.js';
 
 /** Statements run one after the other: those behind the first that is to do are to do as well. */
@@ -39,12 +51,13 @@ export class Body {
   #phase: Phase = 'open';
   /** Rows were written while nothing told yet. */
   #wroteRows = false;
-  #inHostTransaction = false;
+  /** The first message found a transaction that is not the body's own. */
+  #inHostTransaction: boolean | undefined;
   /** The catalog has proved that nothing of the migration is there. */
   #sure = false;
   #record: JournalRecord | null = null;
   #rowsAnyway = false;
-  readonly #open = new Set<Promise<Answered>>();
+  readonly #open = new Set<Promise<unknown>>();
   /** The statement of each error that was handed on. */
   readonly #failed = new WeakMap<object, string>();
 
@@ -62,7 +75,7 @@ export class Body {
     this.#sure = sure && record === null;
     this.#record = record;
     this.#rowsAnyway = anyway;
-    if (sure || (record !== null && !anyway)) this.#phase = 'under way';
+    if (sure || (record?.empty === false && !anyway)) this.#phase = 'under way';
   }
 
   /** What is sent on this connection goes through the guard, until the function that comes back is called. */
@@ -71,7 +84,10 @@ export class Body {
     return tap(client, (request) =>
       this.#follow(
         request,
-        inTurn(client, () => this.#answer(client, request)),
+        inTurn(client, async () => {
+          this.#inHostTransaction ??= (await new Connection(client, this.#session).transaction()) !== 'none';
+          return this.#answer(client, request);
+        }),
       ),
     );
   }
@@ -100,21 +116,29 @@ export class Body {
     const done = this.#run.outcomes.filter(
       ({ status }) => status === 'applied' || status === 'repaired' || status === 'unguarded',
     );
-    if (this.#inHostTransaction) return "Nothing of it stays: the runner rolls the migration's transaction back.";
+    if (this.#inHostTransaction === true)
+      return "Nothing of it stays: the runner rolls the migration's transaction back.";
     if (done.length === 0) return 'Nothing of the schema was changed.';
     const list = done.flatMap(({ steps }) => steps.map(({ sql }) => `  ${sql.split('\n')[0]}`)).join('\n');
-    return `Done and committed:\n${list}`;
+    return `Done before it, and committed unless the migration has taken it back itself:\n${list}`;
+  }
+
+  /** The body is not idle before that has ended. */
+  async awaits<T>(promise: Promise<T>): Promise<T> {
+    this.#open.add(promise);
+    try {
+      return await promise;
+    } finally {
+      this.#open.delete(promise);
+    }
   }
 
   async #follow(request: Request, answering: Promise<Answered>): Promise<Answered> {
-    this.#open.add(answering);
     try {
-      return await answering;
+      return await this.awaits(answering);
     } catch (error) {
       if (typeof error === 'object' && error !== null) this.#failed.set(error, request.text);
       throw error;
-    } finally {
-      this.#open.delete(answering);
     }
   }
 
@@ -125,8 +149,10 @@ export class Body {
 
   async #answer(client: PgClient, request: Request): Promise<Answered> {
     const parsed = await parseStatements(request.text);
-    if ('error' in parsed) return request.send();
-    const pieces = parsed.map((statement): Piece => ({ statement, reading: readStatement(statement) }));
+    const pieces =
+      'error' in parsed
+        ? [unparsed(request.text, parsed.error)]
+        : parsed.map((statement): Piece => ({ statement, reading: readStatement(statement) }));
     const perform = (): Promise<Answered> => this.#guard(client, request, pieces);
     if (this.#record === null || pieces.every(isOfSession)) return perform();
     return journaled(
@@ -149,7 +175,7 @@ export class Body {
         this.#mayWrite(request.text);
       return request.send();
     }
-    const connection = new Connection(untapped(client), this.#session);
+    const connection = new Connection(client, withoutTexts(this.#session, request, pieces));
     if (pieces.length === 1) return this.#perform(connection, pieces[0] as Piece, () => request.send());
     return this.#performAll(client, connection, pieces, request);
   }
@@ -169,6 +195,7 @@ export class Body {
     const raw = untapped(client);
     const own = (await connection.transaction()) === 'none';
     const results: PgResult[] = [];
+    const before = this.#run.outcomes.length;
     if (own) await raw.query('BEGIN');
     try {
       for (const piece of pieces) {
@@ -182,7 +209,10 @@ export class Body {
       if (own) await raw.query('COMMIT');
     } catch (error) {
       // The first error is the one to report; a connection that is gone has rolled back by itself.
-      if (own) await raw.query('ROLLBACK').catch(() => undefined);
+      if (own) {
+        await raw.query('ROLLBACK').catch(() => undefined);
+        this.#run.outcomes.length = before;
+      }
       throw error;
     }
     return results;
@@ -295,7 +325,6 @@ export class Body {
   async #context(connection: Connection): Promise<RunContext> {
     const state = await connection.transaction();
     const { settings, session, overlay } = this.#run;
-    this.#inHostTransaction = state !== 'none';
     return {
       session,
       settings,
@@ -312,9 +341,19 @@ export class Body {
     const telling = judged.filter(
       ({ clause, found }) => found !== null && clause.lenient !== true && clause.again !== true,
     );
-    if (telling.some(({ is }) => is !== 'done')) this.#phase = 'under way';
-    else if (telling.length > 0 && this.#phase === 'open') {
-      if (this.#wroteRows) throw rowsBefore(does, target);
+    if (telling.length > 0)
+      this.found(
+        does,
+        telling.every(({ is }) => is === 'done'),
+        target,
+      );
+  }
+
+  /** A change that is made only once was there already, or was to do. Throws `RefusedError` when rows were written before it. */
+  found(does: PropertyKey, done: boolean, target = ''): void {
+    if (!done) this.#phase = 'under way';
+    else if (this.#phase === 'open') {
+      if (this.#wroteRows) throw rowsBefore(String(does), target);
       this.#phase = 'done before';
     }
   }
@@ -346,41 +385,4 @@ export class Body {
         message: `not guarded: ${outcome.reason}`,
       });
   }
-}
-
-interface Beginning {
-  readonly sure: boolean;
-  readonly record: JournalRecord | null;
-  readonly anyway: boolean;
-}
-
-interface Execution {
-  readonly judged: readonly JudgedClause[];
-  readonly text: string;
-  /** Sends the message as it came; undefined when only a part of it is to do. */
-  readonly send: (() => Promise<Answered>) | undefined;
-  readonly started: number;
-}
-
-interface Recorded {
-  readonly status: OutcomeStatus;
-  readonly started: number;
-  readonly reason?: string;
-  readonly steps?: readonly StepReport[];
-  readonly children?: readonly Outcome[];
-  readonly does?: string;
-}
-
-function asWritten(sql: string): StepReport {
-  return { sql, locks: [], why: 'the statement as it is written' };
-}
-
-async function sendText(context: RunContext, text: string): Promise<Answered> {
-  return { ...nothingDone(text), rowCount: await context.connection.change(text) };
-}
-
-/** What the driver answers to a statement that changes the schema. */
-function nothingDone(text: string): PgResult {
-  const command = /[A-Za-z]+/.exec(text)?.[0]?.toUpperCase() ?? '';
-  return { command, rowCount: null, oid: null, rows: [], fields: [] } as PgResult;
 }

@@ -78,7 +78,8 @@ function decide(
   // What is done again each time tells nothing.
   const begun = underWay || judged.some((earlier) => earlier.is === 'to do' && earlier.clause.again !== true);
   if (verdict === 'present') return clause.unnamed === true && begun ? 'to do' : 'done';
-  if (verdict === 'absent') return 'to do';
+  // What stood on something that is gone is gone with it.
+  if (verdict === 'absent') return clause.drops !== undefined && facts.missing.length > 0 ? 'done' : 'to do';
   if (verdict === 'partial') return clause.unfinished === true ? 'done' : 'finish';
   // What stands there is taken away before.
   if (judged.some((earlier) => earlier.is === 'to do' && earlier.clause.drops !== undefined)) return 'to do';

@@ -1,6 +1,16 @@
 /** Runs a body from its beginning to its end: also what it did not await, and what escapes from it. */
 import type { Body } from './body.js';
 
+/** The bodies that run now, and who hears of a rejection that nobody awaits. */
+const running = new Map<Body, (error: unknown) => void>();
+
+/** One for all bodies: what none of them has caused is as if nobody listened. */
+function listen(error: unknown): void {
+  const cause = [...running].find(([body]) => body.caused(error));
+  if (cause !== undefined) cause[1](error);
+  else if (process.listenerCount('unhandledRejection') === 1) throw error;
+}
+
 /**
  * Resolves with what `up` resolves with, once all that it has sent is answered. Rejects with the guard's own errors as they are, with those
  * of the server as errors of this package, and with anything else that `up` throws untouched. A rejection that nobody awaits is the
@@ -8,20 +18,19 @@ import type { Body } from './body.js';
  */
 export async function runBody<T>(body: Body, up: () => Promise<T> | T): Promise<T> {
   let unheard: { readonly error: unknown } | undefined;
-  const listen = (error: unknown): void => {
-    if (body.caused(error)) unheard ??= { error };
-    // As if nobody listened.
-    else if (process.listenerCount('unhandledRejection') === 1) throw error;
-  };
-  process.on('unhandledRejection', listen);
+  if (running.size === 0) process.on('unhandledRejection', listen);
+  running.set(body, (error) => {
+    unheard ??= { error };
+  });
   try {
     const result = await up();
     await body.idle();
-    if (unheard !== undefined) throw unheard.error;
+    if (unheard !== undefined) throw (unheard as { readonly error: unknown }).error;
     return result;
   } catch (error) {
     throw body.explain(error);
   } finally {
-    process.removeListener('unhandledRejection', listen);
+    running.delete(body);
+    if (running.size === 0) process.removeListener('unhandledRejection', listen);
   }
 }

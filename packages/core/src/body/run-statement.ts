@@ -8,6 +8,7 @@ import { CATALOG, type Facts, type Lock, type SqlStep, type Step, type Work } fr
 import { readSurroundings, type Surroundings } from '../engine/surroundings.js';
 import { type ObjectName, printName } from '../names.js';
 import type { StepReport } from '../outcome.js';
+import type { PgResult } from '../session.js';
 import type { JudgedClause } from './judge-clauses.js';
 
 export interface Written {
@@ -109,4 +110,20 @@ export async function runWritten(
   });
   if (result.kind === 'changed') throw new TypeError('unreachable: the statement is always needed');
   return result.report;
+}
+
+/** As a step, where no operation knows the statement. */
+export function asWritten(sql: string): StepReport {
+  return { sql, locks: [], why: 'the statement as it is written' };
+}
+
+/** What the driver answers to a statement that changes the schema. */
+export function nothingDone(text: string): PgResult {
+  const command = /[A-Za-z]+/.exec(text)?.[0]?.toUpperCase() ?? '';
+  return { command, rowCount: null, oid: null, rows: [], fields: [] } as PgResult;
+}
+
+/** What is left of a statement of which a part was done. */
+export async function sendText(context: RunContext, text: string): Promise<PgResult> {
+  return { ...nothingDone(text), rowCount: await context.connection.change(text) };
 }

@@ -71,10 +71,12 @@ function readRequest(
   original: Query,
   [first, second, third]: readonly unknown[],
 ): { readonly request: Request; readonly callback: Callback | undefined } | null {
-  const { callback: given, ...config }: Config =
-    typeof first === 'string' ? { text: first } : ((first ?? {}) as Config);
+  const asked: Config = typeof first === 'string' ? { text: first } : ((first ?? {}) as Config);
+  // A method of its class, which a copy has no longer.
+  if (typeof asked.submit === 'function') return null;
+  const { callback: given, ...config } = asked;
   const { text } = config;
-  if (typeof text !== 'string' || typeof config.submit === 'function') return null;
+  if (typeof text !== 'string') return null;
   const values = Array.isArray(second) ? (second as readonly unknown[]) : config.values;
   const callback = [second, third, given].find((each): each is Callback => typeof each === 'function');
   // Without values the driver uses the simple protocol, which takes several statements: an empty list must stay none.

@@ -2,6 +2,7 @@
  * The runner that a guarded body is given. Its methods are TypeORM's own, whose statements the guard reads on their way, but for those in
  * which TypeORM itself would lose values, or would fail over tables that it has read before.
  */
+import type { Body } from '@holdfast/core';
 import type { ColumnLike, QueryRunnerLike, TableLike } from '../host.js';
 import type { TypeormGuard } from '../typeorm-guard.js';
 import type { GuardedMethod } from './methods.js';
@@ -9,6 +10,7 @@ import { recreatesColumn } from './recreates-column.js';
 
 /** TypeORM looks for these in its own list before it sends anything, and fails where they are gone already, or are there and it does not know. */
 const LOOKED_UP: ReadonlySet<PropertyKey> = new Set<GuardedMethod>([
+  'dropTable',
   'renameTable',
   'renameColumn',
   'dropColumn',
@@ -33,14 +35,50 @@ const LOOKED_UP: ReadonlySet<PropertyKey> = new Set<GuardedMethod>([
   'createForeignKeys',
 ]);
 
-/** Around one runner, with nothing of it changed. */
-export function bodyQueryRunner<Q extends QueryRunnerLike>(queryRunner: Q, g: TypeormGuard<Q>): Q {
+/** Of a table that is gone they are gone as well. */
+const PARTS_GO: ReadonlySet<PropertyKey> = new Set<GuardedMethod>([
+  'dropColumn',
+  'dropColumns',
+  'dropPrimaryKey',
+  'dropUniqueConstraint',
+  'dropUniqueConstraints',
+  'dropCheckConstraint',
+  'dropCheckConstraints',
+  'dropExclusionConstraint',
+  'dropExclusionConstraints',
+  'dropForeignKey',
+  'dropForeignKeys',
+  'dropIndex',
+  'dropIndices',
+]);
+
+/** Around one runner, with nothing of it changed. `body` is told what the guarded methods find: they do not pass it. */
+export function bodyQueryRunner<Q extends QueryRunnerLike>(
+  queryRunner: Q,
+  g: TypeormGuard<Q>,
+  body: Pick<Body, 'found'>,
+): Q {
   const bound = new Map<PropertyKey, unknown>();
   const bind = (key: PropertyKey, make: () => unknown): unknown => {
     if (!bound.has(key)) bound.set(key, make());
     return bound.get(key);
   };
-  const guardedMethod = (key: PropertyKey): Call => Reflect.get(g.queryRunner, key) as Call;
+  const guardedMethod = (key: PropertyKey): Call => {
+    const method = Reflect.get(g.queryRunner, key) as Call;
+    return async (...args) => {
+      const before = g.report().outcomes.length;
+      const [table] = args;
+      if (PARTS_GO.has(key) && typeof table === 'string' && !(await g.tableExists(table))) return body.found(key, true);
+      const answer = await method(...args);
+      const done = g
+        .report()
+        .outcomes.slice(before)
+        .every(({ status }) => status === 'unchanged');
+      // TypeORM changes a column a second time and complains of nothing: found done, it tells nothing.
+      if (!done || !String(key).startsWith('changeColumn')) body.found(key, done);
+      return answer;
+    };
+  };
   const made: Q = new Proxy(queryRunner, {
     get(target, key) {
       const own: unknown = Reflect.get(target, key, target);

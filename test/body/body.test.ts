@@ -1,0 +1,256 @@
+/** What a body sends on a bare client: messages of several statements, rows beside the schema, errors, and what is left behind. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { type Guard, guard, HoldfastError } from '@holdfast/core';
+import pg from 'pg';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Body } from '../../packages/core/src/body/body.js';
+import { runBody } from '../../packages/core/src/body/run-body.js';
+import { resolveOptions } from '../../packages/core/src/options.js';
+import type { Session } from '../../packages/core/src/session.js';
+import { pgSession } from '../../packages/core/src/session-pg.js';
+import { createDatabase, type Database } from '../support/database.js';
+import { serverFor } from '../support/server.js';
+
+let database: Database;
+let client: pg.Client;
+
+beforeEach(async () => {
+  database = await createDatabase(serverFor());
+  client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  await client.query(
+    'CREATE TABLE users (id integer PRIMARY KEY, n integer NOT NULL DEFAULT 0); INSERT INTO users SELECT generate_series(1, 3)',
+  );
+});
+
+afterEach(async () => {
+  await client.end();
+  await database.drop();
+});
+
+interface Ran {
+  readonly statuses: readonly string[];
+  readonly error: Record<string, unknown> | undefined;
+}
+
+/** Runs a body on the client, and takes the tap off. */
+async function run(up: (client: pg.Client) => Promise<unknown>): Promise<Ran> {
+  const body = new Body(
+    pgSession(client) as unknown as Session,
+    resolveOptions({ lockTimeoutMs: 200, lockRetries: 0 }),
+  );
+  const end = body.attach(client);
+  try {
+    await runBody(body, () => up(client));
+    return { statuses: body.report().outcomes.map(({ status }) => status), error: undefined };
+  } catch (error) {
+    return {
+      statuses: body.report().outcomes.map(({ status }) => status),
+      error: error as Record<string, unknown>,
+    };
+  } finally {
+    end();
+  }
+}
+
+const send =
+  (...texts: readonly string[]) =>
+  async (on: pg.Client): Promise<void> => {
+    for (const text of texts) await on.query(text);
+  };
+
+const columns = async (): Promise<string> => {
+  const { rows } = await client.query<{ all: string }>(
+    `SELECT string_agg(attname, ',' ORDER BY attnum) AS all FROM pg_attribute WHERE attrelid = 'users'::regclass AND attnum > 0 AND NOT attisdropped`,
+  );
+  return rows[0]?.all ?? '';
+};
+const sum = async (): Promise<number> =>
+  (await client.query<{ n: number }>('SELECT sum(n)::int AS n FROM users')).rows[0]?.n ?? -1;
+
+test('several statements in one message are all or nothing, and those taken back are not reported', async () => {
+  const { statuses, error } = await run(
+    send(
+      'ALTER TABLE users ADD a integer',
+      'ALTER TABLE users ADD b integer; UPDATE users SET n = 1; ALTER TABLE users ADD c nosuchtype',
+    ),
+  );
+  expect(error).toMatchObject({ code: 'HF_FAILED', cause: { code: '42704' } });
+  expect(error?.['left']).toBe(
+    'Done before it, and committed unless the migration has taken it back itself:\n  ALTER TABLE users ADD a integer',
+  );
+  expect(statuses).toEqual(['applied']);
+  expect(await columns()).toBe('id,n,a');
+  expect(await sum()).toBe(0);
+  const again = await run(send('ALTER TABLE users ADD a integer; ALTER TABLE users ADD b integer'));
+  expect(again.statuses).toEqual(['unchanged', 'applied']);
+});
+
+test('in the transaction of the host it says that nothing stays', async () => {
+  await client.query('BEGIN');
+  const { error } = await run(send('ALTER TABLE users ADD a integer', 'ALTER TABLE users ADD b nosuchtype'));
+  await client.query('ROLLBACK');
+  expect(error).toMatchObject({ left: "Nothing of it stays: the runner rolls the migration's transaction back." });
+});
+
+test('rows behind statements that were done before are not written again', async () => {
+  const body = send('ALTER TABLE users ADD a integer', 'UPDATE users SET n = n + 1');
+  expect((await run(body)).error).toBeUndefined();
+  const { error } = await run(body);
+  expect(error).toMatchObject({ code: 'HF_REFUSED' });
+  expect(await sum()).toBe(3);
+});
+
+test('rows that were written before a statement that is found done stop the migration', async () => {
+  const body = send('UPDATE users SET n = n + 1', 'ALTER TABLE users ADD a integer');
+  expect((await run(body)).error).toBeUndefined();
+  await client.query('BEGIN');
+  const { error } = await run(body);
+  await client.query('ROLLBACK');
+  expect(error).toMatchObject({ code: 'HF_REFUSED' });
+  expect(await sum()).toBe(3);
+});
+
+test('what stood on a table that is gone is gone with it', async () => {
+  const body = send(
+    'ALTER TABLE users DROP CONSTRAINT users_pkey',
+    'ALTER TABLE users DROP COLUMN n',
+    'DROP TABLE users',
+  );
+  expect((await run(body)).statuses).toEqual(['applied', 'applied', 'applied']);
+  expect((await run(body)).statuses).toEqual(['unchanged', 'unchanged', 'unchanged']);
+  expect((await run(send('ALTER TABLE users ADD a integer'))).error).toMatchObject({ cause: { code: '42P01' } });
+});
+
+test('a statement that says so is not guarded, and that is reported', async () => {
+  const body = send('-- holdfast: unguarded, by hand\nALTER TABLE users ADD a integer');
+  expect((await run(body)).statuses).toEqual(['unguarded']);
+  expect((await run(body)).error).toMatchObject({ cause: { code: '42701' } });
+});
+
+test('a statement that the parser does not take goes to the server, and counts as one that may write', async () => {
+  expect((await run(send('ALTER TABEL users'))).error).toMatchObject({ cause: { code: '42601' } });
+  await client.query('ALTER TABLE users ADD a integer');
+  const { error } = await run(send('ALTER TABLE users ADD a integer', 'NO SUCH STATEMENT'));
+  expect(error).toMatchObject({ code: 'HF_REFUSED' });
+});
+
+test('the body sees the error of the server and may go on', async () => {
+  const codes: unknown[] = [];
+  const { error, statuses } = await run(async (on) => {
+    await on.query('ALTER TABLE users ADD a nosuchtype').catch((e) => codes.push(e.code));
+    await on.query('CREATE TABLE users (id text)').catch((e) => codes.push(e.code));
+    await new Promise<void>((resolve) => {
+      on.query('SELEKT', [], (e: Error & { code?: string }) => {
+        codes.push(e.code);
+        resolve();
+      });
+    });
+    await on.query('ALTER TABLE users ADD a integer');
+  });
+  expect(codes).toEqual(['42704', 'HF_MISMATCH', '42601']);
+  expect(error).toBeUndefined();
+  expect(statuses.at(-1)).toBe('applied');
+});
+
+test('the tap is off afterwards, and what streams has passed it', async () => {
+  const streamed: unknown[] = [];
+  for (const text of ['SELECT 1', 'SELECT 1 / 0']) {
+    await run(async (on) => {
+      const query = new pg.Query('SELECT id FROM users ORDER BY id');
+      query.on('row', (row: { id: number }) => streamed.push(row.id));
+      const ended = new Promise((resolve) => query.on('end', resolve));
+      on.query(query);
+      await ended;
+      await on.query(text);
+    });
+    expect(Object.hasOwn(client, 'query')).toBe(false);
+    expect(Reflect.ownKeys(client)).not.toContain(Symbol.for('holdfast.untapped'));
+  }
+  expect(streamed).toEqual([1, 2, 3, 1, 2, 3]);
+});
+
+test('explicit calls and attempt inside do not stand in its way', async () => {
+  const { error } = await run(async (on) => {
+    const g: Guard = guard(on);
+    await Promise.all([
+      g.safeAddColumn('users', 'a', 'integer'),
+      on.query('ALTER TABLE users ADD b integer'),
+      g.safeAddColumn('users', 'c', 'integer'),
+    ]);
+    await g.attempt('more', async (inner) => {
+      await inner.safeAddColumn('users', 'd', 'integer');
+      await on.query('ALTER TABLE users ADD e integer');
+    });
+    const failed = await g.attempt('wrong', () => on.query('ALTER TABLE users ADD f nosuchtype'));
+    expect(failed.status).toBe('failed');
+  });
+  expect(error).toBeUndefined();
+  expect((await columns()).split(',').sort().join()).toBe('a,b,c,d,e,id,n');
+});
+
+test('what nobody awaits is waited for, and fails the migration', async () => {
+  const others = process.rawListeners('unhandledRejection') as NodeJS.UnhandledRejectionListener[];
+  process.removeAllListeners('unhandledRejection');
+  try {
+    const { error } = await run(async (on) => {
+      void on.query('ALTER TABLE users ADD a integer');
+      void on.query('ALTER TABLE users ADD b nosuchtype');
+    });
+    expect(error).toBeInstanceOf(HoldfastError);
+    expect(error).toMatchObject({ cause: { code: '42704' } });
+    expect(await columns()).toBe('id,n,a');
+    expect(process.listenerCount('unhandledRejection')).toBe(0);
+  } finally {
+    for (const other of others) process.on('unhandledRejection', other);
+  }
+});
+
+test('what others leave unheard stays what it is, also while two bodies run', async () => {
+  const heard: unknown[] = [];
+  const others = process.rawListeners('unhandledRejection') as NodeJS.UnhandledRejectionListener[];
+  const caught = process.rawListeners('uncaughtException') as NodeJS.UncaughtExceptionListener[];
+  process.removeAllListeners('unhandledRejection');
+  process.removeAllListeners('uncaughtException');
+  process.on('uncaughtException', (error) => heard.push(error.message));
+  try {
+    const stranger = (on: pg.Client): Promise<unknown> => {
+      void Promise.reject(new TypeError('stranger'));
+      return on.query('SELECT pg_sleep(0)');
+    };
+    const results = await Promise.all([run(stranger), run((on) => on.query('SELECT 1'))]);
+    expect(results.map(({ error }) => error)).toEqual([undefined, undefined]);
+    expect(heard).toEqual(['stranger']);
+  } finally {
+    process.removeAllListeners('uncaughtException');
+    for (const other of others) process.on('unhandledRejection', other);
+    for (const other of caught) process.on('uncaughtException', other);
+  }
+});
+
+test('explicit calls never load the parser', async () => {
+  const modules = async (up: string): Promise<boolean> => {
+    const program = `
+      import { register } from 'node:module';
+      register('data:text/javascript,' + encodeURIComponent(\`export async function resolve(specifier, context, next) {
+        if (specifier === 'libpg-query') process.stderr.write('PARSER');
+        return next(specifier, context);
+      }\`));
+      const { default: pg } = await import('pg');
+      const { Body, guard, resolveOptions } = await import('./packages/core/dist/index.js');
+      const client = new pg.Client({ connectionString: process.env.DATABASE });
+      await client.connect();
+      const g = guard(client);
+      ${up}
+      await client.end();`;
+    const { stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
+      env: { ...process.env, DATABASE: database.url },
+    });
+    return stderr.includes('PARSER');
+  };
+  expect(await modules("await g.safeAddColumn('users', 'a', 'integer');")).toBe(false);
+  const body = `const body = new Body({ host: 'pg', log() {}, cure: () => '', commands: {} }, resolveOptions({}));
+    const end = body.attach(client); await client.query('SELECT 1'); end();`;
+  expect(await modules(body)).toBe(true);
+});
