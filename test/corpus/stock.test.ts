@@ -9,7 +9,7 @@ interface Run {
   readonly options: HistoryOptions;
 }
 
-const RUNS: readonly Run[] = chosen('knex/shop', 'typeorm/books').flatMap((project): Run[] =>
+const RUNS: readonly Run[] = chosen('knex/shop').flatMap((project): Run[] =>
   project.host === 'knex'
     ? [{ project, host: 'knex', options: {} }]
     : (['1', '0.3'] as const).map((typeorm) => ({ project, host: `typeorm ${typeorm}`, options: { typeorm } })),

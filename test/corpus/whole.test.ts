@@ -15,7 +15,7 @@ async function state(url: string, project: Project): Promise<Snapshot> {
 }
 
 describe.each(availableMajors([18]))('on PostgreSQL %s', (major) => {
-  describe.each(chosen('knex/cms', 'typeorm/courses'))('$name', { timeout: 600_000 }, (project) => {
+  describe.each(chosen('typeorm/courses'))('$name', { timeout: 600_000 }, (project) => {
     let lockFile: string;
     let normal: Snapshot;
     let names: readonly string[];
