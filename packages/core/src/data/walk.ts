@@ -157,9 +157,11 @@ export async function walkLane(all: Walk, contexts: readonly LoopContext[], cour
   };
   await Promise.all(
     contexts.map((context) =>
-      walkOn(context).catch((error: unknown) => {
-        all.tally.failure ??= { error };
-      }),
+      context
+        .asWorker(() => walkOn(context))
+        .catch((error: unknown) => {
+          all.tally.failure ??= { error };
+        }),
     ),
   );
   const { failure } = all.tally;

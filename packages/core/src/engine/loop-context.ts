@@ -47,6 +47,7 @@ export function loopContext<F extends Facts>(run: StepRun<F>, step: Step<F>): Lo
       });
     },
     spread: (workers, work) => withWorkers(run, workers, (each) => loopContext(each, step), work),
+    asWorker: (work) => work(),
     progress: (rows, total) => {
       run.changedRows(rows);
       emit(settings, { type: 'progress', operation: run.operation, target: run.target, rows, total });

@@ -140,6 +140,8 @@ export interface LoopContext {
    * and role. Rejects with `RefusedError` before anything is changed where there cannot be so many.
    */
   spread<T>(workers: number, work: (contexts: readonly LoopContext[]) => Promise<T>): Promise<T>;
+  /** All that one worker does on its connection: the loss of that is said with its number. */
+  asWorker<T>(work: () => Promise<T>): Promise<T>;
   progress(rows: number, total: number | null): void;
 }
 

@@ -66,9 +66,9 @@ async function open<F extends Facts>(
 function guarded<F extends Facts>(run: StepRun<F>, context: LoopContext, who: string): LoopContext {
   return {
     ...context,
-    batch: async (work, settings) => {
+    asWorker: async (work) => {
       try {
-        return await context.batch(work, settings);
+        return await work();
       } catch (error) {
         const state = sqlState(error);
         if (isHoldfastError(error) || (state !== null && !endsSession(state))) throw error;
