@@ -8,33 +8,6 @@ import type { TypeormGuard } from '../typeorm-guard.js';
 import type { GuardedMethod } from './methods.js';
 import { recreatesColumn } from './recreates-column.js';
 
-/** TypeORM looks for these in its own list before it sends anything, and fails where they are gone already, or are there and it does not know. */
-const LOOKED_UP: ReadonlySet<PropertyKey> = new Set<GuardedMethod>([
-  'dropTable',
-  'renameTable',
-  'renameColumn',
-  'dropColumn',
-  'dropColumns',
-  'dropPrimaryKey',
-  'dropUniqueConstraint',
-  'dropUniqueConstraints',
-  'dropCheckConstraint',
-  'dropCheckConstraints',
-  'dropExclusionConstraint',
-  'dropExclusionConstraints',
-  'dropForeignKey',
-  'dropForeignKeys',
-  'dropIndex',
-  'dropIndices',
-  'dropView',
-  'addColumn',
-  'addColumns',
-  'createIndex',
-  'createIndices',
-  'createForeignKey',
-  'createForeignKeys',
-]);
-
 /** Of a table that is gone they are gone as well. */
 const PARTS_GO: ReadonlySet<PropertyKey> = new Set<GuardedMethod>([
   'dropColumn',
@@ -50,6 +23,23 @@ const PARTS_GO: ReadonlySet<PropertyKey> = new Set<GuardedMethod>([
   'dropForeignKeys',
   'dropIndex',
   'dropIndices',
+]);
+
+/** TypeORM looks for these in its own list before it sends anything, and fails where they are gone already, or are there and it does not know. */
+const LOOKED_UP: ReadonlySet<PropertyKey> = new Set<PropertyKey>([
+  ...PARTS_GO,
+  ...([
+    'dropTable',
+    'dropView',
+    'renameTable',
+    'renameColumn',
+    'addColumn',
+    'addColumns',
+    'createIndex',
+    'createIndices',
+    'createForeignKey',
+    'createForeignKeys',
+  ] satisfies GuardedMethod[]),
 ]);
 
 /** Around one runner, with nothing of it changed. `body` is told what the guarded methods find: they do not pass it. */
