@@ -309,9 +309,8 @@ export class Body {
     const started = performance.now();
     const statement: Written = { does: kind, target: '', text, locks: reading.locks, work: [] };
     const lockable = reading.outside !== true && reading.locks.length > 0;
-    const answered = lockable
-      ? { ...nothingDone(text), step: await runWritten(context, statement, await surroundingsOf(context, statement)) }
-      : await send();
+    if (lockable) await runWritten(context, statement, await surroundingsOf(context, statement));
+    const answered = lockable ? nothingDone(text) : await send();
     this.#note(reading, {
       status: 'unguarded',
       reason: reading.reason,

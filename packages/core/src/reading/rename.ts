@@ -83,7 +83,7 @@ function renamed(stmt: RenameStmt): Moved {
   };
 }
 
-/** ALTER TABLE renames views and sequences, too, ALTER INDEX also tables of that name would be an error of the server's. */
+/** Of any kind: ALTER TABLE … RENAME takes views, sequences and indexes as well. */
 function relationExists(name: ObjectName): SqlFragment {
   const kinds = [
     'OBJECT_TABLE',
