@@ -23,7 +23,9 @@ export async function createDatabase(server: SharedServer, options: DatabaseOpti
   const { name = `hf_${randomBytes(6).toString('hex')}`, template = 'template0' } =
     typeof options === 'string' ? { name: options } : options;
   const quoted = pg.escapeIdentifier(name);
-  await administer(server, `CREATE DATABASE ${quoted} TEMPLATE ${pg.escapeIdentifier(template)}`);
+  // The other strategy writes every page to the write-ahead log too; before 15 there is this one only.
+  const strategy = server.major >= 15 ? ' STRATEGY file_copy' : '';
+  await administer(server, `CREATE DATABASE ${quoted} TEMPLATE ${pg.escapeIdentifier(template)}${strategy}`);
   return {
     url: server.url(name),
     name,
