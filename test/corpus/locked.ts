@@ -3,7 +3,6 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  catalogDelta,
   ignoredTables,
   type LockedMigration,
   printSchemaLock,
@@ -13,8 +12,8 @@ import {
 import { GuardedMigrationSource } from '@holdfast/knex';
 import { guardedDataSource } from '@holdfast/typeorm';
 import pg from 'pg';
-import { RECORDER, REPLAY_SCHEMA, takeTouched, touchedKeys } from '../../packages/cli/src/lock/footprint.js';
-import { rowEffects } from '../../packages/cli/src/lock/statements.js';
+import { RECORDER, REPLAY_SCHEMA, takeTouched } from '../../packages/cli/src/lock/footprint.js';
+import { lockedMigration } from '../../packages/cli/src/lock/locked-migration.js';
 import { withClient } from '../support/catalog.js';
 import { createDatabase } from '../support/database.js';
 import type { SharedServer as Server } from '../support/server.js';
@@ -48,12 +47,17 @@ export async function lockOf(server: Server, project: Project): Promise<string> 
         touches: await takeTouched(client as never),
         after: await read(client),
       }));
-      const catalog = catalogDelta(before, after);
-      const changed = new Set(Object.keys(catalog).map((signed) => signed.slice(1)));
-      const touched = touchedKeys(touches, own, before, after).filter(
-        (key) => !changed.has(key) && ![...ledger].some((table) => key.includes(`.${table}`)),
+      migrations.push(
+        lockedMigration({
+          name,
+          hash: '0'.repeat(64),
+          before,
+          after,
+          texts: own,
+          touches,
+          ignoreTables: ignoredTables({ ignoreTables }),
+        }),
       );
-      migrations.push({ name, hash: '0'.repeat(64), catalog, touched, ...rowEffects(own, ledger) });
       before = after;
     }
     const lock: SchemaLock = { version: 1, tool: project.host, ignoreTables, migrations };

@@ -28,7 +28,7 @@ export function kindOf({ info, file, line }: Block): 'ts' | 'excerpt' | 'plan' |
   const [first = '', second = '', ...rest] = info;
   if (first === 'ts' && second in HOSTS && rest.every((word) => TS_WORDS.has(word))) return 'ts';
   if (first === 'sql' && second === 'plan' && rest.every((word) => PLAN_WORDS.has(word))) return 'plan';
-  if (first === 'ts' && second === 'from' && rest.length === 1) return 'excerpt';
+  if (second === 'from' && rest.length === 1) return 'excerpt';
   if (info.join(' ') === 'sql run') return 'sql';
   if (info.join(' ') === 'text error') return 'error';
   if (info.join(' ') === 'text output') return 'output';

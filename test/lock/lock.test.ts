@@ -188,6 +188,7 @@ describe('holdfast check', () => {
           '+table public.users': '',
         },
         touched: [],
+        needs: [],
         rows: 'none',
         tail: false,
       },

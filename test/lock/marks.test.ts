@@ -1,30 +1,20 @@
 /** `holdfast mark-applied`, `run --anyway` and `baseline`, and what the guard makes of them on the next run. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { catalogDelta, type LockedMigration, printSchemaLock, readCatalogLines } from '@holdfast/core';
-import { GuardedMigrationSource, type KnexMigration } from '@holdfast/knex';
-import knexLibrary, { type Knex } from 'knex';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { run } from '../../packages/cli/src/run.js';
-import { withClient } from '../support/catalog.js';
 import { createDatabase, type Database } from '../support/database.js';
 import { serverFor } from '../support/server.js';
+import {
+  type LockFile,
+  lockOf,
+  type Migrations,
+  migrate as migrateWith,
+  raw,
+  rowsOf as rowsIn,
+  stock as stockIn,
+} from './knex-migrations.js';
 
-interface Written extends KnexMigration {
-  readonly rows: LockedMigration['rows'];
-  readonly tail: boolean;
-}
-
-const raw = (...statements: readonly string[]) => ({
-  up: async (knex: Knex): Promise<void> => {
-    for (const statement of statements) await knex.raw(statement);
-  },
-  down: () => {},
-});
-
-const MIGRATIONS: Readonly<Record<string, Written>> = {
-  '1-users.js': { ...raw('CREATE TABLE users (id int PRIMARY KEY, email text)'), rows: 'none', tail: false },
+const MIGRATIONS: Migrations = {
+  '1-users.js': raw('CREATE TABLE users (id int PRIMARY KEY, email text)'),
   '2-names.js': {
     ...raw(
       'ALTER TABLE users ADD name text',
@@ -32,53 +22,26 @@ const MIGRATIONS: Readonly<Record<string, Written>> = {
       'CREATE TABLE notes (note text)',
     ),
     config: { transaction: false },
-    rows: 'writes',
-    tail: false,
   },
   '3-fill.js': {
     ...raw('ALTER TABLE users ADD age int', 'UPDATE users SET age = coalesce(age, 0) + 1'),
     config: { transaction: false },
-    rows: 'writes',
-    tail: true,
   },
 };
 const NAMES = Object.keys(MIGRATIONS);
 
-let folder: string;
-let lockFile: string;
+let lock: LockFile;
 let database: Database;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'holdfast-marks-'));
-  lockFile = join(folder, 'holdfast.lock.json');
-  const scratch = await createDatabase(serverFor());
-  const knex = open(scratch.url);
-  try {
-    const read = () => withClient(scratch.url, (client) => readCatalogLines(client as never));
-    const migrations: LockedMigration[] = [];
-    for (const [name, { up, rows, tail }] of Object.entries(MIGRATIONS)) {
-      const before = await read();
-      await up(knex);
-      const catalog = catalogDelta(before, await read());
-      migrations.push({ name, hash: '0'.repeat(64), catalog, touched: [], rows, tail });
-    }
-    const ignoreTables = ['knex_migrations', 'knex_migrations_lock'];
-    writeFileSync(lockFile, printSchemaLock({ version: 1, tool: 'knex', ignoreTables, migrations }));
-  } finally {
-    await knex.destroy();
-    await scratch.drop();
-  }
+  lock = await lockOf(MIGRATIONS);
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => lock.remove());
 
 beforeEach(async () => {
   database = await createDatabase(serverFor());
   onTestFinished(() => database.drop());
 });
-
-function open(url: string): Knex {
-  return knexLibrary({ client: 'pg', connection: url, pool: { min: 0, max: 2 } });
-}
 
 interface Ran {
   readonly code: number;
@@ -93,36 +56,14 @@ async function holdfast(...args: readonly string[]): Promise<Ran> {
     err: (text: string) => void printed.err.push(text),
     env: { DATABASE_URL: database.url },
   };
-  const code = await run([...args, '--lock-file', lockFile], io);
-  const text = (lines: readonly string[]): string => lines.join('\n').replaceAll(folder, '.');
+  const code = await run([...args, '--lock-file', lock.path], io);
+  const text = (lines: readonly string[]): string => lines.join('\n').replaceAll(lock.folder, '.');
   return { code, out: text(printed.out), err: text(printed.err) };
 }
 
-/** By Knex's runner with the guard. */
-async function migrate(): Promise<void> {
-  const source: Knex.MigrationSource<unknown> = {
-    getMigrations: () => Promise.resolve(NAMES),
-    getMigrationName: String,
-    getMigration: (name) => Promise.resolve(MIGRATIONS[String(name)] as unknown as Knex.Migration),
-  };
-  const knex = open(database.url);
-  const quiet = { info: () => {}, warn: () => {}, error: () => {} };
-  try {
-    await knex.migrate.latest({ migrationSource: new GuardedMigrationSource({ source, lockFile, logger: quiet }) });
-  } finally {
-    await knex.destroy();
-  }
-}
-
-/** As somebody without the guard would have it. */
-async function stock(...statements: readonly string[]): Promise<void> {
-  await withClient(database.url, (client) => client.query(statements.join('; ')));
-}
-
-async function rowsOf(text: string): Promise<readonly unknown[]> {
-  return withClient(database.url, async (client) => (await client.query({ text, rowMode: 'array' })).rows.flat());
-}
-
+const migrate = (): Promise<void> => migrateWith(database.url, MIGRATIONS, lock.path);
+const stock = (...statements: readonly string[]): Promise<void> => stockIn(database.url, ...statements);
+const rowsOf = (text: string): Promise<readonly unknown[]> => rowsIn(database.url, text);
 const ledger = (): Promise<readonly unknown[]> => rowsOf('SELECT name FROM knex_migrations ORDER BY id');
 const notes = (): Promise<readonly unknown[]> =>
   rowsOf("SELECT kind || ' ' || migration FROM holdfast_journal ORDER BY migration, seq");

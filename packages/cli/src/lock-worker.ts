@@ -17,6 +17,7 @@ async function work(job: Job): Promise<Answer> {
         ...each,
         catalog: {},
         touched: [],
+        needs: [],
         rows: 'none' as const,
         tail: false,
       }));

@@ -119,6 +119,7 @@ export { parseTableDefinition } from './table-definition.js';
 export { type TerminalStream, terminal } from './terminal.js';
 // for the command: marks of migrations
 export { JOURNAL, Journal, type Marks } from './whole/journal.js';
+export { findLockFile, type WholeOptions, wholeOptions } from './whole/options.js';
 export { type Decision, decideUp, type History, historyOf } from './whole/position.js';
 export { beginReplay } from './whole/replay.js';
-export { findLockFile, MigrationRun, namesIn, type WholeOptions } from './whole/run-migration.js';
+export { MigrationRun, namesIn } from './whole/run-migration.js';

@@ -3,6 +3,7 @@ import * as checks from './checks.js';
 import type { GuardRun } from './engine/guard-run.js';
 import { type ObjectName, parseName, requireNames, type TableName } from './names.js';
 import type { Connection } from './postgres/connection.js';
+import { validateDerived } from './prerequisites/derived.js';
 import type { PrerequisiteRequest } from './prerequisites/request.js';
 import { type PrerequisiteReport, validatePrerequisites } from './prerequisites/validate.js';
 import { type DetectPkColumnOptions, detectPkColumn, detectPrimaryKey, type PrimaryKey } from './primary-key.js';
@@ -101,11 +102,16 @@ export abstract class Questions {
   detectPrimaryKey(table: TableName): Promise<PrimaryKey | null> {
     return this.#askOf('detectPrimaryKey', table, detectPrimaryKey);
   }
-  /** Rejects with one `PrerequisiteError` that lists all that is missing; changes nothing. */
-  validatePrerequisites(request: PrerequisiteRequest): Promise<PrerequisiteReport> {
+  /**
+   * Rejects with one `PrerequisiteError` that lists all that is missing; changes nothing. Without a request, inside of a guarded migration
+   * that `holdfast.lock.json` knows: what it found when the lock was made. `InvalidArgumentError` without one anywhere else.
+   */
+  validatePrerequisites(request?: PrerequisiteRequest): Promise<PrerequisiteReport> {
     const { schema, migrationId } = this.run.settings;
     return this.#ask('validatePrerequisites', (c) =>
-      validatePrerequisites(c, this.run.session, request, { schema, migrationId }),
+      request === undefined
+        ? validateDerived(c, this.run.session)
+        : validatePrerequisites(c, this.run.session, request, { schema, migrationId }),
     );
   }
 

@@ -7,6 +7,7 @@ import {
   MigrationRun,
   resolveOptions,
   type WholeOptions,
+  wholeOptions,
 } from '@holdfast/core';
 import type { Knex } from 'knex';
 import { guardedIn, type KnexMigration } from './guarded.js';
@@ -40,21 +41,17 @@ export class GuardedMigrationSource implements Knex.MigrationSource<unknown> {
   readonly #run: MigrationRun;
 
   constructor(options: GuardedMigrationSourceOptions) {
-    const { source, directory, loadExtensions, sortDirsSeparately, lockFile, journalSchema, ...own } = (options ??
-      {}) as GuardOptions &
+    const { source, directory, loadExtensions, sortDirsSeparately, ...others } = (options ?? {}) as GuardOptions &
       WholeOptions & {
         readonly source?: Knex.MigrationSource<unknown>;
         readonly directory?: string | readonly string[];
         readonly loadExtensions?: readonly string[];
         readonly sortDirsSeparately?: boolean;
       };
+    const [whole, own] = wholeOptions(others);
     resolveOptions(own);
     if ((source === undefined) === (directory === undefined)) throw wrongSource();
     this.#options = own;
-    const whole: WholeOptions = {
-      ...(lockFile === undefined ? {} : { lockFile }),
-      ...(journalSchema === undefined ? {} : { journalSchema }),
-    };
     this.#run = new MigrationRun(findLockFile(whole, [directory ?? []].flat()), whole);
     this.#loadExtensions = loadExtensions;
     this.#source = source ?? files(directory as string | readonly string[], sortDirsSeparately, loadExtensions);

@@ -10,6 +10,7 @@ import {
   type Session,
   untapped,
   type WholeOptions,
+  wholeOptions,
 } from '@holdfast/core';
 import type { Knex } from 'knex';
 import { guardedKnex } from './guarded-knex.js';
@@ -38,11 +39,7 @@ export type GuardedOptions = GuardOptions & WholeOptions;
  * migration and for wrong options. Sends nothing by itself.
  */
 export function guarded<M extends KnexMigration>(migration: M, options: GuardedOptions = {}): M {
-  const { lockFile, journalSchema, ...own } = options;
-  const whole: WholeOptions = {
-    ...(lockFile === undefined ? {} : { lockFile }),
-    ...(journalSchema === undefined ? {} : { journalSchema }),
-  };
+  const [whole, own] = wholeOptions(options);
   return guardedIn(new MigrationRun(findLockFile(whole, []), whole), migration, own);
 }
 

@@ -6,6 +6,7 @@ import {
   MigrationRun,
   resolveOptions,
   type WholeOptions,
+  wholeOptions,
 } from '@holdfast/core';
 import { guardBody } from './guarded-body.js';
 import type { MigrationLike, QueryRunnerLike } from './host.js';
@@ -41,15 +42,9 @@ export interface Shared {
 }
 
 /** `folders`: where the lock of the schema is looked for when nobody names it. */
-export function sharedBy(
-  { lockFile, journalSchema, ...options }: GuardedOptions,
-  folders: readonly string[] = [],
-): Shared {
+export function sharedBy(all: GuardedOptions, folders: readonly string[] = []): Shared {
+  const [whole, options] = wholeOptions(all);
   resolveOptions(options);
-  const whole: WholeOptions = {
-    ...(lockFile === undefined ? {} : { lockFile }),
-    ...(journalSchema === undefined ? {} : { journalSchema }),
-  };
   return { run: new MigrationRun(findLockFile(whole, folders), whole), options };
 }
 

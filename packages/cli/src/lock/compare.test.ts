@@ -7,6 +7,7 @@ const migration = (name: string, hash = name): LockedMigration => ({
   hash,
   catalog: {},
   touched: [],
+  needs: [],
   rows: 'none',
   tail: false,
 });

@@ -1,12 +1,12 @@
 /** Runs the migrations of a project one by one, and writes down what each does. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CatalogLines, catalogDelta, ignoredTables, type LockedMigration, readCatalogLines } from '@holdfast/core';
-import { REPLAY_SCHEMA, takeTouched, touchedKeys } from './footprint.js';
+import { type CatalogLines, ignoredTables, type LockedMigration, readCatalogLines } from '@holdfast/core';
+import { REPLAY_SCHEMA, takeTouched } from './footprint.js';
 import type { Job, Replayed } from './job.js';
+import { lockedMigration } from './locked-migration.js';
 import { hashText, type ListedMigration, type Project } from './project.js';
 import { openReplayDatabase, type ReplayDatabase } from './replay-database.js';
-import { rowEffects } from './statements.js';
 
 /** Thrown with the migration that failed. */
 export class ReplayFailure extends Error {
@@ -20,7 +20,7 @@ export class ReplayFailure extends Error {
 
 export async function replay(project: Project, job: Job): Promise<Replayed> {
   const extensions = await extensionsOf(project.migrations);
-  const key = hashText(JSON.stringify([1, job.roles, extensions]));
+  const key = hashText(JSON.stringify([2, job.roles, extensions]));
   const base = job.cache === null ? EMPTY : await findBase(job.cache, key, project);
   const database = await openReplayDatabase(base.file, { extensions, roles: job.roles });
   const open = await project.open(database.connection, base.done.length);
@@ -34,7 +34,10 @@ export async function replay(project: Project, job: Job): Promise<Replayed> {
         throw new ReplayFailure(migration.name, error);
       });
       const after = await read(database, project);
-      done.push(await entry(migration, before, after, database, project));
+      const { name, hash } = migration;
+      const texts = database.takeStatements();
+      const touches = await takeTouched(database.client);
+      done.push(lockedMigration({ name, hash, before, after, texts, touches, ignoreTables: ignoredTables(project) }));
       before = after;
     }
   } finally {
@@ -48,28 +51,6 @@ export async function replay(project: Project, job: Job): Promise<Replayed> {
 
 function read(database: ReplayDatabase, project: Project): Promise<CatalogLines> {
   return readCatalogLines(database.client, { ignoreTables: ignoredTables(project), ignoreSchemas: [REPLAY_SCHEMA] });
-}
-
-async function entry(
-  { name, hash }: ListedMigration,
-  before: CatalogLines,
-  after: CatalogLines,
-  database: ReplayDatabase,
-  project: Project,
-): Promise<LockedMigration> {
-  const texts = database.takeStatements();
-  const catalog = catalogDelta(before, after);
-  const changed = new Set(Object.keys(catalog).map((signed) => signed.slice(1)));
-  const ledger = new Set(ignoredTables(project).map((table) => table.name));
-  const own = (key: string): boolean => [...ledger].some((table) => key.includes(`.${table}`));
-  const touched = touchedKeys(await takeTouched(database.client), texts, before, after);
-  return {
-    name,
-    hash,
-    catalog,
-    touched: touched.filter((key) => !changed.has(key) && !own(key)),
-    ...rowEffects(texts, ledger),
-  };
 }
 
 interface Base {

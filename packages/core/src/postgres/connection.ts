@@ -67,6 +67,13 @@ export class Connection implements Reader {
     return (await this.#send({ text, queryMode: 'extended' })).rowCount ?? 0;
   }
 
+  /** For what speaks to the client in its own way, in one round trip. */
+  through<T>(send: (client: PgClient) => Promise<T>): Promise<T> {
+    this.#requireOpen();
+    this.roundTrips += 1;
+    return send(this.#client);
+  }
+
   /** Sends several statements in one message. Outside a transaction they form one of their own; rows of the last SELECT come back. */
   async script(statements: readonly string[]): Promise<readonly Row[]> {
     const answer: unknown = await this.#send({ text: statements.join(';\n') });

@@ -258,22 +258,28 @@ function failure(
   missing: readonly MissingPrerequisite[],
   facts: PrerequisiteFacts,
 ): PrerequisiteError {
-  const lines = missing.map(
-    (m) => `  - ${m.problem}${m.nearMisses.length === 0 ? '' : ` (there is ${m.nearMisses.join(' and ')})`}`,
-  );
-  const { commands } = session;
+  const lines = missing.map((m) => `  - ${printMissing(m)}`);
   return new PrerequisiteError({
     operation: OPERATION,
     target: migrationId ?? '',
     missing,
     happened: `${missing.length} ${missing.length === 1 ? 'prerequisite is' : 'prerequisites are'} missing (PostgreSQL ${facts.versionText}, role ${facts.role}, search_path ${facts.searchPath}):\n${lines.join('\n')}`,
-    hint: [
-      'What to do:',
-      `  1. See which migrations have run:\n       ${commands.status}`,
-      `  2. If earlier ones are pending, run them:\n       ${commands.up}`,
-      `  3. If they have run and the objects are still missing, write a migration that adds what is listed above:\n       ${commands.make}`,
-    ].join('\n'),
+    hint: whatToDo(session),
   });
+}
+
+/** One line, with what exists instead. */
+export function printMissing({ problem, nearMisses }: MissingPrerequisite): string {
+  return `${problem}${nearMisses.length === 0 ? '' : ` (there is ${nearMisses.join(' and ')})`}`;
+}
+
+export function whatToDo({ commands }: Session): string {
+  return [
+    'What to do:',
+    `  1. See which migrations have run:\n       ${commands.status}`,
+    `  2. If earlier ones are pending, run them:\n       ${commands.up}`,
+    `  3. If they have run and the objects are still missing, write a migration that adds what is listed above:\n       ${commands.make}`,
+  ].join('\n');
 }
 
 function countAsked(request: PrerequisiteRequest): number {

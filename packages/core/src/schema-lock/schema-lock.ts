@@ -20,6 +20,8 @@ export interface LockedMigration {
   readonly catalog: Readonly<Record<string, string | null>>;
   /** Keys that its statements touched besides, and that are after it as they were before: made and dropped, dropped and made again. */
   readonly touched: readonly string[];
+  /** Keys of the catalog before it that its statements name besides: what it needs and leaves as it is. */
+  readonly needs: readonly string[];
   /** Whether it reads or writes rows. */
   readonly rows: 'none' | 'reads' | 'writes';
   /** Rows may be read or written after the last change of the schema: a complete schema does not prove that all of it ran. */
@@ -79,6 +81,7 @@ const FIELDS: readonly (readonly [string, (value: unknown) => boolean])[] = [
       ),
   ],
   ['touched', isTexts],
+  ['needs', isTexts],
   ['rows', (value) => value === 'none' || value === 'reads' || value === 'writes'],
   ['tail', (value) => typeof value === 'boolean'],
 ];

@@ -120,7 +120,7 @@ export function checkAfter(history: History, live: CatalogLines, index: number):
 }
 
 /** After which migrations the catalog would be as it is; -1: before the first. */
-function positions({ hashes, known }: History, live: CatalogLines): readonly number[] {
+export function positions({ hashes, known }: History, live: CatalogLines): readonly number[] {
   const hash = hashLines(restrictLines(live, known));
   return [hashLines(new Map()), ...hashes].flatMap((each, k) => (each === hash ? [k - 1] : []));
 }
@@ -129,12 +129,12 @@ function before({ hashes }: History, index: number): string {
   return index === 0 ? hashLines(new Map()) : (hashes[index - 1] as string);
 }
 
-function catalogBefore({ catalogs }: History, index: number): CatalogLines {
+export function catalogBefore({ catalogs }: History, index: number): CatalogLines {
   return index === 0 ? new Map() : (catalogs[index - 1] as CatalogLines);
 }
 
 /** By the objects of the migration alone, where others have drifted. */
-function byFootprint(history: History, live: CatalogLines, index: number): 'before' | 'after' | 'neither' {
+export function byFootprint(history: History, live: CatalogLines, index: number): 'before' | 'after' | 'neither' {
   const keys = [...(history.footprints[index] as ReadonlySet<string>)];
   const is = (catalog: CatalogLines): boolean => keys.every((key) => catalog.get(key) === live.get(key));
   if (is(history.catalogs[index] as CatalogLines)) return 'after';

@@ -1,6 +1,5 @@
 /** One migration as a whole: is its effect there already, is a part, or nothing? Then it is skipped, resumed, run, or stopped before any change. */
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { Body } from '../body/body.js';
 import { runBody } from '../body/run-body.js';
 import { emit } from '../engine/context.js';
@@ -10,30 +9,16 @@ import { type CatalogLines, readCatalogLines } from '../fingerprint/read-catalog
 import { type ObjectName, quoteName } from '../names.js';
 import type { Settings } from '../options.js';
 import { Connection } from '../postgres/connection.js';
+import { pendingLack } from '../prerequisites/derived.js';
 import { ignoredTables, parseSchemaLock, type SchemaLock } from '../schema-lock/schema-lock.js';
 import type { PgClient, Session } from '../session.js';
 import { quoteIdent } from '../sql.js';
+import { asCurrent, type CurrentMigration } from './current.js';
 import { type Direction, JOURNAL, Journal, type JournalRecord, type Marks } from './journal.js';
+import { countNeeds, lackingOf, missingNow } from './needs.js';
+import type { WholeOptions } from './options.js';
 import { checkAfter, type Decision, decideDown, decideUp, type History, historyOf } from './position.js';
 import { isReplay } from './replay.js';
-
-/** How whole migrations are judged; part of the options of whatever wraps them. */
-export interface WholeOptions {
-  /** Path of `holdfast.lock.json`. Default: beside the migrations, where their folder is known. `false`: none. */
-  readonly lockFile?: string | false;
-  /** Schema of the table `holdfast_journal`. Default: that of the runner's ledger. */
-  readonly journalSchema?: string;
-}
-
-/** The places in which the file is looked for, when nobody names it. */
-export function findLockFile({ lockFile }: WholeOptions, folders: readonly string[]): string | null {
-  if (lockFile === false) return null;
-  if (lockFile !== undefined) return resolve(lockFile);
-  const places = [...folders, ...(folders.length === 0 ? [] : ['.'])].map((folder) =>
-    resolve(folder, 'holdfast.lock.json'),
-  );
-  return places.find(existsSync) ?? null;
-}
 
 interface Locked {
   readonly lock: SchemaLock;
@@ -48,6 +33,8 @@ export class MigrationRun {
   /** As the last migration left it. */
   #live: CatalogLines | undefined;
   #marks: Marks | undefined;
+  /** What the pending migrations need has been looked for. */
+  #looked = false;
 
   constructor(path: string | null, options: WholeOptions = {}) {
     this.#path = path;
@@ -58,11 +45,12 @@ export class MigrationRun {
   forget(): void {
     this.#live = undefined;
     this.#marks = undefined;
+    this.#looked = false;
   }
 
   /**
    * Runs `up`, or `down`, on a connection that the guard listens to. Resolves with undefined where it was there already. Rejects with
-   * `RefusedError` before any change where that cannot be decided, with `MismatchError` when the schema is not as the lock says after it,
+   * `PrerequisiteError` before any change when this or another pending migration lacks what it needs, with `RefusedError` before any change where that cannot be decided, with `MismatchError` when the schema is not as the lock says after it,
    * and otherwise as `runBody` does.
    */
   async perform<T>(performed: Performed<T>): Promise<T | undefined> {
@@ -95,6 +83,7 @@ export class MigrationRun {
     const marks = await this.#contact(client, journal, done);
     this.#live ??= await this.#read(client);
     const live = this.#live;
+    if (direction === 'up') this.#lookForPending(session, history, live, done, marks);
     const record = await journal.of(client, name, direction);
     const earlier = history.migrations[index - 1];
     const ledgerReachesIt = earlier === undefined || done.has(earlier.name);
@@ -124,7 +113,7 @@ export class MigrationRun {
     if (decision.warning !== undefined) say(settings, name, decision.warning);
     body.begin({ sure: decision.sure, record: transactional ? null : record, anyway });
     this.#live = undefined;
-    const result = await runBody(body, run);
+    const result = await asCurrent(this.#current(name, history, index), () => runBody(body, run));
     if (!transactional && record.unseen > 0) throw otherBody(name, record);
     await lend(async (client) => {
       const live = await this.#read(client);
@@ -134,6 +123,33 @@ export class MigrationRun {
       this.#live = live;
     });
     return result;
+  }
+
+  #lookForPending(
+    session: Session,
+    history: History,
+    live: CatalogLines,
+    ledger: ReadonlySet<string>,
+    { done, anyway }: Marks,
+  ): void {
+    if (this.#looked || this.#options.pendingPrerequisites === false) return;
+    this.#looked = true;
+    const pending = [...history.migrations.keys()].filter((i) => {
+      const { name = '' } = history.migrations[i] ?? {};
+      return !ledger.has(name) && !done.has(name) && !anyway.has(name);
+    });
+    const lacking = lackingOf(history, live, pending);
+    if (lacking.length > 0) throw pendingLack(lacking, session);
+  }
+
+  #current(name: string, history: History, index: number): CurrentMigration {
+    return {
+      name,
+      needs: async (client) => ({
+        checked: countNeeds(history, index),
+        missing: missingNow(history, await this.#read(client), index),
+      }),
+    };
   }
 
   /** Null without a lock file, and for a migration that it does not know. */

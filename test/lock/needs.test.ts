@@ -1,0 +1,117 @@
+/** What pending migrations need is told by the lock of the schema, before the first of them runs. */
+import type { PrerequisiteError } from '@holdfast/core';
+import { guard } from '@holdfast/knex';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { createDatabase, type Database } from '../support/database.js';
+import { serverFor } from '../support/server.js';
+import { type LockFile, lockOf, type Migrations, migrate, open, raw, rowsOf, stock } from './knex-migrations.js';
+
+let asked: unknown[] = [];
+
+const MIGRATIONS: Migrations = {
+  '1-shop.js': raw(
+    'CREATE TABLE users (id int PRIMARY KEY, email text, name text)',
+    'CREATE TABLE orders (id int PRIMARY KEY, total int, note text)',
+  ),
+  '2-items.js': raw('CREATE TABLE items (id int PRIMARY KEY, order_id int REFERENCES orders (id))'),
+  '3-totals.js': raw('UPDATE orders SET total = 0 WHERE total IS NULL', 'ALTER TABLE orders ALTER total SET NOT NULL'),
+  '4-sums.js': raw(
+    'CREATE VIEW sums AS SELECT o.id, o.note, i.id AS item FROM orders o JOIN items i ON i.order_id = o.id',
+  ),
+  '5-names.js': {
+    up: async (knex) => {
+      asked.push(await guard(knex).validatePrerequisites());
+      await knex.raw('ALTER TABLE users ADD full_name text');
+      await knex.raw('UPDATE users SET full_name = name');
+    },
+    down: () => {},
+  },
+};
+const FIRST = ['1-shop.js'];
+
+let lock: LockFile;
+let database: Database;
+
+beforeAll(async () => {
+  // Asked while the lock is made: nothing is known yet.
+  const { '5-names.js': _, ...others } = MIGRATIONS;
+  lock = await lockOf({
+    ...others,
+    '5-names.js': raw('ALTER TABLE users ADD full_name text', 'UPDATE users SET full_name = name'),
+  });
+});
+afterAll(() => lock.remove());
+
+beforeEach(async () => {
+  asked = [];
+  database = await createDatabase(serverFor());
+  onTestFinished(() => database.drop());
+  await migrate(database.url, Object.fromEntries(FIRST.map((name) => [name, MIGRATIONS[name] as never])), lock.path);
+});
+
+const ledger = (): Promise<readonly unknown[]> => rowsOf(database.url, 'SELECT name FROM knex_migrations ORDER BY id');
+const failure = (run: Promise<unknown>): Promise<PrerequisiteError> =>
+  run.then(
+    () => expect.fail('it ran'),
+    (error: unknown) => error as PrerequisiteError,
+  );
+
+test('all that is missing, of all pending migrations, before the first of them', async () => {
+  await stock(database.url, 'ALTER TABLE orders DROP note, DROP total', 'ALTER TABLE users RENAME name TO nome');
+  const error = await failure(migrate(database.url, MIGRATIONS, lock.path));
+  await expect(error.message).toMatchFileSnapshot('pending.txt');
+  expect(error).toMatchObject({ code: 'HF_PREREQUISITE', missing: { length: 3 } });
+  expect(await ledger()).toEqual(FIRST);
+  expect(await rowsOf(database.url, "SELECT to_regclass('items')")).toEqual([null]);
+});
+
+test('a table that is gone is said once, and what an earlier one makes counts as there', async () => {
+  await stock(database.url, 'DROP TABLE orders');
+  const error = await failure(migrate(database.url, MIGRATIONS, lock.path));
+  expect(error.missing.map(({ name, kind }) => `${kind} ${name}`)).toEqual([
+    'table public.orders',
+    'table public.orders',
+    'table public.orders',
+  ]);
+  expect(error.message).not.toContain('public.items');
+});
+
+test('drift in what no pending migration speaks of does not stop them', async () => {
+  await stock(database.url, 'ALTER TABLE users DROP email');
+  await migrate(database.url, MIGRATIONS, lock.path);
+  expect(await ledger()).toEqual(Object.keys(MIGRATIONS));
+  expect(asked).toMatchObject([{ ok: true, warnings: [], roundTrips: 2 }]);
+});
+
+test('without it each migration finds out by itself', async () => {
+  await stock(database.url, 'ALTER TABLE users DROP name');
+  const run = migrate(database.url, MIGRATIONS, lock.path, { pendingPrerequisites: false });
+  const error = await failure(run);
+  expect(error.message).toMatchInlineSnapshot(`
+    "validatePrerequisites: 5-names.js: 1 prerequisite is missing, by holdfast.lock.json (PostgreSQL 18.4):
+      - column public.users.name does not exist
+    Nothing was changed.
+    What to do:
+      1. See which migrations have run:
+           npx knex migrate:status
+      2. If earlier ones are pending, run them:
+           npx knex migrate:latest
+      3. If they have run and the objects are still missing, write a migration that adds what is listed above:
+           npx knex migrate:make <name>"
+  `);
+  expect(error).toMatchObject({ code: 'HF_PREREQUISITE', target: '5-names.js' });
+  expect(await ledger()).toEqual(FIRST);
+});
+
+test('validatePrerequisites() needs a guarded migration that the lock knows', async () => {
+  const knex = open(database.url);
+  onTestFinished(() => knex.destroy());
+  const error = await failure(guard(knex).validatePrerequisites());
+  expect(error.message).toMatchInlineSnapshot(`
+    "validatePrerequisites: request: without a request it asks holdfast.lock.json, which knows only migrations that run through the guard.
+    Nothing was changed.
+    Say what is required: validatePrerequisites({ tables: [...], columns: { ... } }).
+    Or make the file, and let the guard run the migration:
+      npx holdfast lock"
+  `);
+});
