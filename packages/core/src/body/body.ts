@@ -57,6 +57,8 @@ export class Body {
   #sure = false;
   #record: JournalRecord | null = null;
   #rowsAnyway = false;
+  /** Its name, when the lock of the schema knows it. */
+  #locked: string | null = null;
   readonly #open = new Set<Promise<unknown>>();
   /** The statement of each error that was handed on. */
   readonly #failed = new WeakMap<object, string>();
@@ -75,6 +77,7 @@ export class Body {
     this.#sure = sure && record === null;
     this.#record = record;
     this.#rowsAnyway = anyway;
+    this.#locked = this.#run.settings.migrationId ?? null;
     if (sure || (record?.empty === false && !anyway)) this.#phase = 'under way';
   }
 
@@ -158,6 +161,7 @@ export class Body {
     return journaled(
       {
         record: this.#record,
+        migration: this.#locked ?? '',
         client: untapped(client),
         request,
         reads: pieces.every(isRead),
@@ -352,14 +356,14 @@ export class Body {
   found(does: PropertyKey, done: boolean, target = ''): void {
     if (!done) this.#phase = 'under way';
     else if (this.#phase === 'open') {
-      if (this.#wroteRows) throw rowsBefore(String(does), target);
+      if (this.#wroteRows) throw rowsBefore(String(does), target, this.#locked);
       this.#phase = 'done before';
     }
   }
 
   #mayWrite(text: string): void {
     if (this.#rowsAnyway) return;
-    if (this.#phase === 'done before') throw rowsUnknown(text);
+    if (this.#phase === 'done before') throw rowsUnknown(text, this.#locked);
     if (this.#phase === 'open') this.#wroteRows = true;
   }
 

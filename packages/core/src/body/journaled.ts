@@ -2,11 +2,13 @@
 import { RefusedError } from '../errors.js';
 import { Connection } from '../postgres/connection.js';
 import type { Answered, Request } from '../postgres/tap.js';
+import { shapeOf } from '../reading/parser.js';
 import type { PgClient } from '../session.js';
 import type { JournalRecord } from '../whole/journal.js';
 
 interface Journaled {
   readonly record: JournalRecord;
+  readonly migration: string;
   readonly client: PgClient;
   readonly request: Request;
   /** It only reads: what it reads is kept with the next statement, since that may take it away. */
@@ -17,12 +19,14 @@ interface Journaled {
 
 /** Answers from the journal what ran before. Throws `RefusedError` when it ran with other values. */
 export async function journaled(
-  { record, client, request, reads, outside }: Journaled,
+  { record, migration, client, request, reads, outside }: Journaled,
   perform: () => Promise<Answered>,
 ): Promise<Answered> {
   const known = record.next(request.text, request.values);
-  if (known.otherValues) throw otherValues(request.text);
+  if (known.otherValues) throw otherValues(request.text, migration);
   if (known.done !== undefined) return known.done;
+  const shape = reads ? null : await shapeOf(request.text);
+  if (shape !== null && record.awaits(shape)) throw otherValues(request.text, migration);
   if (reads) {
     const result = known.read ?? (await perform());
     record.keepRead(known, result);
@@ -31,13 +35,13 @@ export async function journaled(
   const own = !outside && (await new Connection(client, { log: () => undefined }).transaction()) === 'none';
   if (!own) {
     const result = await perform();
-    await record.keep(client, known, result);
+    await record.keep(client, known, shape, result);
     return result;
   }
   await client.query('BEGIN');
   try {
     const result = await perform();
-    await record.keep(client, known, result);
+    await record.keep(client, known, shape, result);
     await client.query('COMMIT');
     return result;
   } catch (error) {
@@ -47,12 +51,12 @@ export async function journaled(
   }
 }
 
-function otherValues(text: string): RefusedError {
+function otherValues(text: string, migration: string): RefusedError {
   return new RefusedError({
     operation: 'migration',
-    target: '',
+    target: migration,
     happened: `this statement ran before the migration was interrupted, with other values: with new ones its rows would not fit together.\nThe statement: ${text}`,
     left: 'What it did before stays, and so does its journal.',
-    hint: 'Finish the migration by hand, then mark it:\n  npx holdfast mark-applied <name>',
+    hint: `Finish the migration by hand, then mark it:\n  npx holdfast mark-applied ${migration}`,
   });
 }

@@ -10,15 +10,15 @@ export interface ParsedStatement {
   readonly node: Readonly<Record<string, unknown>>;
 }
 
-let loading: Promise<(text: string) => ParseResult> | undefined;
+let loading: Promise<Pick<typeof import('libpg-query'), 'parseSync' | 'fingerprintSync'>> | undefined;
 
 /** The statements of a text in their order, or the parser's complaint. A text without a statement is an empty list. */
 export async function parseStatements(text: string): Promise<readonly ParsedStatement[] | { readonly error: string }> {
   loading ??= load();
-  const parse = await loading;
+  const { parseSync } = await loading;
   let parsed: ParseResult;
   try {
-    parsed = parse(text);
+    parsed = parseSync(text);
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
   }
@@ -28,10 +28,21 @@ export async function parseStatements(text: string): Promise<readonly ParsedStat
   );
 }
 
-async function load(): Promise<(text: string) => ParseResult> {
+/** The same for texts that differ in their constants alone; null for what the parser does not take. */
+export async function shapeOf(text: string): Promise<string | null> {
+  loading ??= load();
+  const { fingerprintSync } = await loading;
+  try {
+    return fingerprintSync(text);
+  } catch {
+    return null; // not SQL to the parser: nothing is like it
+  }
+}
+
+async function load(): Promise<Pick<typeof import('libpg-query'), 'parseSync' | 'fingerprintSync'>> {
   const parser = await import('libpg-query');
   await parser.loadModule();
-  return parser.parseSync;
+  return parser;
 }
 
 /** `{ AlterTableStmt: {…} }`, taken apart. */

@@ -2,9 +2,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { MissingPrerequisite } from '../errors.js';
 import type { PgClient } from '../session.js';
+import { Replaced, type Sources } from './sources.js';
 
 export interface CurrentMigration {
   readonly name: string;
+  /** What its body takes from chance and from the clock; undefined: as always. */
+  readonly sources?: Sources;
   /** How many objects it needs of the schema before it, by the lock of the schema, and which of them it does not find. */
   needs(client: PgClient): Promise<{ readonly checked: number; readonly missing: readonly MissingPrerequisite[] }>;
 }
@@ -18,9 +21,12 @@ function storage(): AsyncLocalStorage<CurrentMigration> {
   return shared[CURRENT];
 }
 
+const replaced = new Replaced(() => storage().getStore()?.sources);
+
 /** What `body` calls, and what that calls, finds the migration. */
-export function asCurrent<T>(migration: CurrentMigration, body: () => T): T {
-  return storage().run(migration, body);
+export function asCurrent<T>(migration: CurrentMigration, body: () => Promise<T>): Promise<T> {
+  const run = (): Promise<T> => storage().run(migration, body);
+  return migration.sources === undefined ? run() : replaced.during(run);
 }
 
 /** Undefined outside of the body of a guarded migration, and in one that no lock of the schema knows. */

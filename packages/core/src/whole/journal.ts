@@ -6,6 +6,7 @@ import { sqlState } from '../engine/translate.js';
 import { type ObjectName, quoteName } from '../names.js';
 import type { Answered } from '../postgres/tap.js';
 import type { PgClient, PgResult } from '../session.js';
+import { type KeptSources, Sources } from './sources.js';
 
 /** Name of the table. `holdfast lock` and the check leave it out. */
 export const JOURNAL = 'holdfast_journal';
@@ -41,6 +42,8 @@ export class Journal {
   given text,
   result bytea,
   reads bytea,
+  sources jsonb,
+  shape text,
   at timestamptz NOT NULL DEFAULT pg_catalog.now(),
   PRIMARY KEY (migration, direction, seq)
 )`;
@@ -91,7 +94,7 @@ export class Journal {
   async of(client: PgClient, name: string, direction: Direction): Promise<JournalRecord> {
     const { rows } = await this.#send(
       client,
-      `SELECT seq, statement, occurrence, given, result, reads FROM ${this.#table} WHERE migration = $1 AND direction = $2 AND kind = 'statement' ORDER BY seq`,
+      `SELECT seq, statement, occurrence, given, result, reads, sources::text AS sources, shape FROM ${this.#table} WHERE migration = $1 AND direction = $2 AND kind = 'statement' ORDER BY seq`,
       [name, direction],
     );
     return new JournalRecord(
@@ -100,12 +103,14 @@ export class Journal {
         key: keyOf(String(row['statement']), Number(row['occurrence'])),
         given: String(row['given']),
         result: deserialize(row['result'] as Buffer) as Answered,
-        reads: deserialize(row['reads'] as Buffer) as readonly [string, Answered][],
+        reads: deserialize(row['reads'] as Buffer) as readonly KeptRead[],
+        sources: JSON.parse(String(row['sources'])) as EntrySources | null,
+        shape: row['shape'] === null ? null : String(row['shape']),
       })),
       (on, entry) =>
         this.#send(
           on,
-          `INSERT INTO ${this.#table} (migration, direction, seq, kind, statement, occurrence, given, result, reads) VALUES ($1, $2, $3, 'statement', $4, $5, $6, $7, $8)`,
+          `INSERT INTO ${this.#table} (migration, direction, seq, kind, statement, occurrence, given, result, reads, sources, shape) VALUES ($1, $2, $3, 'statement', $4, $5, $6, $7, $8, $9, $10)`,
           [
             name,
             direction,
@@ -115,6 +120,8 @@ export class Journal {
             entry.given,
             serialize(entry.result),
             serialize(entry.reads),
+            JSON.stringify(entry.sources),
+            entry.shape,
           ],
         ),
     );
@@ -130,7 +137,18 @@ interface Entry {
   readonly key: string;
   readonly given: string;
   readonly result: Answered;
-  readonly reads: readonly (readonly [string, Answered])[];
+  readonly reads: readonly KeptRead[];
+  readonly sources: EntrySources | null;
+  /** What it has in common with the same statement with other constants in its text. */
+  readonly shape: string | null;
+}
+
+/** A read that came before a statement: its key, its answer, and the clock of the body after it. */
+type KeptRead = readonly [key: string, result: Answered, at: number | null];
+
+interface EntrySources extends KeptSources {
+  /** The clock of the body after the statement. */
+  readonly at: number;
 }
 
 type Write = (client: PgClient, entry: NewEntry) => Promise<unknown>;
@@ -143,16 +161,17 @@ interface NewEntry extends Omit<Entry, 'key'> {
 /** How far a migration got, and how it goes on. Statements are known by their text and by how often it came, not by their order: bodies with Promise.all have none. */
 export class JournalRecord {
   readonly #done: ReadonlyMap<string, Entry>;
-  readonly #reads: ReadonlyMap<string, Answered>;
+  readonly #reads: ReadonlyMap<string, KeptRead>;
   readonly #write: Write;
   readonly #times = new Map<string, number>();
-  #newReads: [string, Answered][] = [];
+  #newReads: KeptRead[] = [];
   #seq: number;
   readonly #unseen: Set<string>;
+  #sources: Sources | undefined;
 
   constructor(done: readonly Entry[], write: Write) {
     this.#done = new Map(done.map((entry) => [entry.key, entry]));
-    this.#reads = new Map(done.flatMap(({ reads }) => reads));
+    this.#reads = new Map(done.flatMap(({ reads }) => reads.map((read) => [read[0], read])));
     this.#unseen = new Set(this.#done.keys());
     this.#seq = Math.max(0, ...done.map(({ seq }) => seq));
     this.#write = write;
@@ -167,6 +186,18 @@ export class JournalRecord {
     return this.#unseen.size;
   }
 
+  /** Has a statement of this shape run before that has not come again? A new one is then the same with other constants, as far as one can tell. */
+  awaits(shape: string): boolean {
+    return [...this.#unseen].some((key) => this.#done.get(key)?.shape === shape);
+  }
+
+  /** From now on the body takes chance and time from here, as before it was interrupted. */
+  seed(): Sources {
+    const kept = [...this.#done.values()].find(({ sources }) => sources !== null)?.sources ?? undefined;
+    this.#sources = new Sources(kept);
+    return this.#sources;
+  }
+
   /** Counts the message, and tells what is known of it. */
   next(text: string, values: readonly unknown[]): Known {
     const statement = digest(text);
@@ -174,7 +205,10 @@ export class JournalRecord {
     this.#times.set(statement, occurrence);
     const key = keyOf(statement, occurrence);
     const entry = this.#done.get(key);
+    const read = this.#reads.get(key);
     this.#unseen.delete(key);
+    const at = entry?.sources?.at ?? read?.[2];
+    if (at !== undefined && at !== null) this.#sources?.tick(at);
     const given = digest(JSON.stringify(values, plain));
     return {
       statement,
@@ -183,22 +217,25 @@ export class JournalRecord {
       key,
       done: entry?.result,
       otherValues: entry !== undefined && entry.given !== given,
-      read: this.#reads.get(key),
+      read: read?.[1],
     };
   }
 
   /** A read that is answered: it is kept with the next statement. Large ones are not. */
   keepRead(known: Known, result: Answered): void {
-    this.#newReads.push([known.key, plainResult(result)]);
+    const at = known.read === undefined ? this.#sources?.tick() : this.#reads.get(known.key)?.[2];
+    this.#newReads.push([known.key, plainResult(result), at ?? null]);
   }
 
   /** On the connection of the statement, in its transaction. */
-  async keep(client: PgClient, known: Known, result: Answered): Promise<void> {
+  async keep(client: PgClient, known: Known, shape: string | null, result: Answered): Promise<void> {
     this.#seq += 1;
     const reads = this.#newReads;
     this.#newReads = [];
     const { statement, occurrence, given } = known;
-    await this.#write(client, { seq: this.#seq, statement, occurrence, given, result: plainResult(result), reads });
+    const sources = this.#sources === undefined ? null : { ...this.#sources.kept, at: this.#sources.tick() };
+    const entry = { seq: this.#seq, statement, occurrence, given, result: plainResult(result), reads, sources, shape };
+    await this.#write(client, entry);
   }
 }
 

@@ -11,6 +11,11 @@ export interface WholeOptions {
    * Default: true. Needs the lock file.
    */
   readonly pendingPrerequisites?: boolean;
+  /**
+   * Whether `Math.random`, the random functions of `node:crypto` and the clock give a body without a transaction that is resumed what they
+   * gave it before. Its clock stands still between two messages. Default: true.
+   */
+  readonly seedSources?: boolean;
   /** Schema of the table `holdfast_journal`. Default: that of the runner's ledger. */
   readonly journalSchema?: string;
 }
@@ -27,8 +32,8 @@ export function findLockFile({ lockFile }: WholeOptions, folders: readonly strin
 
 /** Takes them out of options that hold others as well. */
 export function wholeOptions<O extends WholeOptions>(options: O): readonly [WholeOptions, Omit<O, keyof WholeOptions>] {
-  const { lockFile, journalSchema, pendingPrerequisites, ...others } = options;
-  const all = { lockFile, journalSchema, pendingPrerequisites };
+  const { lockFile, journalSchema, pendingPrerequisites, seedSources, ...others } = options;
+  const all = { lockFile, journalSchema, pendingPrerequisites, seedSources };
   const given = Object.entries(all).filter(([, value]) => value !== undefined);
   return [Object.fromEntries(given) as WholeOptions, others];
 }

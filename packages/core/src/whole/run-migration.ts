@@ -113,7 +113,9 @@ export class MigrationRun {
     if (decision.warning !== undefined) say(settings, name, decision.warning);
     body.begin({ sure: decision.sure, record: transactional ? null : record, anyway });
     this.#live = undefined;
-    const result = await asCurrent(this.#current(name, history, index), () => runBody(body, run));
+    const seeded = !transactional && this.#options.seedSources !== false;
+    const current = { ...this.#current(name, history, index), ...(seeded ? { sources: record.seed() } : {}) };
+    const result = await asCurrent(current, () => runBody(body, run));
     if (!transactional && record.unseen > 0) throw otherBody(name, record);
     await lend(async (client) => {
       const live = await this.#read(client);
