@@ -17,18 +17,20 @@ import type { Reading, SchemaReading } from '../reading/reading.js';
 import type { PgClient, PgResult, Session } from '../session.js';
 import type { JournalRecord } from '../whole/journal.js';
 import { isReplay } from '../whole/replay.js';
-import { driverError, explained } from './escaped.js';
+import { driverError, explained, leftOf } from './escaped.js';
 import type { Beginning, Execution, Recorded } from './execution.js';
 import { journaled } from './journaled.js';
 import { type JudgedClause, judgeClauses, operationsOf } from './judge-clauses.js';
 import { isOfSession, isRead, optOut, type Piece, runsOutside, unparsed, withoutTexts } from './piece.js';
 import {
   asWritten,
+  goesOnline,
   isHeavy,
   nothingDone,
   reportHeavy,
   runWritten,
   sendText,
+  stands,
   surroundingsOf,
   tablesOf,
   type Written,
@@ -112,18 +114,13 @@ export class Body {
   explain(error: unknown): unknown {
     const migration = this.#run.settings.migrationId ?? 'migration';
     const statement = this.#failed.get(driverError(error) as object) ?? '';
-    return statement === '' ? error : explained(error, { migration, statement, left: this.#left() });
-  }
-
-  #left(): string {
-    const done = this.#run.outcomes.filter(
-      ({ status }) => status === 'applied' || status === 'repaired' || status === 'unguarded',
-    );
-    if (this.#inHostTransaction === true)
-      return "Nothing of it stays: the runner rolls the migration's transaction back.";
-    if (done.length === 0) return 'Nothing of the schema was changed.';
-    const list = done.flatMap(({ steps }) => steps.map(({ sql }) => `  ${sql.split('\n')[0]}`)).join('\n');
-    return `Done before it, and committed unless the migration has taken it back itself:\n${list}`;
+    return statement === ''
+      ? error
+      : explained(error, {
+          migration,
+          statement,
+          left: leftOf(this.#run.outcomes, this.#inHostTransaction === true),
+        });
   }
 
   /** The body is not idle before that has ended. */
@@ -165,10 +162,18 @@ export class Body {
         client: untapped(client),
         request,
         reads: pieces.every(isRead),
-        outside: pieces.some(runsOutside),
+        outside: async () => pieces.some(runsOutside) || this.#goesOnline(client, pieces),
       },
       perform,
     );
+  }
+
+  async #goesOnline(client: PgClient, [piece, ...more]: readonly Piece[]): Promise<boolean> {
+    if (piece === undefined || more.length > 0 || piece.reading.kind !== 'schema') return false;
+    const { reading, statement } = piece;
+    const context = await this.#context(new Connection(client, this.#session));
+    const judged = await judgeClauses(context, reading, this.#phase === 'under way');
+    return goesOnline(context, { ...reading, text: statement.text }, judged);
   }
 
   async #guard(client: PgClient, request: Request, pieces: readonly Piece[]): Promise<Answered> {
@@ -269,13 +274,13 @@ export class Body {
     { judged, text, send, started }: Execution,
   ): Promise<Answered> {
     const statement = written({ ...reading, text }, judged);
-    const stands = judged.every(({ clause }) => clause.stands === true);
+    const online = judged.every(stands);
     const unjudged = judged.flatMap(({ clause: { judge } }) =>
       judge !== 'again' && 'why' in judge ? [judge.why] : [],
     );
     const status: OutcomeStatus = unjudged.length > 0 ? 'unguarded' : 'applied';
     const reason = unjudged.length > 0 ? { reason: unjudged.join('; ') } : {};
-    if (reading.outside === true && (!stands || context.inHostTransaction)) {
+    if (reading.outside === true && (!online || context.inHostTransaction)) {
       const answered = await (send ?? (() => sendText(context, text)))();
       this.#note(reading, {
         status: 'unguarded',
@@ -292,7 +297,7 @@ export class Body {
     }
     const surroundings = await surroundingsOf(context, statement);
     const heavy = isHeavy(context, statement, surroundings);
-    if (stands && (reading.outside === true || (heavy && !context.inHostTransaction))) {
+    if (online && (reading.outside === true || (heavy && !context.inHostTransaction))) {
       const children: Outcome[] = [];
       for (const child of operationsOf(judged)) children.push(await runOperation(context, child));
       this.#note(reading, { status: 'applied', started, children });

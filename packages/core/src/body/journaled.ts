@@ -13,8 +13,8 @@ interface Journaled {
   readonly request: Request;
   /** It only reads: what it reads is kept with the next statement, since that may take it away. */
   readonly reads: boolean;
-  /** It runs in no transaction: by its object a second time. */
-  readonly outside: boolean;
+  /** It runs in no transaction, or in several: its object tells the next time, when its entry is missing. */
+  outside(): Promise<boolean>;
 }
 
 /** Answers from the journal what ran before. Throws `RefusedError` when it ran with other values. */
@@ -32,7 +32,8 @@ export async function journaled(
     record.keepRead(known, result);
     return result;
   }
-  const own = !outside && (await new Connection(client, { log: () => undefined }).transaction()) === 'none';
+  const free = (await new Connection(client, { log: () => undefined }).transaction()) === 'none';
+  const own = free && !(await outside());
   if (!own) {
     const result = await perform();
     await record.keep(client, known, shape, result);

@@ -66,6 +66,23 @@ export function isHeavy(context: RunContext, statement: Written, { tables }: Sur
   });
 }
 
+/** Do the operations take its place, in the form that keeps writers going? */
+export async function goesOnline(
+  context: RunContext,
+  reading: Pick<Written, 'does' | 'target' | 'text' | 'locks'>,
+  judged: readonly JudgedClause[],
+): Promise<boolean> {
+  const todo = judged.filter(({ is }) => is === 'to do');
+  if (context.inHostTransaction || todo.length === 0 || !todo.every(stands)) return false;
+  const statement = written(reading, todo);
+  return statement.work.length > 0 && isHeavy(context, statement, await surroundingsOf(context, statement));
+}
+
+/** Can the operation of the clause run in its place? */
+export function stands({ clause }: JudgedClause): boolean {
+  return clause.stands === true;
+}
+
 /** Says what the statement will do to others, and how it would not. */
 export function reportHeavy(context: RunContext, { does, target, text }: Written, surroundings: Surroundings): string {
   const size = [...surroundings.tables]
