@@ -38,10 +38,14 @@ export type GuardedOptions = GuardOptions & WholeOptions;
  * `knex.schema` carries the guarded operations, too: `knex.schema.safeAddColumn(…)`. Throws `InvalidArgumentError` for what is no
  * migration and for wrong options. Sends nothing by itself.
  */
-export function guarded<M extends KnexMigration>(migration: M, options: GuardedOptions = {}): M {
+export function guarded<M extends KnexMigration>(migration: M, options: GuardedOptions = {}): NoInference<M> {
   const [whole, own] = wholeOptions(options);
   return guardedIn(new MigrationRun(findLockFile(whole, []), whole), migration, own);
 }
+
+// Taken apart at once (`const { up } = guarded({ … })`), the result must not tell the compiler what the migration is: its parameters would lose
+// their types. NoInfer, which says this, is younger than some users' TypeScript.
+type NoInference<T> = [T][T extends unknown ? 0 : never];
 
 /** As a part of a run, with what its migrations share. */
 export function guardedIn<M extends KnexMigration>(run: MigrationRun, migration: M, options: GuardOptions): M {
