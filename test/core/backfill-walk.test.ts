@@ -195,3 +195,25 @@ test('refuses before any change where row level security hides rows from the rol
   await client.query('ALTER TABLE tenants NO FORCE ROW LEVEL SECURITY');
   expect(await g.backfill('tenants', { set: { v: 'x' } })).toMatchObject({ rows: 10 });
 });
+
+test.each([
+  ['with a key', 'PRIMARY KEY', 'ANALYZE long_0', true],
+  ['without a key', '', 'ANALYZE long_1', true],
+  ['never analysed', 'PRIMARY KEY', '', false],
+])('tells how many rows there will be: %s', async (name, key, analyze, known) => {
+  const table = `long_${['with a key', 'without a key', 'never analysed'].indexOf(name)}`;
+  await db.run(`CREATE TABLE ${table} (id integer ${key}, v text) WITH (autovacuum_enabled = off);
+    INSERT INTO ${table} SELECT i FROM generate_series(1, 5000) i`);
+  await db.run(analyze);
+  const seen: { rows: number; total: number | null }[] = [];
+  const g = guard(await db.connect(), {
+    onEvent: (event) => {
+      if (event.type === 'progress') seen.push({ rows: event.rows, total: event.total });
+    },
+  });
+  await g.backfill(table, { set: { v: 'x' }, where: 'v IS NULL AND id % 5 = 0', batchSize: 250, targetBatchMs: 5 });
+  expect(seen.at(-1)).toEqual({ rows: 1000, total: known ? 1000 : null });
+  const halfway = seen[Math.floor(seen.length / 2)];
+  if (known) expect(Math.abs((halfway?.total ?? 0) - 1000)).toBeLessThan(150);
+  for (const { rows, total } of seen) expect(total ?? Number.POSITIVE_INFINITY).toBeGreaterThanOrEqual(rows);
+});

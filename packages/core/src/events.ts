@@ -70,6 +70,7 @@ export type GuardEvent =
       readonly operation: string;
       readonly target: string;
       readonly rows: number;
+      /** As many as there will be in the end, going by the share of the table that is behind it; null when the table was never analysed. */
       readonly total: number | null;
     }
   /** An operation ended. */

@@ -34,10 +34,28 @@ export interface Walk extends Pace {
   readonly context: LoopContext;
   readonly walked: Walked;
   readonly task: Task;
-  /** Of all workers together. */
-  readonly tally: { rows: number; failure?: { readonly error: unknown } };
+  readonly tally: Tally;
   /** Called within the batch before its rows are changed; throws where they are somebody else's by now. */
   readonly claim?: (connection: Connection, lane: Lane, window: Window) => Promise<void>;
+}
+
+/** Of all workers together. */
+export interface Tally {
+  /** Changed. */
+  rows: number;
+  /** Of those, in earlier passes. */
+  earlier: number;
+  /** Looked at in this pass, as far as estimates of rows go. */
+  passed: number;
+  /** In the table, by the same estimates; null when it was never analysed, or when the pass did not begin at its beginning. */
+  all: number | null;
+  failure?: { readonly error: unknown };
+}
+
+/** How many rows there will be at the end, if those to come are as those that have been passed. Never fewer than there are. */
+export function expectedRows({ rows, earlier, passed, all }: Tally): number | null {
+  if (all === null || passed === 0) return null;
+  return earlier + Math.round((rows - earlier) / Math.min(1, passed / all));
 }
 
 /** No further window is begun. */

@@ -13,6 +13,8 @@ export interface Lane {
   /** Holds for the rows of this lane and no others; empty when `table` says it all. */
   readonly within: string;
   readonly way: Way;
+  /** The planner's estimate; null when the table was never analysed. */
+  readonly tuples: number | null;
 }
 
 type Way =
@@ -82,7 +84,15 @@ export async function lanesOf(
   const [top, root] = [quoteName(table), table.name];
   // The key of a partitioned table holds for all its partitions: one walk along it.
   if (row['kind'] === 'p' && key.length > 0 && (fromTop || found.some((lane) => !lane.direct)))
-    return [{ table: top, relation: top, within: '', way: { along: 'key', columns: key.map(quoteIdent) } }];
+    return [
+      {
+        table: top,
+        relation: top,
+        within: '',
+        way: { along: 'key', columns: key.map(quoteIdent) },
+        tuples: sum(found),
+      },
+    ];
   return found.map((lane) => laneOf(lane, { top, root, fromTop, tidRanges: row['tid_ranges'] === true }));
 }
 
@@ -96,13 +106,21 @@ function laneOf(
   }: { readonly top: string; readonly root: string; readonly fromTop: boolean; readonly tidRanges: boolean },
 ): Lane {
   const relation = quoteName({ schema, name });
+  const estimated = { relation, tuples: tuples < 0 ? null : tuples };
   const at =
     fromTop || !direct
-      ? { table: top, relation, within: `tableoid = ${regclass(relation)}` }
-      : { table: `ONLY ${relation}${relation === top ? '' : ` AS ${quoteIdent(root)}`}`, relation, within: '' };
+      ? { ...estimated, table: top, within: `tableoid = ${regclass(relation)}` }
+      : { ...estimated, table: `ONLY ${relation}${relation === top ? '' : ` AS ${quoteIdent(root)}`}`, within: '' };
   if (key !== null) return { ...at, way: { along: 'key', columns: key.map(quoteIdent) } };
   const rowsPerBlock = pages > 0 && tuples > 0 ? Math.max(1, tuples / pages) : TYPICAL_ROWS_PER_BLOCK;
   return { ...at, way: { along: 'blocks', rowsPerBlock, blocks, tidRanges } };
+}
+
+/** Of all of them; null when one was never analysed: before 14 that looks like an empty one. */
+export function sum(lanes: readonly { readonly tuples: number | null }[]): number | null {
+  const known = lanes.map(({ tuples }) => (tuples === null || tuples < 0 ? null : tuples));
+  const total = known.reduce((all, each) => (all === null || each === null ? null : all + each), 0);
+  return total === 0 ? null : total;
 }
 
 function regclass(relation: string): string {

@@ -47,7 +47,7 @@ export async function walkResumed(context: LoopContext, walked: Walked, plan: Re
     context,
     walked,
     task,
-    tally: { rows: 0 },
+    tally: { rows: 0, earlier: 0, passed: 0, all: null },
     claim: (connection, lane, window) => claim(connection, { store, resumeAs, lane, window }),
   };
   for (const lane of lanes) {

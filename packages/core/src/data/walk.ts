@@ -9,7 +9,7 @@ import { quoteName } from '../names.js';
 import { sql } from '../sql.js';
 import { type ColumnTypes, columnTypes } from './condition.js';
 import { type Change, type Pace, stopped, type Walk, type Walked } from './course.js';
-import { type Lane, lanesOf, type Place, type Window, windowEnd } from './lanes.js';
+import { type Lane, lanesOf, type Place, sum, type Window, windowEnd } from './lanes.js';
 import { type Task, update } from './task.js';
 import { leftAfter, notChangeable, overtaken } from './walk-errors.js';
 import { BY_A_ROW, doWindow } from './window.js';
@@ -39,7 +39,7 @@ export interface Plan extends Pace {
 export async function walkRows(context: LoopContext, walked: Walked, plan: Plan): Promise<number> {
   const task = plan.task(await readTable(context, walked, plan));
   return context.spread(plan.workers ?? 1, async (contexts) => {
-    const all: Walk = { ...plan, context, walked, task, tally: { rows: 0 } };
+    const all: Walk = { ...plan, context, walked, task, tally: { rows: 0, earlier: 0, passed: 0, all: null } };
     let idle = 0;
     for (let pass = 0; pass < MOST_PASSES; pass += 1) {
       if (!(await anyLeft(all))) return all.tally.rows;
@@ -105,7 +105,9 @@ async function anyLeft({ context, walked, task }: Walk): Promise<boolean> {
 async function walkOnce(all: Walk, contexts: readonly LoopContext[]): Promise<void> {
   const { context, walked, task, batchSize = 1_000 } = all;
   // Partitions come and go between two passes.
-  for (const lane of await lanesOf(context.connection, { ...walked, ...task })) {
+  const lanes = await lanesOf(context.connection, { ...walked, ...task });
+  Object.assign(all.tally, { earlier: all.tally.rows, passed: 0, all: sum(lanes) });
+  for (const lane of lanes) {
     const size = lane.way.along === 'key' ? batchSize : Math.max(1, Math.round(batchSize / lane.way.rowsPerBlock));
     await walkLane(all, contexts, { lane, size, bounds: { from: null, to: null } });
     if (stopped(all)) return;
@@ -143,6 +145,7 @@ export async function walkLane(all: Walk, contexts: readonly LoopContext[], cour
       turn = next.catch(() => undefined);
       const stretch = await next;
       if (stretch === null) return;
+      all.tally.passed += lane.way.along === 'key' ? stretch.size : stretch.size * lane.way.rowsPerBlock;
       const rows = await doWindow({ ...all, context }, lane, {
         ...stretch,
         looking: looking && all.claim === undefined,

@@ -1,7 +1,7 @@
 /** One window of a walk: changed as one batch, or in halves down to the row that cannot take the change. */
 import { sqlState } from '../engine/translate.js';
 import { closed } from './condition.js';
-import { stopped, type Walk } from './course.js';
+import { expectedRows, stopped, type Walk } from './course.js';
 import { conditionIn, inBlock, type Lane, MOST_ROWS_PER_BLOCK, type Window, windowEnd } from './lanes.js';
 import { notConverging, offendingRow } from './walk-errors.js';
 
@@ -24,7 +24,7 @@ export async function doWindow(all: Walk, lane: Lane, stretch: Stretch): Promise
     const rows = await context.batch(() => changeWindow(all, lane, stretch), scanSettings(all));
     tally.rows += rows;
     if (rows > 0) {
-      context.progress(tally.rows, null);
+      context.progress(tally.rows, expectedRows(tally));
       onProgress?.({ rows: tally.rows });
     }
     return rows;
