@@ -26,7 +26,23 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           globalSetup,
           pool: 'forks',
+          // Each file has databases of its own, and leaves the process as it was.
+          isolate: false,
           testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // All values and majors, where `db` takes a few of many alike.
+        resolve: { alias },
+        test: {
+          name: 'wide',
+          include: ['test/**/*.test.ts'],
+          env: { HOLDFAST_BREADTH: 'wide' },
+          globalSetup,
+          pool: 'forks',
+          isolate: false,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
@@ -35,7 +51,7 @@ export default defineConfig({
         test: {
           name: 'crash',
           include: ['test/crash/**/*.test.ts', 'test/contract/**/*.test.ts', 'test/traps/declared-locks.test.ts'],
-          env: { HOLDFAST_CONTRACT: 'all' },
+          env: { HOLDFAST_CONTRACT: 'all', HOLDFAST_BREADTH: 'wide' },
           globalSetup,
           pool: 'forks',
           testTimeout: 120_000,

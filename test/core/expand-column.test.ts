@@ -2,7 +2,7 @@
 import { type Guard, guard, type Outcome } from '@holdfast/core';
 import type pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { serverFor } from '../support/server.js';
+import { availableMajors, serverFor } from '../support/server.js';
 import { errorOf, one, type TestDatabase, useDatabase } from './support.js';
 
 const SETUP = `
@@ -59,7 +59,7 @@ async function open(db: TestDatabase, setup = ''): Promise<{ g: Guard; client: p
   return { g: guard(client), client };
 }
 
-describe.each([18, 15])('on PostgreSQL %i', (major) => {
+describe.each(availableMajors([18, 15]))('on PostgreSQL %i', (major) => {
   if (serverFor(major) === undefined) return;
   const db = useDatabase('', major);
 

@@ -4,6 +4,7 @@
  */
 import { inject } from 'vitest';
 import { type Server, serverAt } from '../../scripts/postgres-server.mjs';
+import { wide } from './breadth.js';
 
 export { type Server, startServer } from '../../scripts/postgres-server.mjs';
 
@@ -19,11 +20,13 @@ const provided = inject('postgres');
 export const majors: readonly number[] = provided.majors;
 
 /**
- * Those of `wanted` that this run has: 15 and 18 always, unless DATABASE_URL names the only server. For what differs
- * between majors.
+ * Those of `wanted` that this run has, for what differs between majors: 15 and 18 are always there, unless DATABASE_URL names the only
+ * server. Those that the whole suite runs on stand for the others, unless it is to be wide.
  */
 export function availableMajors(wanted: readonly number[]): number[] {
-  return wanted.filter((major) => major in provided.urls);
+  const there = wanted.filter((major) => major in provided.urls);
+  const main = there.filter((major) => majors.includes(major));
+  return wide || main.length === 0 ? there : main;
 }
 
 /** The shared server of a major; without one, of the first major of the run. Throws when the run has no such server. */
