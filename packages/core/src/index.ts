@@ -105,6 +105,7 @@ export {
 export type {
   CompiledColumn,
   CompiledTable,
+  HostExpression,
   HostForms,
   Lease,
   PgClient,

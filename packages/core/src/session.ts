@@ -56,6 +56,9 @@ export interface HostForms {
   readonly exclusion: unknown;
 }
 
+/** An expression in the host's own words: `knex.raw(…)`, `knex.ref(…)`; in TypeORM a function that gives SQL. */
+export type HostExpression = { toQuery(): string } | (() => string);
+
 /** One column out of a host's definition, ready for the engine. */
 export interface CompiledColumn {
   readonly name: string;
@@ -111,6 +114,8 @@ export interface Session<F extends HostForms = HostForms> {
   columns(operation: string, table: ObjectName, definition: F['column']): Promise<readonly CompiledColumn[]>;
   /** Compiles the definition of a table by the host's own compiler. Throws for what the engine cannot carry, so that nothing is lost. */
   table(operation: string, table: ObjectName, definition: F['table']): Promise<CompiledTable>;
+  /** SQL of the host's own form of an expression, in its place among values; undefined for everything else. */
+  expression?(value: unknown): string | undefined;
   /** The name of the table that a definition carries; undefined for everything else. */
   tableNameOf?(definition: unknown): TableName | undefined;
   /** Reads the host's own form of an index, if it has one. */

@@ -60,6 +60,7 @@ export function knexSession(host: KnexHost): Session<KnexForms> {
     // Async, so that a wrong definition rejects.
     columns: async (operation, table, definition) => compileColumns(host, { operation, table }, definition),
     table: async (operation, table, definition) => compileTable(host, { operation, table }, definition),
+    expression,
     cure: (situation) => CURES[situation],
     commands: {
       status: 'npx knex migrate:status',
@@ -68,6 +69,14 @@ export function knexSession(host: KnexHost): Session<KnexForms> {
     },
     ledger: { table: ledgerOf(client), column: 'name' },
   };
+}
+
+/** `knex.raw(…)`, `knex.ref(…)`, `knex.fn.now()`, with their values in the text; a query as what it selects. */
+function expression(value: unknown): string | undefined {
+  const { toQuery, isRawInstance } = (value ?? {}) as { toQuery?: () => string; readonly isRawInstance?: boolean };
+  if (typeof toQuery !== 'function') return undefined;
+  const text = toQuery.call(value);
+  return isRawInstance === true ? text : `(${text})`;
 }
 
 function ignore(): void {}

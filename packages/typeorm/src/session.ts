@@ -61,6 +61,7 @@ export function typeormSession<Q extends QueryRunnerLike>(
     check: (table, definition) => readCheck(dataSource, table, definition),
     unique: (table, definition) => readUnique(dataSource, table, definition),
     exclusion: (table, definition) => readExclusion(dataSource, table, definition),
+    expression,
     cure: (situation) => CURES[situation],
     commands: {
       status: 'npx typeorm migration:show -d <data-source>',
@@ -69,6 +70,12 @@ export function typeormSession<Q extends QueryRunnerLike>(
     },
     ledger: { table: ledgerName(dataSource), column: 'name' },
   };
+}
+
+/** As in `update().set({ name: () => 'upper(name)' })`. */
+function expression(value: unknown): string | undefined {
+  const text: unknown = typeof value === 'function' ? value() : undefined;
+  return typeof text === 'string' ? text : undefined;
 }
 
 function ignore(): void {}

@@ -1,6 +1,7 @@
 /** The methods for rows. */
 import { requireCondition, requireNewValues, requireSeedRows, splitOptions, wholeNumber, wrong } from '../arguments.js';
 import { type BackfillOptions, backfill } from '../data/backfill.js';
+import type { Condition } from '../data/condition.js';
 import { type CopyRowsOptions, copyRows } from '../data/copy-rows.js';
 import type { Pace } from '../data/course.js';
 import { type DeleteRowsOptions, deleteRows } from '../data/delete-rows.js';
@@ -21,8 +22,8 @@ import { child } from '../engine/operation.js';
 import { parseName, requireName, requireNames, type TableName } from '../names.js';
 import type { Outcome } from '../outcome.js';
 import type { Row } from '../postgres/connection.js';
-import type { HostForms } from '../session.js';
-import { isFragment } from '../sql.js';
+import type { HostExpression, HostForms } from '../session.js';
+import { isFragment, type SqlFragment, sql } from '../sql.js';
 import { ObjectMethods } from './objects.js';
 
 const PACE = ['batchSize', 'targetBatchMs', 'pauseMs', 'workers', 'signal', 'onProgress'] as const;
@@ -34,18 +35,32 @@ function requirePace(operation: string, pace: Pace): void {
   wholeNumber(operation, 'workers', pace.workers, 1, 16);
 }
 
-function isNames(columns: CopyRowsOptions['columns']): columns is readonly string[] {
+function isNames(columns: unknown): columns is readonly string[] {
   return Array.isArray(columns);
+}
+
+/** The condition may be in the host's own words. */
+type Hosted<O> = { readonly [K in keyof O]: K extends 'where' ? O[K] | HostExpression : O[K] };
+
+/** Columns and their sources, some in the host's own words. */
+interface HostedCopy extends Hosted<Omit<CopyRowsOptions, 'columns'>> {
+  readonly columns: CopyRowsOptions['columns'] | Readonly<Record<string, string | SqlFragment | HostExpression>>;
 }
 
 export abstract class DataMethods<F extends HostForms> extends ObjectMethods<F> {
   /** Changes rows in batches. Resolves with the rows changed in `rows`; a stop by `signal` is no error. */
-  async backfill(table: TableName, options: BackfillOptions & OperationOptions): Promise<Outcome> {
+  async backfill(table: TableName, options: Hosted<BackfillOptions> & OperationOptions): Promise<Outcome> {
     const operation = backfill.name;
-    const { common, own } = splitOptions<BackfillOptions>(operation, options, ['set', 'where', ...PACE, 'resumeAs']);
+    const { common, own } = splitOptions<Hosted<BackfillOptions>>(operation, options, [
+      'set',
+      'where',
+      ...PACE,
+      'resumeAs',
+    ]);
     return this.perform(operation, table, common, (t) => {
-      requireNewValues(operation, own.set);
-      requireCondition(operation, own.where);
+      const [set, where] = [this.#expressions(own.set), this.#where(own.where)];
+      requireNewValues(operation, set);
+      requireCondition(operation, where.where);
       requirePace(operation, own);
       if (own.resumeAs !== undefined) requireName(operation, 'resumeAs', own.resumeAs);
       if (own.resumeAs !== undefined && (own.workers ?? 1) > 1)
@@ -54,29 +69,32 @@ export abstract class DataMethods<F extends HostForms> extends ObjectMethods<F> 
           'workers',
           'must be 1 with resumeAs: one place is kept, and one after the other moves it on',
         );
-      return child(backfill, { table: t, ...own });
+      return child(backfill, { table: t, ...own, set, ...where });
     });
   }
   /** Deletes the rows that match, in batches. Resolves with the rows deleted in `rows`; a stop by `signal` is no error. */
-  async deleteRows(table: TableName, options: DeleteRowsOptions & OperationOptions): Promise<Outcome> {
+  async deleteRows(table: TableName, options: Hosted<DeleteRowsOptions> & OperationOptions): Promise<Outcome> {
     const operation = deleteRows.name;
-    const { common, own } = splitOptions<DeleteRowsOptions>(operation, options, ['where', ...PACE]);
+    const { common, own } = splitOptions<Hosted<DeleteRowsOptions>>(operation, options, ['where', ...PACE]);
     return this.perform(operation, table, common, (t) => {
       if (own.where === undefined) throw wrong(operation, 'where', 'is missing; to delete all rows pass sql`true`');
-      requireCondition(operation, own.where);
+      const where = this.#expression(own.where) as Condition;
+      requireCondition(operation, where);
       requirePace(operation, own);
-      return child(deleteRows, { table: t, ...own });
+      return child(deleteRows, { table: t, ...own, where });
     });
   }
   /**
    * Inserts the rows of `from` that `to` does not have by its key, in batches. Resolves with the rows inserted in `rows`; a stop by `signal`
    * is no error.
    */
-  async copyRows(from: TableName, to: TableName, options: CopyRowsOptions & OperationOptions): Promise<Outcome> {
+  async copyRows(from: TableName, to: TableName, options: HostedCopy & OperationOptions): Promise<Outcome> {
     const operation = copyRows.name;
-    const { common, own } = splitOptions<CopyRowsOptions>(operation, options, ['columns', 'key', 'where', ...PACE]);
+    const { common, own } = splitOptions<HostedCopy>(operation, options, ['columns', 'key', 'where', ...PACE]);
     return this.perform(operation, to, common, (t) => {
-      const columns = isNames(own.columns) ? Object.fromEntries(own.columns.map((name) => [name, name])) : own.columns;
+      const columns = isNames(own.columns)
+        ? Object.fromEntries(own.columns.map((name) => [name, name]))
+        : this.#expressions(own.columns as Readonly<Record<string, string | SqlFragment>>);
       if (typeof columns !== 'object' || columns === null)
         throw wrong(operation, 'columns', 'must be a list of columns, or an object of columns and their sources');
       requireNames(operation, 'columns', Object.keys(columns));
@@ -86,10 +104,11 @@ export abstract class DataMethods<F extends HostForms> extends ObjectMethods<F> 
       requireNames(operation, 'key', key);
       const lacking = key.filter((column) => !Object.hasOwn(columns, column));
       if (lacking.length > 0) throw wrong(operation, 'key', `${lacking.join(', ')} must be among the columns`);
-      requireCondition(operation, own.where);
+      const where = this.#where(own.where);
+      requireCondition(operation, where.where);
       requirePace(operation, own);
       const source = parseName(operation, from, this.run.settings.schema);
-      return child(copyRows, { ...own, from: source, to: t, columns, key });
+      return child(copyRows, { ...own, ...where, from: source, to: t, columns, key });
     });
   }
   /**
@@ -101,8 +120,9 @@ export abstract class DataMethods<F extends HostForms> extends ObjectMethods<F> 
     return this.perform(seed.name, table, common, (t) => {
       const key = typeof own.key === 'string' ? [own.key] : own.key;
       requireNames(seed.name, 'key', key);
-      requireSeedRows(seed.name, rows, key);
-      return child(seed, { table: t, rows: [...rows], key });
+      const seeded = Array.isArray(rows) ? rows.map((row) => this.#expressions(row)) : rows;
+      requireSeedRows(seed.name, seeded, key);
+      return child(seed, { table: t, rows: seeded, key });
     });
   }
   /** Rows whose reference leads nowhere. */
@@ -135,5 +155,21 @@ export abstract class DataMethods<F extends HostForms> extends ObjectMethods<F> 
   /** Rows that hold NULL: what NOT NULL would stop at. */
   async findNulls(table: TableName, column: string, options?: FindNullsOptions): Promise<Found> {
     return this.run.ask('findNulls', (c) => findNulls(c, table, column, options, this.run.settings.schema));
+  }
+
+  /** Values by column, those in the host's own form of an expression as fragments. */
+  #expressions<T>(values: T): T {
+    if (typeof values !== 'object' || values === null) return values;
+    const entries = Object.entries(values).map(([column, value]) => [column, this.#expression(value)]);
+    return Object.fromEntries(entries) as T;
+  }
+
+  #where(where: Condition | HostExpression | undefined): { readonly where?: Condition } {
+    return where === undefined ? {} : { where: this.#expression(where) as Condition };
+  }
+
+  #expression(value: unknown): unknown {
+    const text = this.session.expression?.(value);
+    return text === undefined ? value : sql.raw(text);
   }
 }
