@@ -1,15 +1,12 @@
 /** The process in which a project's code runs: it is told what to do by its parent, answers once, and ends. */
 import { beginReplay } from '@holdfast/core';
 import type { Answer, Job, Listed } from './lock/job.js';
-import { openKnexProject } from './lock/knex-project.js';
 import { ReplayFailure, replay } from './lock/replay.js';
-import { openTypeormProject } from './lock/typeorm-project.js';
+import { openProject } from './project/open-project.js';
 
 async function work(job: Job): Promise<Answer> {
   try {
-    const project = await (job.tool === 'knex'
-      ? openKnexProject(job.config, job.environment)
-      : openTypeormProject(job.config));
+    const project = await openProject('holdfast lock', job);
     if (job.list) {
       const { tool, ignoreTables, folder } = project;
       const listed: Listed = project.migrations.map(({ name, hash }) => ({ name, hash }));

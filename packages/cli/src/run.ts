@@ -2,10 +2,12 @@
 import { HoldfastError, InvalidArgumentError, LockTimeoutError } from '@holdfast/core';
 import { baseline } from './baseline/command.js';
 import { check } from './check/command.js';
+import { doctor } from './doctor/command.js';
 import { exclusive } from './exclusive/command.js';
 import { EXIT, type Io } from './exit.js';
 import { lock } from './lock/command.js';
 import { markApplied } from './mark-applied/command.js';
+import { plan } from './plan/command.js';
 import { runAnyway } from './run-anyway/command.js';
 
 export { EXIT, type Io } from './exit.js';
@@ -20,6 +22,8 @@ interface Command {
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['lock', lock],
   ['check', check],
+  ['plan', plan],
+  ['doctor', doctor],
   ['baseline', baseline],
   ['mark-applied', markApplied],
   ['run', runAnyway],

@@ -29,6 +29,8 @@ export type { OnViolation } from './data/violations.js';
 export type { OperationOptions } from './engine/context.js';
 // for adapters
 export { unsupportedDialect } from './engine/guard-run.js';
+// for the command
+export { strongerMode } from './engine/lock-modes.js';
 export { type Child, child, type Facts, type Operation } from './engine/operation.js';
 // errors
 export {
@@ -83,7 +85,7 @@ export type { DetectPkColumnOptions, PrimaryKey } from './primary-key.js';
 // for adapters and the command: the lock of a runner
 export { type ReadConstraint, readConstraint } from './read-constraint.js';
 export { freeRowLock, type OtherSession, type RowLock, readRowLock } from './row-lock.js';
-export { HELD_BY_PARENT, type RunnerLock, takeRunnerLock, withRunnerLock } from './runner-lock.js';
+export { HELD_BY_PARENT, RUNNER_LOCK_CLASS, type RunnerLock, takeRunnerLock, withRunnerLock } from './runner-lock.js';
 export {
   duration,
   type RunnerLockOptions,
@@ -122,5 +124,6 @@ export { type TerminalStream, terminal } from './terminal.js';
 export { JOURNAL, Journal, type Marks } from './whole/journal.js';
 export { findLockFile, type WholeOptions, wholeOptions } from './whole/options.js';
 export { type Decision, decideUp, type History, historyOf } from './whole/position.js';
+export { beginRehearsal, hasOneConnection, type Rehearsal } from './whole/rehearsal.js';
 export { beginReplay } from './whole/replay.js';
 export { MigrationRun, namesIn } from './whole/run-migration.js';

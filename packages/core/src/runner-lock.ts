@@ -12,7 +12,7 @@ import { duration, type RunnerLockRequest, type RunnerLockSettings } from './run
 import { applicationName, type LockSession } from './runner-lock-session.js';
 
 /** The first number of all these locks, as `pg_locks.classid` shows it: "Hold" in ASCII. */
-const RUNNER_LOCK_CLASS = 0x486f6c64;
+export const RUNNER_LOCK_CLASS = 0x486f6c64;
 
 /** The second number: the first four bytes of the SHA-256 of the name. Never changes, so that all versions wait for each other. */
 export function runnerLockKey(name: string): number {

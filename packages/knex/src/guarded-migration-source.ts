@@ -10,7 +10,7 @@ import {
   wholeOptions,
 } from '@holdfast/core';
 import type { Knex } from 'knex';
-import { guardedIn, type KnexMigration } from './guarded.js';
+import { guardedIn, type KnexMigration, markGuarded } from './guarded.js';
 
 /** Where the migrations come from: the keys that stood in Knex's own configuration, or another source. */
 export type MigrationsFrom =
@@ -50,6 +50,7 @@ export class GuardedMigrationSource implements Knex.MigrationSource<unknown> {
       };
     const [whole, own] = wholeOptions(others);
     resolveOptions(own);
+    markGuarded(this);
     if ((source === undefined) === (directory === undefined)) throw wrongSource();
     this.#options = own;
     this.#run = new MigrationRun(findLockFile(whole, [directory ?? []].flat()), whole);

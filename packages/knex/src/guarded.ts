@@ -47,13 +47,23 @@ export function guarded<M extends KnexMigration>(migration: M, options: GuardedO
 // their types. NoInfer, which says this, is younger than some users' TypeScript.
 type NoInference<T> = [T][T extends unknown ? 0 : never];
 
+// Registered: `holdfast plan` and `doctor` see by it that the guard is in force. On a function or on a source.
+const GUARDED = Symbol.for('holdfast.guarded-migration');
+
+export function markGuarded<T extends object>(value: T): T {
+  Object.defineProperty(value, GUARDED, { value: true });
+  return value;
+}
+
 /** As a part of a run, with what its migrations share. */
 export function guardedIn<M extends KnexMigration>(run: MigrationRun, migration: M, options: GuardOptions): M {
   requireMigration(migration);
   resolveOptions(options);
   const { up, down } = migration;
-  const method = (direction: 'up' | 'down', original: (knex: Knex) => unknown) => (knex: Knex) =>
-    guardBody({ run, knex, options, direction }, (inside) => original.call(migration, inside));
+  const method = (direction: 'up' | 'down', original: (knex: Knex) => unknown) =>
+    markGuarded((knex: Knex) =>
+      guardBody({ run, knex, options, direction }, (inside) => original.call(migration, inside)),
+    );
   return {
     ...migration,
     up: method('up', up),

@@ -1,6 +1,7 @@
 /** What is put around a whole DataSource: one deployer at a time migrates, and what its migrations send is guarded. */
 import { dirname } from 'node:path';
 import {
+  hasOneConnection,
   InvalidArgumentError,
   type Logger,
   openLockBeside,
@@ -101,7 +102,8 @@ function foldersOf({ options }: MigratingDataSource): readonly string[] {
 function inTurn(dataSource: Guarded, run: () => Promise<unknown>): Promise<unknown> {
   const { settings, shared } = dataSource[GUARDED] ?? {};
   // TypeORM has its own words for a DataSource that is not initialised.
-  if (settings === undefined || !dataSource.isInitialized) return run();
+  // A database in this process is nobody else's.
+  if (settings === undefined || !dataSource.isInitialized || hasOneConnection()) return run();
   const request: RunnerLockRequest = {
     settings,
     operation: OPERATION,

@@ -4,11 +4,12 @@ import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { InvalidArgumentError, parseSchemaLock, printSchemaLock, type SchemaLock } from '@holdfast/core';
 import { EXIT, type Io } from '../exit.js';
+import { findProject, nodeArguments } from '../project/find-project.js';
 import { compareEffects, compareFiles, describeFinding, type Finding } from './compare.js';
-import { findProject, nodeArguments } from './find-project.js';
 import type { Job } from './job.js';
 import { runWorker } from './run-worker.js';
 
+const OPERATION = 'holdfast lock';
 const HELP = `Usage: holdfast lock [options]
 
 Replays all migrations of a Knex or TypeORM project on a PostgreSQL inside of this process and writes
@@ -51,7 +52,7 @@ export const lock = {
   help: HELP,
   async run(args: readonly string[], io: Io): Promise<number> {
     const values = parse(args);
-    const found = findProject(values.knexfile, values['data-source']);
+    const found = findProject(OPERATION, values.knexfile, values['data-source']);
     const job: Job = {
       ...found,
       environment: values.env ?? io.env['NODE_ENV'] ?? 'development',
@@ -60,7 +61,7 @@ export const lock = {
       list: false,
     };
     const start = (more: Partial<Job> = {}): ReturnType<typeof runWorker> =>
-      runWorker({ ...job, ...more }, nodeArguments(found, values.import), io);
+      runWorker({ ...job, ...more }, nodeArguments(OPERATION, found, values.import), io);
     return values.check ? check(values, start, io) : write(values, start, io);
   },
 };
@@ -116,7 +117,7 @@ function parse(args: readonly string[]) {
     return parseArgs({ args: [...args], options: OPTIONS }).values;
   } catch (cause) {
     throw new InvalidArgumentError({
-      operation: 'holdfast lock',
+      operation: OPERATION,
       target: '',
       happened: (cause as Error).message,
       left: '',

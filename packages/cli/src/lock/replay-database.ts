@@ -13,11 +13,21 @@ export interface ReplayDatabase {
   readonly client: PgClient;
   /** The texts of the statements since the last call. */
   takeStatements(): readonly string[];
+  /** From now on, what goes over the project's connections is told. */
+  listen(wire: Wire): void;
   /** For `new Client({ connection })`, one for each client; one client at a time. */
   connection(): unknown;
   /** Everything in it, to start from another time. */
   dump(): Promise<Buffer>;
   close(): Promise<void>;
+}
+
+/** Who listens to the messages of the protocol. */
+export interface Wire {
+  /** The SQL of a message that is about to be sent. */
+  sent(text: string): void;
+  /** A message of the server. Answers whether the project is to have it. */
+  answered(message: object): boolean;
 }
 
 type Extensions = PGliteOptions['extensions'];
@@ -37,13 +47,18 @@ export async function openReplayDatabase(
     await lite.exec([...made, RECORDER].join(';\n'));
   }
   let texts: string[] = [];
+  let wire: Wire | undefined;
   const recorded = new Proxy(lite, {
     get(target, name) {
       if (name === 'execProtocolStream') {
-        return (message: Uint8Array, ...rest: []) => {
+        return async (message: Uint8Array, ...rest: []) => {
           const text = textOf(message);
-          if (text !== null) texts.push(text);
-          return target.execProtocolStream(message, ...rest);
+          if (text !== null) {
+            texts.push(text);
+            wire?.sent(text);
+          }
+          const answers = await target.execProtocolStream(message, ...rest);
+          return wire === undefined ? answers : answers.filter((each) => wire?.answered(each));
         };
       }
       const value: unknown = Reflect.get(target, name, target);
@@ -56,6 +71,9 @@ export async function openReplayDatabase(
       const taken = texts;
       texts = [];
       return taken;
+    },
+    listen(listener) {
+      wire = listener;
     },
     connection: () => withoutParsers(new PglitePgConnection({ pglite: recorded })),
     async dump() {

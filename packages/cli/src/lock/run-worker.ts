@@ -1,27 +1,13 @@
-/** Starts the process that runs the project's code: hooks for TypeScript work from the start of a process, and its handles end with it. */
-import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+/** Asks the process that replays. */
 import { RefusedError, StepFailedError } from '@holdfast/core';
 import type { Io } from '../exit.js';
+import { askWorker } from '../project/ask-worker.js';
 import type { Answer, Job, Replayed } from './job.js';
 
 /** What the project prints goes to stderr. Rejects with `StepFailedError` that names the migration. */
 export async function runWorker(job: Job, execArgv: readonly string[], io: Io): Promise<Replayed> {
-  const child = fork(fileURLToPath(new URL('./lock-worker.js', import.meta.url)), {
-    execArgv: [...execArgv],
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { TS_NODE_TRANSPILE_ONLY: 'true', ...io.env },
-  });
-  for (const stream of [child.stdout, child.stderr])
-    stream?.setEncoding('utf8').on('data', (text: string) => io.err(text.trimEnd()));
-  const answer = await new Promise<Answer>((resolve, reject) => {
-    child.once('message', (message) => resolve(message as Answer));
-    child.once('error', reject);
-    child.once('exit', (code, signal) =>
-      resolve({ ok: false, migration: null, message: `the process ended with ${signal ?? `code ${code}`}`, stack: '' }),
-    );
-    child.send(job);
-  });
+  const answer = await askWorker<Answer>('lock-worker', { job, execArgv }, io);
+  if (typeof answer === 'string') throw failure(job, { ok: false, migration: null, message: answer, stack: '' });
   if (!answer.ok) throw failure(job, answer);
   if (answer.result.lock.migrations.length === 0) throw noMigrations(job);
   return answer.result;

@@ -16,12 +16,13 @@ import { readStatement } from '../reading/read.js';
 import type { Reading, SchemaReading } from '../reading/reading.js';
 import type { PgClient, PgResult, Session } from '../session.js';
 import type { JournalRecord } from '../whole/journal.js';
+import { currentRehearsal } from '../whole/rehearsal.js';
 import { isReplay } from '../whole/replay.js';
 import { driverError, explained, leftOf } from './escaped.js';
 import type { Beginning, Execution, Recorded } from './execution.js';
 import { journaled } from './journaled.js';
 import { type JudgedClause, judgeClauses, operationsOf } from './judge-clauses.js';
-import { isOfSession, isRead, optOut, type Piece, runsOutside, unparsed, withoutTexts } from './piece.js';
+import { effectsOf, isOfSession, isRead, optOut, type Piece, runsOutside, unparsed, withoutTexts } from './piece.js';
 import {
   asWritten,
   goesOnline,
@@ -153,6 +154,7 @@ export class Body {
       'error' in parsed
         ? [unparsed(request.text, parsed.error)]
         : parsed.map((statement): Piece => ({ statement, reading: readStatement(statement) }));
+    currentRehearsal()?.statement(request.text, effectsOf(pieces));
     const perform = (): Promise<Answered> => this.#guard(client, request, pieces);
     if (this.#record === null || pieces.every(isOfSession)) return perform();
     return journaled(

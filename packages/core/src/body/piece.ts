@@ -22,6 +22,16 @@ export function runsOutside({ reading }: Piece): boolean {
   return reading.kind !== 'other' && reading.outside === true;
 }
 
+/** What a message does to the schema and to rows. */
+export function effectsOf(pieces: readonly Piece[]): {
+  readonly schema: boolean;
+  readonly rows: 'none' | 'reads' | 'writes';
+} {
+  const rows = pieces.flatMap(({ reading }) => (reading.kind === 'other' ? [reading.rows] : []));
+  const most = (['writes', 'reads', 'none'] as const).find((each) => rows.includes(each));
+  return { schema: pieces.some(({ reading }) => reading.kind !== 'other'), rows: most ?? 'none' };
+}
+
 /** `-- holdfast: unguarded, <reason>` anywhere in the statement. */
 export function optOut(text: string): string | null {
   return /(?:--|\/\*)\s*holdfast:\s*unguarded,\s*([^\n]*?)\s*(?:\*\/|$|\n)/.exec(text)?.[1] ?? null;

@@ -43,11 +43,12 @@ export function written(
 }
 
 export function tablesOf({ locks, work }: Written): readonly ObjectName[] {
-  const names = [
-    ...locks.map((lock) => lock.on),
-    ...work.flatMap((w) => (w.kind === 'catalog' ? [] : [w.of, ...(w.also ?? [])])),
-  ];
+  const names = [...locks.map((lock) => lock.on), ...work.flatMap(workedThrough)];
   return [...new Map(names.map((name) => [printName(name), name])).values()];
+}
+
+function workedThrough(work: Work): readonly ObjectName[] {
+  return work.kind === 'catalog' ? [] : [work.of, ...(work.also ?? [])];
 }
 
 export function surroundingsOf(context: RunContext, statement: Written): Promise<Surroundings> {
@@ -84,9 +85,13 @@ export function stands({ clause }: JudgedClause): boolean {
 }
 
 /** Says what the statement will do to others, and how it would not. */
-export function reportHeavy(context: RunContext, { does, target, text }: Written, surroundings: Surroundings): string {
-  const size = [...surroundings.tables]
-    .map(([name, { bytes }]) => `${name} (${Math.round(bytes / 1024 / 1024)} MB)`)
+export function reportHeavy(
+  context: RunContext,
+  { does, target, text, work }: Written,
+  { tables }: Surroundings,
+): string {
+  const size = [...new Set(work.flatMap(workedThrough).map(printName))]
+    .map((name) => `${name} (${Math.round((tables.get(name)?.bytes ?? 0) / 1024 / 1024)} MB)`)
     .join(', ');
   const cure = context.inHostTransaction ? `\n${context.session.cure('no-transaction')}` : '';
   const message = `it works through ${size} while writers wait, as it is written.${cure}\nThe statement: ${text}`;

@@ -5,6 +5,7 @@ import type { Settings } from '../options.js';
 import type { Outcome, StepReport } from '../outcome.js';
 import type { Connection } from '../postgres/connection.js';
 import type { Session } from '../session.js';
+import { currentRehearsal } from '../whole/rehearsal.js';
 import type { Facts, Parent } from './operation.js';
 
 /** Options that every operation takes. */
@@ -54,6 +55,7 @@ export function emit(settings: Settings, event: GuardEvent): void {
     else logger.warn(line);
   }
   settings.onEvent?.(event);
+  currentRehearsal()?.event(event);
 }
 
 /** A statement that ran, and what stands between it and the next one. */

@@ -6,6 +6,7 @@ import type { Outcome } from '../outcome.js';
 import { Connection } from '../postgres/connection.js';
 import { inTurn } from '../postgres/queue.js';
 import type { Lease, Session } from '../session.js';
+import { currentRehearsal } from '../whole/rehearsal.js';
 import { emit, type OperationOptions, type Overlay } from './context.js';
 import type { Child } from './operation.js';
 import { runOperation } from './run.js';
@@ -31,6 +32,7 @@ export class GuardRun {
 
   /** Runs an operation and records its outcome, also when it fails. */
   async perform(bound: Child, options: OperationOptions = {}): Promise<Outcome> {
+    if (this.settings.mode === 'apply') currentRehearsal()?.operation(bound.name);
     try {
       const running = this.#withConnection(bound.name, (connection) => this.#run(connection, bound, options));
       return this.record(await untilEnded(bound.name, running));

@@ -6,6 +6,7 @@ import { type ObjectName, printName } from '../names.js';
 import type { LockReport } from '../outcome.js';
 import type { Connection } from '../postgres/connection.js';
 import { sql } from '../sql.js';
+import { currentRehearsal } from '../whole/rehearsal.js';
 import { readBounded } from './bounded-read.js';
 import type { RunContext } from './context.js';
 import { MODES_AGAINST_WRITERS } from './lock-modes.js';
@@ -26,7 +27,7 @@ export interface Surroundings {
 }
 
 interface TableSurroundings {
-  /** Heap and TOAST, indexes not counted; partitions and inheriting tables included. */
+  /** Heap and TOAST, indexes not counted; partitions and inheriting tables included. In a rehearsal those of the live table. */
   readonly bytes: number;
   /** By this transaction, or temporary: no other session sees it. */
   readonly madeHere: boolean;
@@ -75,7 +76,11 @@ async function read(connection: Connection, names: readonly ObjectName[]): Promi
     tables: new Map(
       found.map((row) => [
         String(row['name']),
-        { bytes: Number(row['bytes']), madeHere: row['made_here'] === true, lockable: row['lockable'] === true },
+        {
+          bytes: currentRehearsal()?.bytesOf(Number(row['oid'])) ?? Number(row['bytes']),
+          madeHere: row['made_here'] === true,
+          lockable: row['lockable'] === true,
+        },
       ]),
     ),
     ownLockTimeout: first['own_lock_timeout'] === true,

@@ -1,6 +1,7 @@
 /** More connections for one step: the migration's own, and some beside it with the same settings and role. */
 import { type HoldfastError, isHoldfastError, RefusedError, StepFailedError } from '../errors.js';
 import type { Connection } from '../postgres/connection.js';
+import { hasOneConnection } from '../whole/rehearsal.js';
 import type { Facts, LoopContext } from './operation.js';
 import type { StepRun } from './step-run.js';
 import { endsSession, messageOf, sqlState } from './translate.js';
@@ -26,6 +27,7 @@ export async function withWorkers<F extends Facts, T>(
       `${workers} workers: the connection goes through a pooler such as PgBouncer, where further ones would not be the same session's.`,
       'Connect the migrations to PostgreSQL itself (its own host and port, not those of the pooler), or pass workers: 1.',
     );
+  if (hasOneConnection()) return work([contextOf(run)]);
   const others: Awaited<ReturnType<Connection['another']>>[] = [];
   try {
     while (others.length < workers - 1) others.push(await open(run, workers, others.length + 1));

@@ -1,5 +1,7 @@
 /** A connection of our own beside the migration's: to look who blocks while it waits, to hold the lock of a runner. */
+import { UnsupportedError } from '../errors.js';
 import type { PgClient } from '../session.js';
+import { hasOneConnection } from '../whole/rehearsal.js';
 
 /** Never in a transaction, so that nobody waits for it: CREATE INDEX CONCURRENTLY waits for all old snapshots. */
 export interface SecondConnection {
@@ -31,6 +33,8 @@ const KEEP_ALIVE_MS = 10_000;
  * driver's error where that cannot be: no connection left, `pg_hba.conf`, a client that came by a stream of its own.
  */
 export async function openSecond(client: PgClient, name: string): Promise<SecondConnection> {
+  // The parameters of the client are those of the project, which lead to its real database.
+  if (hasOneConnection()) throw oneConnection(name);
   const { connectionParameters, password, ssl } = client as Described;
   const Client = client.constructor as new (config: object) => Connectable;
   const config = {
@@ -44,6 +48,15 @@ export async function openSecond(client: PgClient, name: string): Promise<Second
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   };
   return connectSecond(new Client(config));
+}
+
+function oneConnection(target: string): UnsupportedError {
+  return new UnsupportedError({
+    operation: 'connection',
+    target,
+    happened: 'a database in this process, on which migrations are replayed or rehearsed, has one connection.',
+    hint: 'On a server it has more.',
+  });
 }
 
 /** Connects a client that was made for this and for nothing else. Rejects with the driver's error. */

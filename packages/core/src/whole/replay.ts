@@ -2,12 +2,16 @@
 
 // Registered: the command and the project may have copies of this package.
 const REPLAY = Symbol.for('holdfast.replay');
+const holder = globalThis as { [REPLAY]?: true };
 
-/** From now on, for this process. */
-export function beginReplay(): void {
-  (globalThis as { [REPLAY]?: true })[REPLAY] = true;
+/** From now on, for this process, until the function that comes back is called. */
+export function beginReplay(): () => void {
+  holder[REPLAY] = true;
+  return () => {
+    delete holder[REPLAY];
+  };
 }
 
 export function isReplay(): boolean {
-  return (globalThis as { [REPLAY]?: true })[REPLAY] === true;
+  return holder[REPLAY] === true;
 }

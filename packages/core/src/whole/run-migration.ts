@@ -18,6 +18,7 @@ import { type Direction, JOURNAL, Journal, type JournalRecord, type Marks } from
 import { countNeeds, lackingOf, missingNow } from './needs.js';
 import type { WholeOptions } from './options.js';
 import { checkAfter, type Decision, decideDown, decideUp, type History, historyOf } from './position.js';
+import { currentRehearsal } from './rehearsal.js';
 import { isReplay } from './replay.js';
 
 interface Locked {
@@ -56,6 +57,7 @@ export class MigrationRun {
   async perform<T>(performed: Performed<T>): Promise<T | undefined> {
     const { settings, body, name, run, lend } = performed;
     if (isReplay()) return runBody(body, run);
+    currentRehearsal()?.body(name, performed.direction);
     const index = this.#known(name);
     if (index === null) {
       if (this.#path !== null)

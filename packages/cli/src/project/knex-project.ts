@@ -5,13 +5,25 @@ import { hashFile, hashText, type ListedMigration, loadModule, type OpenProject,
 
 interface Config {
   readonly client?: unknown;
-  readonly migrations?: { readonly tableName?: string; readonly schemaName?: string };
+  readonly migrations?: {
+    readonly tableName?: string;
+    readonly schemaName?: string;
+    readonly migrationSource?: unknown;
+    readonly directory?: unknown;
+    readonly loadExtensions?: unknown;
+    readonly sortDirsSeparately?: unknown;
+  };
   readonly [name: string]: unknown;
+}
+interface Migration {
+  readonly up: unknown;
+  readonly down: unknown;
+  readonly config: { readonly transaction?: boolean };
 }
 interface Source {
   getMigrations(extensions?: readonly string[]): Promise<readonly unknown[]>;
   getMigrationName(migration: unknown): string;
-  getMigration(migration: unknown): Promise<{ readonly up: unknown; readonly down?: unknown }>;
+  getMigration(migration: unknown): Promise<Partial<Migration>>;
 }
 interface Knex {
   readonly migrate: {
@@ -20,8 +32,9 @@ interface Knex {
       readonly loadExtensions?: readonly string[];
       readonly tableName: string;
       readonly schemaName?: string | null;
+      readonly disableTransactions: boolean;
     };
-    up(): Promise<unknown>;
+    up(config: { readonly name: string }): Promise<unknown>;
     list(): Promise<unknown>;
   };
   destroy(): Promise<void>;
@@ -33,7 +46,7 @@ export async function openKnexProject(path: string, environment: string): Promis
   const make = createRequire(path)('knex') as (config: Config) => Knex;
   // `migrate` is the same for a Knex that never connects.
   const knex = make({ ...config, connection: {} });
-  const { migrationSource, loadExtensions, tableName, schemaName } = knex.migrate.config;
+  const { migrationSource, loadExtensions, tableName, schemaName, disableTransactions } = knex.migrate.config;
   const listed = await migrationSource.getMigrations(loadExtensions);
   const migrations: ListedMigration[] = [];
   let folder = dirname(path);
@@ -55,6 +68,16 @@ export async function openKnexProject(path: string, environment: string): Promis
     folder,
     migrations,
     ignoreTables: [`${prefix}${tableName}`, `${prefix}${tableName}_lock`],
+    ledger: { schema: schemaName ?? undefined, name: tableName },
+    problem: problemOf(config),
+    async look(name) {
+      const found = listed.find((each) => migrationSource.getMigrationName(each) === name);
+      const { up, config: own } = found === undefined ? {} : await migrationSource.getMigration(found);
+      return {
+        guarded: isMarked(migrationSource) || isMarked(up),
+        transactional: own?.transaction ?? !disableTransactions,
+      };
+    },
     async open(connection): Promise<OpenProject> {
       const open = make({
         ...config,
@@ -64,9 +87,28 @@ export async function openKnexProject(path: string, environment: string): Promis
         acquireConnectionTimeout: 20_000,
       });
       await open.migrate.list(); // makes the ledger
-      return { runNext: async () => void (await open.migrate.up()), close: () => open.destroy() };
+      return { run: async (name) => void (await open.migrate.up({ name })), close: () => open.destroy() };
     },
   };
+}
+
+// Registered by @holdfast/knex, on its source and on the functions of its migrations.
+const GUARDED = Symbol.for('holdfast.guarded-migration');
+
+function isMarked(value: unknown): boolean {
+  return (value as { readonly [GUARDED]?: true } | undefined)?.[GUARDED] === true;
+}
+
+/** Knex takes its own files instead of `migrationSource`, with a warning, where one of these stands beside it. */
+function problemOf({ migrations }: Config): string | null {
+  const { migrationSource, directory, loadExtensions, sortDirsSeparately } = migrations ?? {};
+  const beside = Object.entries({
+    directory: Boolean(directory),
+    loadExtensions: Boolean(loadExtensions),
+    sortDirsSeparately: sortDirsSeparately !== undefined,
+  }).flatMap(([key, stands]) => (stands ? [key] : []));
+  if (!isMarked(migrationSource) || beside.length === 0) return null;
+  return `Knex drops migrationSource, since ${beside.join(' and ')} ${beside.length === 1 ? 'stands' : 'stand'} beside it. Move ${beside.length === 1 ? 'it' : 'them'} into the source:\n  migrations: { migrationSource: new GuardedMigrationSource({ ${beside.map((key) => `${key}: …`).join(', ')} }) }`;
 }
 
 async function readConfig(path: string, environment: string): Promise<Config> {

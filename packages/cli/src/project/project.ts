@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { SchemaLock } from '@holdfast/core';
+import type { ObjectName, SchemaLock } from '@holdfast/core';
 
 export interface ListedMigration {
   readonly name: string;
@@ -19,12 +19,26 @@ export interface Project {
   /** In the order in which they run. */
   readonly migrations: readonly ListedMigration[];
   readonly ignoreTables: readonly string[];
-  /** Connects through `connection()`; each call of the answer runs the next migration as the runner would. */
-  open(connection: () => unknown, done: number): Promise<OpenProject>;
+  /** The runner's table of finished migrations, with their names in the column `name`. */
+  readonly ledger: ObjectName;
+  look(name: string): Promise<LookedAt>;
+  /** What the project's configuration says that keeps the guard from being in force, and how it would be; null: nothing. */
+  readonly problem: string | null;
+  /** Connects through `connection()`, to a database whose ledger has `done`. */
+  open(connection: () => unknown, done: readonly string[]): Promise<OpenProject>;
+}
+
+/** What is seen of a migration without running it. */
+interface LookedAt {
+  /** The guard is around it, by what wraps the project or the migration. What a body calls by itself is not seen. */
+  readonly guarded: boolean;
+  /** Its runner gives it a transaction. */
+  readonly transactional: boolean;
 }
 
 export interface OpenProject {
-  runNext(): Promise<void>;
+  /** Runs this migration, and no other one, as the runner would. */
+  run(name: string): Promise<void>;
   close(): Promise<void>;
 }
 

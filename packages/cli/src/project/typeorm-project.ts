@@ -1,11 +1,11 @@
 /** A TypeORM project, from the file of its DataSource. */
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { RefusedError } from '@holdfast/core';
+import { type ObjectName, RefusedError } from '@holdfast/core';
 import { glob } from 'tinyglobby';
 import { hashFile, hashText, type ListedMigration, loadModule, type OpenProject, type Project } from './project.js';
 
-type MigrationClass = new () => { readonly name?: string; up: unknown; down: unknown };
+type MigrationClass = new () => { readonly name?: string; readonly transaction?: boolean; up: unknown; down: unknown };
 interface DataSource {
   readonly options: {
     readonly type: string;
@@ -23,8 +23,8 @@ interface DataSource {
   destroy(): Promise<void>;
 }
 
-export async function openTypeormProject(path: string): Promise<Project> {
-  const source = await loadDataSource(path);
+export async function openTypeormProject(operation: string, path: string): Promise<Project> {
+  const source = await loadDataSource(operation, path);
   const classes = await classesOf(source);
   const named = classes
     .map(({ type, file }) => ({ type, file, name: new type().name ?? type.name }))
@@ -47,6 +47,16 @@ export async function openTypeormProject(path: string): Promise<Project> {
     folder: typeof folder === 'string' ? dirname(folder) : dirname(path),
     migrations,
     ignoreTables: [migrationsTableName, metadataTableName],
+    ledger: ledgerOf(migrationsTableName, source.options.schema),
+    problem: null,
+    look: (name) => {
+      const type = named.find((each) => each.name === name)?.type;
+      const own = type === undefined ? undefined : new type().transaction;
+      return Promise.resolve({
+        guarded: isMarked(source, DATA_SOURCE) || (type !== undefined && isMarked(type.prototype as object, MIGRATION)),
+        transactional: own ?? migrationsTransactionMode !== 'none',
+      });
+    },
     async open(connection, done): Promise<OpenProject> {
       source.setOptions({
         driver: createRequire(path)('pg') as unknown,
@@ -64,13 +74,12 @@ export async function openTypeormProject(path: string): Promise<Project> {
       });
       await source.initialize();
       const all = source.migrations;
-      const order = named.map(({ name }) => all.find((each) => (each.name ?? each.constructor.name) === name));
-      let next = done;
       return {
-        async runNext() {
-          next += 1;
-          source.migrations = order.slice(0, next).filter((each) => each !== undefined);
+        async run(name) {
+          const wanted = new Set([...done, name]);
+          source.migrations = all.filter((each) => wanted.has(nameOf(each)));
           await source.runMigrations({ transaction: migrationsTransactionMode ?? 'all' });
+          done = [...wanted];
         },
         close: () => source.destroy(),
       };
@@ -78,12 +87,30 @@ export async function openTypeormProject(path: string): Promise<Project> {
   };
 }
 
+// Registered by @holdfast/typeorm.
+const DATA_SOURCE = Symbol.for('holdfast.guarded-data-source');
+const MIGRATION = Symbol.for('holdfast.guarded-migration');
+
+function isMarked(value: object, mark: symbol): boolean {
+  return Reflect.get(value, mark) !== undefined;
+}
+
+function nameOf(migration: { readonly name?: string }): string {
+  return migration.name ?? migration.constructor.name;
+}
+
+/** As TypeORM's executor names it: `migrationsTableName` may carry a schema. */
+function ledgerOf(path: string, schema: string | undefined): ObjectName {
+  const [name = path, own = schema] = path.split('.').toReversed();
+  return { schema: own, name };
+}
+
 /** TypeORM runs them by the thirteen digits at the end of the name. */
 function timeOf(name: string): number {
   return Number.parseInt(name.slice(-13), 10);
 }
 
-async function loadDataSource(path: string): Promise<DataSource> {
+async function loadDataSource(operation: string, path: string): Promise<DataSource> {
   const module = await loadModule(path);
   const exported = [...Object.values(module), ...Object.values((module['default'] ?? {}) as object)];
   for (const each of [module['default'], ...exported]) {
@@ -91,11 +118,11 @@ async function loadDataSource(path: string): Promise<DataSource> {
     if (isDataSource(value)) return value;
   }
   throw new RefusedError({
-    operation: 'holdfast lock',
+    operation,
     target: path,
     happened: 'it exports no DataSource.',
     left: '',
-    hint: 'Name the file that `typeorm -d` takes:\n  npx holdfast lock --data-source src/data-source.ts',
+    hint: `Name the file that \`typeorm -d\` takes:\n  npx ${operation} --data-source src/data-source.ts`,
   });
 }
 

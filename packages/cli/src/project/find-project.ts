@@ -1,4 +1,4 @@
-/** Which project `holdfast lock` is about, and how Node loads its files. */
+/** Which project a command is about, and how Node loads its files. */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
@@ -17,16 +17,16 @@ export interface Found {
 }
 
 /** By the options, else by the usual names in the current folder. Throws `RefusedError` for none, or for both tools. */
-export function findProject(knexfile: string | undefined, dataSource: string | undefined): Found {
+export function findProject(operation: string, knexfile: string | undefined, dataSource: string | undefined): Found {
   const asked: Found[] = [
     ...(knexfile === undefined ? [] : [{ tool: 'knex' as const, config: resolve(knexfile) }]),
     ...(dataSource === undefined ? [] : [{ tool: 'typeorm' as const, config: resolve(dataSource) }]),
   ];
   const found = asked.length > 0 ? asked : [...lookFor('knex', KNEX), ...lookFor('typeorm', TYPEORM)];
   const [first, second] = found;
-  if (first === undefined) throw noProject(`there is no knexfile and no data source in ${process.cwd()}.`);
-  if (second !== undefined) throw noProject(`there are ${first.config} and ${second.config}.`);
-  if (!existsSync(first.config)) throw noProject(`there is no file ${first.config}.`);
+  if (first === undefined) throw noProject(operation, `there is no knexfile and no data source in ${process.cwd()}.`);
+  if (second !== undefined) throw noProject(operation, `there are ${first.config} and ${second.config}.`);
+  if (!existsSync(first.config)) throw noProject(operation, `there is no file ${first.config}.`);
   return first;
 }
 
@@ -38,13 +38,13 @@ function lookFor(tool: Found['tool'], names: readonly string[]): readonly Found[
     .map((config) => ({ tool, config }));
 }
 
-function noProject(happened: string): RefusedError {
+function noProject(operation: string, happened: string): RefusedError {
   return new RefusedError({
-    operation: 'holdfast lock',
+    operation,
     target: '',
     happened,
     left: '',
-    hint: 'Name one:\n  npx holdfast lock --knexfile path/to/knexfile.js\n  npx holdfast lock --data-source path/to/data-source.ts',
+    hint: `Name one:\n  npx ${operation} --knexfile path/to/knexfile.js\n  npx ${operation} --data-source path/to/data-source.ts`,
   });
 }
 
@@ -52,7 +52,7 @@ function noProject(happened: string): RefusedError {
  * Arguments for Node. TypeScript: what the project has of ts-node (which Knex's and TypeORM's own commands take) and tsx, the second
  * first where the package is one of modules. Types are not checked.
  */
-export function nodeArguments({ config }: Found, imports: readonly string[]): readonly string[] {
+export function nodeArguments(operation: string, { config }: Found, imports: readonly string[]): readonly string[] {
   const { resolve: find } = createRequire(config);
   const given = imports.flatMap((name) => [
     '--import',
@@ -67,11 +67,11 @@ export function nodeArguments({ config }: Found, imports: readonly string[]): re
       return module ? ['--loader', hrefOf('ts-node/esm')] : ['--require', find('ts-node/register')];
   }
   throw new RefusedError({
-    operation: 'holdfast lock',
+    operation,
     target: config,
     happened: 'it is TypeScript, and neither ts-node nor tsx is installed here.',
     left: '',
-    hint: 'Install one, or name what your runner loads TypeScript with:\n  npm install --save-dev tsx\n  npx holdfast lock --import @swc-node/register/esm-register',
+    hint: `Install one, or name what your runner loads TypeScript with:\n  npm install --save-dev tsx\n  npx ${operation} --import @swc-node/register/esm-register`,
   });
 
   function hrefOf(name: string): string {

@@ -1,0 +1,6 @@
+/** What the process that examines is told. */
+import type { ProjectJob } from '../project/options.js';
+
+export interface DoctorJob extends ProjectJob {
+  readonly command: 'doctor';
+}

@@ -1,0 +1,58 @@
+/** The table `holdfast_journal`: is there one, and what does it say of migrations that have not ended? */
+import { JOURNAL } from '@holdfast/core';
+import { type Check, count, type DatabaseSubject, ok } from './check.js';
+
+export const journal: Check<DatabaseSubject> = {
+  name: 'journal',
+  async look({ client }) {
+    const { rows } = await client.query<{ schema: string; readable: boolean }>(
+      `SELECT n.nspname AS schema, pg_catalog.has_table_privilege(c.oid, 'SELECT') AS readable FROM pg_catalog.pg_class c
+       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = $1 AND c.relkind IN ('r', 'p') ORDER BY 1`,
+      [JOURNAL],
+    );
+    const [first, another] = rows;
+    if (first === undefined)
+      return [ok(`there is no table ${JOURNAL} yet: the first guarded run with a lock file makes it.`)];
+    const names = rows.map(({ schema }) => `${schema}.${JOURNAL}`).join(', ');
+    if (another !== undefined)
+      return [
+        {
+          level: 'problem',
+          found: `there are several: ${names}. What one of them notes the other does not know.`,
+          cure: "Say which one it is, the same for every run:\n  new GuardedMigrationSource({ …, journalSchema: '…' })   or   guardedDataSource(dataSource, { journalSchema: '…' })\nand drop the other once its marks are copied.",
+        },
+      ];
+    if (!first.readable)
+      return [
+        {
+          level: 'problem',
+          found: `this role may not read ${names}.`,
+          cure: `GRANT SELECT, INSERT, DELETE ON ${names} TO …;`,
+        },
+      ];
+    const { rows: kinds } = await client.query<{ migration: string; kind: string; number: number }>(
+      `SELECT migration, kind, count(*)::int AS number FROM ${client.escapeIdentifier(first.schema)}.${JOURNAL} GROUP BY 1, 2 ORDER BY 1`,
+    );
+    const marked = kinds.filter(({ kind }) => kind === 'done').length;
+    const findings = kinds.flatMap(({ migration, kind, number }) =>
+      kind === 'statement' ? [interrupted(migration, number)] : kind === 'anyway' ? [noted(migration)] : [],
+    );
+    return [...findings, ok(`${names} has marks of ${count(marked, 'migration')}.`)];
+  },
+};
+
+function interrupted(migration: string, number: number): ReturnType<typeof ok> {
+  return {
+    level: 'warning',
+    found: `${migration} was interrupted behind ${count(number, 'statement')}, or is running now.`,
+    cure: `Run the migrations again: it goes on behind them. If all of it is done:\n  npx holdfast mark-applied ${migration}`,
+  };
+}
+
+function noted(migration: string): ReturnType<typeof ok> {
+  return {
+    level: 'warning',
+    found: `holdfast run --anyway was said of ${migration}: the next run carries it out whatever is there.`,
+    cure: `If it is not to run any more:\n  npx holdfast mark-applied ${migration}`,
+  };
+}
