@@ -2,9 +2,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { baseline } from '../../packages/cli/src/baseline/command.js';
 import { check } from '../../packages/cli/src/check/command.js';
+import { doctor } from '../../packages/cli/src/doctor/command.js';
 import { readArguments } from '../../packages/cli/src/exclusive/arguments.js';
 import { lock } from '../../packages/cli/src/lock/command.js';
 import { markApplied } from '../../packages/cli/src/mark-applied/command.js';
+import { plan } from '../../packages/cli/src/plan/command.js';
 import { runAnyway } from '../../packages/cli/src/run-anyway/command.js';
 import { root } from './markdown.js';
 
@@ -43,8 +45,10 @@ function isExclusive(command: string): boolean {
 const OF_HOLDFAST: Readonly<Record<string, { readonly help: string }>> = {
   baseline,
   check,
+  doctor,
   lock,
   'mark-applied': markApplied,
+  plan,
   run: runAnyway,
 };
 
