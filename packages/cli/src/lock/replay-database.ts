@@ -32,10 +32,17 @@ export interface Wire {
 
 type Extensions = PGliteOptions['extensions'];
 
-/** `base`: a file that `dump` gave; without one a new database with `roles`. */
+interface NewDatabase {
+  readonly extensions: readonly string[];
+  readonly roles: readonly string[];
+  /** Of the runner's ledger, where the project names one. */
+  readonly schema: string | undefined;
+}
+
+/** `base`: a file that `dump` gave; without one a new database with `roles` and `schema`. */
 export async function openReplayDatabase(
   base: string | null,
-  { extensions, roles }: { readonly extensions: readonly string[]; readonly roles: readonly string[] },
+  { extensions, roles, schema }: NewDatabase,
 ): Promise<ReplayDatabase> {
   const loaded = await loadExtensions(extensions);
   const lite = await PGlite.create({
@@ -43,7 +50,11 @@ export async function openReplayDatabase(
     ...(base === null ? {} : { loadDataDir: new Blob([await readFile(base)]) }),
   });
   if (base === null) {
-    const made = roles.map((role) => `CREATE ROLE "${role.replaceAll('"', '""')}"`);
+    const made = [
+      ...roles.map((role) => `CREATE ROLE ${quoted(role)}`),
+      // The runner makes its ledger there before the first migration.
+      ...(schema === undefined ? [] : [`CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`]),
+    ];
     await lite.exec([...made, RECORDER].join(';\n'));
   }
   let texts: string[] = [];
@@ -117,4 +128,8 @@ async function loadExtensions(names: readonly string[]): Promise<NonNullable<Ext
     if (found?.[module] !== undefined) loaded[module] = found[module];
   }
   return loaded as NonNullable<Extensions>;
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }

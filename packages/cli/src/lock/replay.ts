@@ -21,7 +21,7 @@ export async function replay(project: Project, job: Job): Promise<Replayed> {
   const extensions = await extensionsOf(project.migrations);
   const key = hashText(JSON.stringify([2, job.roles, extensions]));
   const base = job.cache === null ? EMPTY : await findBase<LockedMigration>(job.cache, key, project.migrations);
-  const database = await openReplayDatabase(base.file, { extensions, roles: job.roles });
+  const database = await openReplayDatabase(base.file, { extensions, roles: job.roles, schema: project.ledger.schema });
   const open = await project.open(
     database.connection,
     base.done.map(({ name }) => name),

@@ -91,7 +91,7 @@ async function openCopy(project: Project, { operation, cache }: PlanJob, { done,
   const key = hashText(JSON.stringify(['plan', 1, own, extensions]));
   const wanted = project.migrations.filter(({ name }) => done.has(name));
   const base = cache === null ? EMPTY : await findBase<ListedMigration>(cache, key, wanted);
-  const database = await openReplayDatabase(base.file, { extensions, roles: own });
+  const database = await openReplayDatabase(base.file, { extensions, roles: own, schema: project.ledger.schema });
   const open = await project.open(
     database.connection,
     base.done.map(({ name }) => name),

@@ -46,7 +46,9 @@ export async function openTypeormProject(operation: string, path: string): Promi
     tool: 'typeorm',
     folder: typeof folder === 'string' ? dirname(folder) : dirname(path),
     migrations,
-    ignoreTables: [migrationsTableName, metadataTableName],
+    ignoreTables: [migrationsTableName, metadataTableName].map((name) =>
+      written(ledgerOf(name, source.options.schema)),
+    ),
     ledger: ledgerOf(migrationsTableName, source.options.schema),
     problem: null,
     look: (name) => {
@@ -103,6 +105,10 @@ function nameOf(migration: { readonly name?: string }): string {
 function ledgerOf(path: string, schema: string | undefined): ObjectName {
   const [name = path, own = schema] = path.split('.').toReversed();
   return { schema: own, name };
+}
+
+function written({ schema, name }: ObjectName): string {
+  return schema === undefined ? name : `${schema}.${name}`;
 }
 
 /** TypeORM runs them by the thirteen digits at the end of the name. */
