@@ -5,7 +5,7 @@ import { NOTHING_CHANGED } from '../errors.js';
 import { type ObjectName, printName } from '../names.js';
 import type { LockReport } from '../outcome.js';
 import type { Connection } from '../postgres/connection.js';
-import { sql } from '../sql.js';
+import { type SqlFragment, sql } from '../sql.js';
 import { currentRehearsal } from '../whole/rehearsal.js';
 import { readBounded } from './bounded-read.js';
 import type { RunContext } from './context.js';
@@ -37,6 +37,13 @@ interface TableSurroundings {
 
 const STRONG = MODES_AGAINST_WRITERS.map((mode) => `'${mode}'`).join(', ');
 
+// Each lock looks its relation up: joined, a server that expects a single lock reads all of pg_class for each of the hundreds that a
+// transaction with many migrations holds.
+const held = sql`select l.mode,
+    (select n.nspname || '.' || r.relname from pg_catalog.pg_class r join pg_catalog.pg_namespace n on n.oid = r.relnamespace and n.nspname not in ('pg_catalog', 'pg_toast')
+      where r.oid = l.relation and r.relkind in ('r', 'p') and not ${relationMadeHere(sql`r.oid`)}) as name
+  from pg_catalog.pg_locks l where l.pid = pg_catalog.pg_backend_pid() and l.mode in (${sql.raw(STRONG)}) offset 0`;
+
 /** Waits for no lock longer than a step would: the size of a table can only be asked with ACCESS SHARE. */
 export async function readSurroundings(
   context: RunContext,
@@ -61,15 +68,13 @@ async function read(connection: Connection, names: readonly ObjectName[]): Promi
       c.relpersistence = 't' or ${relationMadeHere(sql`c.oid`)} as made_here,
       c.relkind in ('r', 'p') and (pg_catalog.pg_has_role(c.relowner, 'USAGE')
         or pg_catalog.has_table_privilege(c.oid, 'UPDATE') or pg_catalog.has_table_privilege(c.oid, 'DELETE')) as lockable,
-      (select s.source in ('session', 'client') and pg_catalog.current_setting('holdfast.lock_timeout', true) is distinct from 'limited' from pg_catalog.pg_settings s where s.name = 'lock_timeout') as own_lock_timeout,
-      (select s.source in ('session', 'client') and pg_catalog.current_setting('holdfast.statement_timeout', true) is distinct from 'limited' from pg_catalog.pg_settings s where s.name = 'statement_timeout') as own_statement_timeout,
-      (select s.setting::int from pg_catalog.pg_settings s where s.name = 'deadlock_timeout') as deadlock_timeout,
-      (select pg_catalog.json_agg(pg_catalog.json_build_object('on', n.nspname || '.' || r.relname, 'mode', l.mode) order by n.nspname, r.relname)
-        from pg_catalog.pg_locks l join pg_catalog.pg_class r on r.oid = l.relation and r.relkind in ('r', 'p')
-        join pg_catalog.pg_namespace n on n.oid = r.relnamespace and n.nspname not in ('pg_catalog', 'pg_toast')
-        where l.pid = pg_catalog.pg_backend_pid() and l.mode in (${sql.raw(STRONG)}) and not ${relationMadeHere(sql`l.relation`)}) as strong,
+      limits.own_lock_timeout, limits.own_statement_timeout, limits.deadlock_timeout,
+      (select pg_catalog.json_agg(pg_catalog.json_build_object('on', held.name, 'mode', held.mode) order by held.name) from (${held}) held
+        where held.name is not null) as strong,
       pg_catalog.pg_is_in_recovery() as standby, pg_catalog.current_setting('transaction_read_only') as read_only
-    from (values ${list}) as w (name, oid) left join pg_catalog.pg_class c on c.oid = w.oid`);
+    from (values ${list}) as w (name, oid) left join pg_catalog.pg_class c on c.oid = w.oid
+    cross join (select ${own('lock_timeout')}, ${own('statement_timeout')}, pg_catalog.min(s.setting) filter (where s.name = 'deadlock_timeout')::int as deadlock_timeout
+      from pg_catalog.pg_settings s where s.name in ('lock_timeout', 'statement_timeout', 'deadlock_timeout')) limits`);
   const first = rows[0] ?? {};
   const found = rows.filter((row) => typeof row['oid'] === 'number');
   return {
@@ -89,6 +94,13 @@ async function read(connection: Connection, names: readonly ObjectName[]): Promi
     strong: (first['strong'] ?? []) as readonly LockReport[],
     readOnly: first['standby'] === true ? 'standby' : first['read_only'] === 'on' ? 'read-only transaction' : null,
   };
+}
+
+/** Whether the user has set it himself, of rows of pg_settings: one of them costs as much as all. */
+function own(timeout: 'lock_timeout' | 'statement_timeout'): SqlFragment {
+  const name = sql.raw(timeout);
+  return sql`pg_catalog.bool_or(s.source in ('session', 'client') and pg_catalog.current_setting('holdfast.${name}', true) is distinct from 'limited')
+    filter (where s.name = '${name}') as own_${name}`;
 }
 
 function oidOf(name: ObjectName): ReturnType<typeof sql> {
