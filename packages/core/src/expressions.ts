@@ -105,6 +105,9 @@ const TYPE_ALIASES: Readonly<Record<string, string>> = {
 /** As casts these mean a length of 1, which the type of a column, printed without its length, does not. */
 const LENGTH_ONE = new Set(['char', 'character', 'nchar', 'national char', 'national character', 'bit']);
 
+/** One value in all of these. A default keeps the type that the column had when it was set: `'x'::text` of a column made varchar since. */
+const TEXTS = new Set(['text', 'character varying']);
+
 function normalize(text: string, type: string | undefined): string | null {
   const tokens = tokenize(text);
   if (tokens === null || tokens.length === 0) return null;
@@ -113,7 +116,8 @@ function normalize(text: string, type: string | undefined): string | null {
   const literal = readLiteral(body);
   if (literal !== null && type !== undefined) {
     const wanted = canonicalType(tokenize(type) ?? []);
-    if (cast === null || cast === wanted) return printLiteral(literal, wanted);
+    const sameValue = cast === wanted || (TEXTS.has(cast ?? '') && TEXTS.has(wanted));
+    if (cast === null || sameValue) return printLiteral(literal, wanted);
   }
   return inner.map(printToken).join(' ').replaceAll(NOW, '~current_timestamp');
 }
