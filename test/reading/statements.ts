@@ -52,6 +52,10 @@ export const STATEMENTS: readonly Statement[] = [
     again: 'applied',
   },
   { sql: 'ALTER TABLE items ALTER name DROP NOT NULL, ALTER COLUMN price DROP DEFAULT' },
+  {
+    sql: 'ALTER TABLE users ADD short varchar(5); ALTER TABLE users ALTER short SET DEFAULT NULL',
+    again: 'unchanged,applied',
+  },
   { sql: 'ALTER TABLE items ALTER price TYPE bigint USING price::bigint' },
   {
     sql: 'ALTER TABLE users ALTER old_org SET DATA TYPE text COLLATE "C" USING (old_org + 1)::text',

@@ -3,12 +3,20 @@ import { literalValue, sameExpression } from '../expressions.js';
 import type { Difference } from '../outcome.js';
 import { type Canon, SHADOW } from './canonical.js';
 
+/**
+ * What the server keeps of SET DEFAULT NULL where the type has a length; of other types it keeps nothing. To whoever writes rows it is no
+ * default. Not of a domain: there it takes the place of the domain's own.
+ */
+const NO_DEFAULT =
+  /^NULL::(?:character varying|bpchar|numeric|"bit"|bit varying|interval|time(?:stamp)? with(?:out)? time zone)(?:\([\d,]+\))?$/;
+
 /** Tier 1. `type` is that of the column as `format_type` prints it, without modifier. At most one difference. */
 export function compareExpression(
   { path, type }: { readonly path: string; readonly type: string },
   wanted: string | undefined,
-  stored: string | null,
+  kept: string | null,
 ): readonly Difference[] {
+  const stored = kept !== null && NO_DEFAULT.test(kept) ? null : kept;
   if (wanted === undefined && stored === null) return [];
   if (wanted === undefined || stored === null)
     return [{ path, expected: wanted ?? 'none', found: stored ?? 'none', proved: true }];

@@ -105,9 +105,11 @@ function readClause(table: ObjectName, command: AlterTableCmd, text: string): Cl
         ...lenient,
       };
     case 'AT_ColumnDefault':
+      // A default of NULL is none to whoever writes rows. The server keeps one where the type has a length, and no other: which it is, only
+      // the statement tells.
+      if (command.def !== undefined && isNull(command.def)) return column('again');
       return column(
-        // A default of NULL is none.
-        command.def === undefined || isNull(command.def)
+        command.def === undefined
           ? child(dropDefault, { table, column: name })
           : child(setDefault, { table, column: name, expression: expressionOf(text) }),
       );

@@ -48,6 +48,8 @@ test.each<readonly [string, ...string[]]>([
   ['ALTER TABLE t ADD CONSTRAINT c UNIQUE USING INDEX i', 'look (makes constraint c)'],
   ['ALTER TABLE t ADD CONSTRAINT c EXCLUDE USING gist (a WITH &&)', 'twin (makes constraint c)'],
   ['ALTER TABLE t ALTER a TYPE text USING lower(a)', 'type (again)'],
+  ['ALTER TABLE t ALTER a SET DEFAULT NULL', 'again (again)'],
+  ['ALTER TABLE t ALTER a DROP DEFAULT', 'safeDropDefault (again)'],
   ['ALTER TABLE t OWNER TO bob', 'look (again)'],
   ['ALTER TABLE t SET (fillfactor = 70)', 'again (again)'],
   [
