@@ -115,3 +115,26 @@ test('validatePrerequisites() needs a guarded migration that the lock knows', as
       npx holdfast lock"
   `);
 });
+
+test('what a migration without a transaction has dropped, and was cut off before it made it again, is nothing that is missing', async () => {
+  let interrupted = true;
+  const remake = (interrupt: boolean): Migrations => ({
+    '1-shop.js': MIGRATIONS['1-shop.js'] as never,
+    '2-key.js': {
+      config: { transaction: false },
+      up: async (knex) => {
+        await knex.raw('ALTER TABLE users DROP CONSTRAINT users_pkey');
+        if (interrupt && interrupted) throw new Error('interrupted');
+        await knex.raw('ALTER TABLE users ADD CONSTRAINT users_pkey PRIMARY KEY (id)');
+      },
+      down: () => {},
+    },
+    '3-orders.js': raw('ALTER TABLE orders ADD user_id int REFERENCES users (id)'),
+  });
+  const file = await lockOf(remake(false));
+  onTestFinished(() => file.remove());
+  await expect(migrate(database.url, remake(true), file.path)).rejects.toThrow('interrupted');
+  interrupted = false;
+  await migrate(database.url, remake(true), file.path);
+  expect(await ledger()).toEqual(['1-shop.js', '2-key.js', '3-orders.js']);
+});

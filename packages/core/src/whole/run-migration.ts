@@ -85,8 +85,9 @@ export class MigrationRun {
     const marks = await this.#contact(client, journal, done);
     this.#live ??= await this.#read(client);
     const live = this.#live;
-    if (direction === 'up') this.#lookForPending(session, history, live, done, marks);
     const record = await journal.of(client, name, direction);
+    // In the middle of a migration what it has dropped, and is to make again, is missing to it and to those behind it.
+    if (direction === 'up' && record.empty) this.#lookForPending(session, history, live, done, marks);
     const earlier = history.migrations[index - 1];
     const ledgerReachesIt = earlier === undefined || done.has(earlier.name);
     const anyway = direction === 'up' && marks.anyway.has(name);
