@@ -184,3 +184,15 @@ test('takes one message', async () => {
   } as never);
   expect(sent).toBe(1);
 });
+
+test('some keys alone are as in the whole', async () => {
+  const client = await db.connect();
+  const all = await readCatalogLines(client);
+  const keys = [...all.keys()];
+  expect(keys.length).toBeGreaterThan(100);
+  for (const kept of [keys, keys.filter((_, i) => i % 7 === 3), keys.filter((key) => key.startsWith('comment on'))]) {
+    const only = new Set([...kept, 'table public.never', "column public.it's.not"]);
+    expect([...(await readCatalogLines(client, { only }))]).toEqual([...all].filter(([key]) => only.has(key)));
+  }
+  expect(await readCatalogLines(client, { only: new Set() })).toEqual(new Map());
+});

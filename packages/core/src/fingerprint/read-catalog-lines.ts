@@ -3,6 +3,7 @@ import type { PgClient, PgResult } from '../session.js';
 import { quoteLiteral } from '../sql.js';
 import { ACCESS } from './access.js';
 import { canonical } from './canonical.js';
+import { restrictLines } from './difference.js';
 import { grantsLine, isGrants } from './grants-line.js';
 import { OBJECTS } from './objects.js';
 import { RELATIONS } from './relations.js';
@@ -19,6 +20,8 @@ export interface CatalogOptions {
   readonly ignoreTables?: readonly { readonly schema?: string; readonly name: string }[];
   /** Schemas that are left out whole. */
   readonly ignoreSchemas?: readonly string[];
+  /** Only these keys. Default: all. The server has to look through the names of everything, but describes no more than these. */
+  readonly only?: ReadonlySet<string>;
 }
 
 /**
@@ -27,10 +30,29 @@ export interface CatalogOptions {
  * Rejects with the driver's error, for example in a failed transaction.
  */
 export async function readCatalogLines(client: PgClient, options: CatalogOptions = {}): Promise<CatalogLines> {
-  const results = (await client.query(TEXT)) as readonly PgResult[];
+  const { only } = options;
+  if (only?.size === 0) return new Map();
+  const results = (await client.query(only === undefined ? ALL : textOf(partsFor(only)))) as readonly PgResult[];
   const version = Number(results.find((result) => result.rows[0]?.['version'] !== undefined)?.rows[0]?.['version']);
   const rows = results.filter(isPart).flatMap((result) => result.rows as unknown as readonly PartRow[]);
-  return linesOf(rows.filter(kept(options)), version);
+  const lines = linesOf(rows.filter(kept(options)), version);
+  return only === undefined ? lines : restrictLines(lines, only);
+}
+
+/** A kind that is not asked for makes its part a constant falsehood, which the planner drops with all that stands below it. */
+function partsFor(only: ReadonlySet<string>): readonly string[] {
+  const list = (values: Iterable<string>): string => [...new Set(values)].map(quoteLiteral).join(', ');
+  const kinds = list([...only].flatMap(kindsOf));
+  return PARTS.map(
+    (part) =>
+      `select * from (${part}) part where part.kind in (${kinds}) and part.kind || ' ' || part.name in (${list(only)})`,
+  );
+}
+
+/** All that may be the kind of a key: where it ends and the name begins is not to be seen. */
+function kindsOf(key: string): readonly string[] {
+  const words = (/^(?:[a-z]+ )+/.exec(key)?.[0] ?? '').trim().split(' ');
+  return words.map((_, i) => words.slice(0, i + 1).join(' '));
 }
 
 interface PartRow {
@@ -79,14 +101,16 @@ const NAMES = Object.keys(SETTINGS);
 
 // Several statements in one message are one transaction: the settings are local to it, or to the one around it, where the last statement
 // puts back what they were. If one fails, its rollback does.
-const TEXT = [
-  `select pg_catalog.set_config('holdfast.settings', pg_catalog.json_build_object(${NAMES.map((name) => `'${name}', pg_catalog.current_setting('${name}')`).join(', ')})::text, true)`,
-  `select ${Object.entries(SETTINGS)
-    .map(([name, value]) => `pg_catalog.set_config('${name}', ${quoteLiteral(value)}, true)`)
-    .join(', ')}`,
-  `select pg_catalog.current_setting('server_version_num') as version`,
-  ...RELATIONS,
-  ...OBJECTS,
-  ...ACCESS,
-  `select pg_catalog.set_config(s.key, s.value, true) from pg_catalog.json_each_text(pg_catalog.current_setting('holdfast.settings')::json) s`,
-].join(';\n');
+const textOf = (parts: readonly string[]): string =>
+  [
+    `select pg_catalog.set_config('holdfast.settings', pg_catalog.json_build_object(${NAMES.map((name) => `'${name}', pg_catalog.current_setting('${name}')`).join(', ')})::text, true)`,
+    `select ${Object.entries(SETTINGS)
+      .map(([name, value]) => `pg_catalog.set_config('${name}', ${quoteLiteral(value)}, true)`)
+      .join(', ')}`,
+    `select pg_catalog.current_setting('server_version_num') as version`,
+    ...parts,
+    `select pg_catalog.set_config(s.key, s.value, true) from pg_catalog.json_each_text(pg_catalog.current_setting('holdfast.settings')::json) s`,
+  ].join(';\n');
+
+const PARTS = [...RELATIONS, ...OBJECTS, ...ACCESS];
+const ALL = textOf(PARTS);

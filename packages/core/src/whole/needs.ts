@@ -1,6 +1,7 @@
 /** What a migration needs of the schema before it, by the lock of the schema: nobody has to write it down. Pure. */
 import { nearest } from '../catalog/near-misses.js';
 import type { MissingPrerequisite } from '../errors.js';
+import { identityOf, kindOf } from '../fingerprint/key.js';
 import type { CatalogLines } from '../fingerprint/read-catalog-lines.js';
 import { byFootprint, catalogBefore, type History, positions } from './position.js';
 
@@ -48,10 +49,10 @@ export function countNeeds(history: History, index: number): number {
 
 function absent(history: History, live: CatalogLines, index: number): readonly MissingPrerequisite[] {
   const keys = needsOf(history, index).filter((key) => !live.has(key));
-  const gone = new Set(keys.filter(isRelation).map(identity));
+  const gone = new Set(keys.filter(isRelation).map(identityOf));
   // A table that is missing as a whole is reported once, as a table.
   return keys
-    .filter((key) => isRelation(key) || ![...gone].some((table) => identity(key).startsWith(`${table}.`)))
+    .filter((key) => isRelation(key) || ![...gone].some((table) => identityOf(key).startsWith(`${table}.`)))
     .map((key) => missing(key, live, `${key} does not exist`));
 }
 
@@ -77,21 +78,12 @@ function provide(history: History, lines: Map<string, string>, index: number): v
 
 function missing(key: string, live: CatalogLines, problem: string): MissingPrerequisite {
   const kind = kindOf(key);
-  const name = identity(key);
+  const name = identityOf(key);
   // Parts are looked for in their own table.
   const parent = isRelation(key) ? '' : name.slice(0, name.lastIndexOf('.') + 1);
-  const others = [...live.keys()].filter((each) => kindOf(each) === kind).map(identity);
+  const others = [...live.keys()].filter((each) => kindOf(each) === kind).map(identityOf);
   const beside = others.filter((each) => each.startsWith(parent));
   return { kind, name, problem, nearMisses: nearest(name, beside) };
-}
-
-/** `materialized view public.totals` → `materialized view`. */
-function kindOf(key: string): string {
-  return (/^(?:[a-z]+ )+/.exec(key)?.[0] ?? '').trim();
-}
-
-function identity(key: string): string {
-  return key.slice(kindOf(key).length + 1);
 }
 
 function isRelation(key: string): boolean {

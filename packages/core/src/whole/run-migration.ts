@@ -115,13 +115,14 @@ export class MigrationRun {
     }
     if (decision.warning !== undefined) say(settings, name, decision.warning);
     body.begin({ sure: decision.sure, record: transactional ? null : record, anyway });
+    const before = this.#live as CatalogLines;
     this.#live = undefined;
     const seeded = !transactional && this.#options.seedSources !== false;
     const current = { ...this.#current(name, history, index), ...(seeded ? { sources: record.seed() } : {}) };
     const result = await asCurrent(current, () => runBody(body, run));
     if (!transactional && record.unseen > 0) throw otherBody(name, record);
     await lend(async (client) => {
-      const live = await this.#read(client);
+      const live = await this.#readAgain(client, before, history.footprints[index] as ReadonlySet<string>);
       const wrong = direction === 'up' ? checkAfter(history, live, index) : null;
       if (wrong !== null) throw notAsLocked(name, transactional, wrong);
       await this.#note(client, journal, name, direction);
@@ -168,9 +169,17 @@ export class MigrationRun {
     return index < 0 ? null : index;
   }
 
-  #read(client: PgClient): Promise<CatalogLines> {
+  #read(client: PgClient, only?: ReadonlySet<string>): Promise<CatalogLines> {
     const own = ignoredTables((this.#lock as Locked).lock);
-    return readCatalogLines(client, { ignoreTables: [...own, { name: JOURNAL }] });
+    const ignoreTables = [...own, { name: JOURNAL }];
+    return readCatalogLines(client, only === undefined ? { ignoreTables } : { ignoreTables, only });
+  }
+
+  /** What a migration has touched, and the rest as it was: nobody else may run migrations meanwhile. */
+  async #readAgain(client: PgClient, before: CatalogLines, touched: ReadonlySet<string>): Promise<CatalogLines> {
+    const found = await this.#read(client, touched);
+    const kept = [...before].filter(([key]) => !touched.has(key));
+    return new Map([...kept, ...found].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
   /** The first time all that the ledger has gets a mark: later its loss can be told. */
