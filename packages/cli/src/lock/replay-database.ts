@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
 import { PglitePgConnection } from '@electric-sql/pglite/node-postgres';
 import type { PgClient } from '@holdfast/core';
+import { createEmpty } from './empty-database.js';
 import { RECORDER } from './footprint.js';
 
 export interface ReplayDatabase {
@@ -45,10 +46,10 @@ export async function openReplayDatabase(
   { extensions, roles, schema }: NewDatabase,
 ): Promise<ReplayDatabase> {
   const loaded = await loadExtensions(extensions);
-  const lite = await PGlite.create({
-    extensions: loaded,
-    ...(base === null ? {} : { loadDataDir: new Blob([await readFile(base)]) }),
-  });
+  const lite =
+    base === null
+      ? await createEmpty({ extensions: loaded })
+      : await PGlite.create({ extensions: loaded, loadDataDir: new Blob([await readFile(base)]) });
   if (base === null) {
     const made = [
       ...roles.map((role) => `CREATE ROLE ${quoted(role)}`),

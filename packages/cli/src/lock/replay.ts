@@ -2,6 +2,7 @@
 import { type CatalogLines, ignoredTables, type LockedMigration, readCatalogLines } from '@holdfast/core';
 import { hashText, type Project } from '../project/project.js';
 import { EMPTY, extensionsOf, findBase, keep } from './base.js';
+import { PGLITE_VERSION } from './empty-database.js';
 import { REPLAY_SCHEMA, takeTouched } from './footprint.js';
 import type { Job, Replayed } from './job.js';
 import { lockedMigration } from './locked-migration.js';
@@ -19,8 +20,15 @@ export class ReplayFailure extends Error {
 
 export async function replay(project: Project, job: Job): Promise<Replayed> {
   const extensions = await extensionsOf(project.migrations);
-  const key = hashText(JSON.stringify([2, job.roles, extensions]));
+  const key = hashText(JSON.stringify([2, PGLITE_VERSION, job.roles, extensions]));
   const base = job.cache === null ? EMPTY : await findBase<LockedMigration>(job.cache, key, project.migrations);
+  const { tool, ignoreTables, folder } = project;
+  const locked = (migrations: readonly LockedMigration[]): Replayed => ({
+    lock: { version: 1, tool, ignoreTables, migrations },
+    folder,
+    replayed: migrations.length - base.done.length,
+  });
+  if (base.file !== null && base.done.length === project.migrations.length) return locked(base.done);
   const database = await openReplayDatabase(base.file, { extensions, roles: job.roles, schema: project.ledger.schema });
   const open = await project.open(
     database.connection,
@@ -45,10 +53,8 @@ export async function replay(project: Project, job: Job): Promise<Replayed> {
   } finally {
     await open.close().catch(() => undefined);
   }
-  const replayed = done.length - base.done.length;
-  if (job.cache !== null && (replayed > 0 || base.file === null)) await keep(job.cache, key, database, done);
-  const { tool, ignoreTables, folder } = project;
-  return { lock: { version: 1, tool, ignoreTables, migrations: done }, folder, replayed };
+  if (job.cache !== null) await keep(job.cache, key, database, done);
+  return locked(done);
 }
 
 function read(database: ReplayDatabase, project: Project): Promise<CatalogLines> {

@@ -21,6 +21,7 @@ import {
 import { driftOf } from '../check/drift.js';
 import { withConnection } from '../connection.js';
 import { EMPTY, extensionsOf, findBase, keep } from '../lock/base.js';
+import { PGLITE_VERSION } from '../lock/empty-database.js';
 import { REPLAY_SCHEMA } from '../lock/footprint.js';
 import { openReplayDatabase, type ReplayDatabase } from '../lock/replay-database.js';
 import { hashText, type ListedMigration, type OpenProject, type Project } from '../project/project.js';
@@ -88,7 +89,7 @@ interface Copy {
 async function openCopy(project: Project, { operation, cache }: PlanJob, { done, roles }: Live): Promise<Copy> {
   const extensions = await extensionsOf(project.migrations);
   const own = roles.filter((name) => name !== 'postgres');
-  const key = hashText(JSON.stringify(['plan', 1, own, extensions]));
+  const key = hashText(JSON.stringify(['plan', 1, PGLITE_VERSION, own, extensions]));
   const wanted = project.migrations.filter(({ name }) => done.has(name));
   const base = cache === null ? EMPTY : await findBase<ListedMigration>(cache, key, wanted);
   const database = await openReplayDatabase(base.file, { extensions, roles: own, schema: project.ledger.schema });
