@@ -103,7 +103,7 @@ export default defineConfig({
         test: {
           name: 'corpus',
           include: ['test/corpus/**/*.test.ts'],
-          env: { HOLDFAST_CORPUS: 'all' },
+          env: { HOLDFAST_CORPUS: 'all', HOLDFAST_BREADTH: 'wide' },
           globalSetup,
           pool: 'forks',
           testTimeout: 600_000,

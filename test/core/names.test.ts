@@ -102,7 +102,7 @@ async function live(url: string, base: string, { transaction, conforming = 'on' 
 describe.each(majors)('on PostgreSQL %i', (major) => {
   const db = useDatabase(SETUP, major);
 
-  test.each(some(AWKWARD, 5))('every operation and check takes %j for a name', async (base) => {
+  test.each(some(AWKWARD, 3))('every operation and check takes %j for a name', async (base) => {
     await live(db.url(), base, { transaction: false });
   });
 

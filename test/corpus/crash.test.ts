@@ -11,7 +11,7 @@ import { guardedBy, lockOf } from './locked.js';
 import { chosen, openHistory, type Project, type Snapshot, snapshot, WHOLE_CORPUS } from './run.js';
 
 const SEED = Number(process.env['HOLDFAST_SEED'] ?? (WHOLE_CORPUS ? Date.now() % 1_000_000_000 : 20_261_129));
-const ROUNDS = WHOLE_CORPUS ? 60 : 3;
+const ROUNDS = WHOLE_CORPUS ? 60 : 1;
 
 async function state(url: string, project: Project): Promise<Snapshot> {
   const { catalog, rows, sequences } = await snapshot(url, project);

@@ -3,6 +3,7 @@
  * `npm test` a part of it, all of it in `npm run test:corpus`.
  */
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { wide } from '../support/breadth.js';
 import { createDatabase } from '../support/database.js';
 import { availableMajors, serverFor } from '../support/server.js';
 import { guardedBy, lockOf } from './locked.js';
@@ -40,7 +41,7 @@ describe.each(availableMajors([18]))('on PostgreSQL %s', (major) => {
       await database.drop();
     }, 300_000);
 
-    test('a fresh database, and all taken back', async () => {
+    test.runIf(wide)('a fresh database, and all taken back', async () => {
       const { url, own } = await open(true);
       await own.up();
       expect(await state(url, project)).toEqual(normal);

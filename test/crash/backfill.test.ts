@@ -6,7 +6,7 @@ import { one, useDatabase } from '../core/support.js';
 
 const db = useDatabase();
 const PROGRAM = fileURLToPath(new URL('./backfill-child.mjs', import.meta.url));
-const KILLS = process.env['HOLDFAST_CONTRACT'] === 'all' ? 100 : 10;
+const KILLS = process.env['HOLDFAST_CONTRACT'] === 'all' ? 100 : 4;
 const ROWS = 10_000;
 
 interface End {

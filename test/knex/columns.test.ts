@@ -1,6 +1,7 @@
 import { guard, type KnexForms } from '@holdfast/knex';
 import type { Knex } from 'knex';
 import { describe, expect, test } from 'vitest';
+import { some } from '../support/breadth.js';
 import { readCatalog } from '../support/catalog.js';
 import { open } from './open.js';
 
@@ -119,7 +120,7 @@ const FORMS: Readonly<Record<string, (db: Knex) => Callback>> = {
     t.enu('mood', ['sad', 'so so'], { useNative: true, enumName: 'mood' }).defaultTo('sad'),
 };
 
-describe.each(Object.entries(FORMS))('%s', (_name, form) => {
+describe.each(some(Object.entries(FORMS), 15))('%s', (_name, form) => {
   test.each(['none', 'transaction'])(
     'is what Knex makes of it, and is left alone afterwards (transaction: %s)',
     async (how) => {

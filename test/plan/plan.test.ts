@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCatalogLines } from '@holdfast/core';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { wide } from '../support/breadth.js';
 import { withClient } from '../support/catalog.js';
 import { createDatabase, type Database } from '../support/database.js';
 import { availableMajors, serverFor } from '../support/server.js';
@@ -91,31 +92,33 @@ export const down = () => {};`,
   await expect(text).toMatchFileSnapshot('plan.txt');
 }, 600_000);
 
-test('TypeORM: with the guard around the DataSource, and without', async () => {
-  const source = (more: string, made: string): string => `import 'reflect-metadata';
+test.runIf(wide)(
+  'TypeORM: with the guard around the DataSource, and without',
+  async () => {
+    const source = (more: string, made: string): string => `import 'reflect-metadata';
 import { DataSource } from 'typeorm';
 ${more}
 export default ${made};
 `;
-  const plain =
-    "new DataSource({ type: 'postgres', host: '127.0.0.1', port: 1, migrations: [import.meta.dirname + '/migrations/*.js'] })";
-  const folder = makeProject({
-    'data-source.mjs': source('', plain),
-    'guarded.mjs': source("import { guardedDataSource } from '@holdfast/typeorm';", `guardedDataSource(${plain})`),
-    'migrations/1.js': typeormMigration('Users1700000000001', [USERS]),
-    'migrations/2.js': typeormMigration('Name1700000000002', [
-      'ALTER TABLE users ADD name text; CREATE INDEX users_name ON users (name)',
-    ]),
-  });
-  await live(
-    'CREATE TABLE migrations (id serial, timestamp bigint, name text)',
-    "INSERT INTO migrations (timestamp, name) VALUES (1700000000001, 'Users1700000000001')",
-    USERS,
-    'ALTER TABLE users ADD name text',
-  );
-  const without = await plan(folder, '--data-source', 'data-source.mjs');
-  expect({ code: without.code, err: without.err }).toEqual({ code: 1, err: '' });
-  expect(without.text).toMatchInlineSnapshot(`
+    const plain =
+      "new DataSource({ type: 'postgres', host: '127.0.0.1', port: 1, migrations: [import.meta.dirname + '/migrations/*.js'] })";
+    const folder = makeProject({
+      'data-source.mjs': source('', plain),
+      'guarded.mjs': source("import { guardedDataSource } from '@holdfast/typeorm';", `guardedDataSource(${plain})`),
+      'migrations/1.js': typeormMigration('Users1700000000001', [USERS]),
+      'migrations/2.js': typeormMigration('Name1700000000002', [
+        'ALTER TABLE users ADD name text; CREATE INDEX users_name ON users (name)',
+      ]),
+    });
+    await live(
+      'CREATE TABLE migrations (id serial, timestamp bigint, name text)',
+      "INSERT INTO migrations (timestamp, name) VALUES (1700000000001, 'Users1700000000001')",
+      USERS,
+      'ALTER TABLE users ADD name text',
+    );
+    const without = await plan(folder, '--data-source', 'data-source.mjs');
+    expect({ code: without.code, err: without.err }).toEqual({ code: 1, err: '' });
+    expect(without.text).toMatchInlineSnapshot(`
     "1 migration pending on DATABASE (PostgreSQL N), rehearsed on PostgreSQL N (PGlite):
 
     The guard is not around it: what it sends runs as it is written. How it is put around: docs/unedited.md
@@ -133,11 +136,11 @@ export default ${made};
     One stops, or may stop: Name1700000000002. What comes behind does not run then. Nothing was changed. The copy has no rows: what rows forbid is found when it runs.
     "
   `);
-  const guarded = await plan(folder, '--data-source', 'guarded.mjs', '--json');
-  expect({ code: guarded.code, err: guarded.err }).toEqual({ code: 0, err: '' });
-  const { database: _, server, rehearsedOn, ...told } = JSON.parse(guarded.out) as Record<string, unknown>;
-  expect([server, rehearsedOn]).toEqual([expect.stringMatching(/^PostgreSQL 18/), expect.stringContaining('PGlite')]);
-  expect(told).toMatchInlineSnapshot(`
+    const guarded = await plan(folder, '--data-source', 'guarded.mjs', '--json');
+    expect({ code: guarded.code, err: guarded.err }).toEqual({ code: 0, err: '' });
+    const { database: _, server, rehearsedOn, ...told } = JSON.parse(guarded.out) as Record<string, unknown>;
+    expect([server, rehearsedOn]).toEqual([expect.stringMatching(/^PostgreSQL 18/), expect.stringContaining('PGlite')]);
+    expect(told).toMatchInlineSnapshot(`
     {
       "allRun": true,
       "differences": [
@@ -207,7 +210,9 @@ export default ${made};
       "tool": "typeorm",
     }
   `);
-}, 600_000);
+  },
+  600_000,
+);
 
 test('with a lock file each migration has its position', async () => {
   const folder = makeProject({
@@ -245,23 +250,25 @@ test('with a lock file each migration has its position', async () => {
   `);
 }, 600_000);
 
-test('Knex drops the source of the guard, and the ledger has what the project has not', async () => {
-  const folder = makeProject({
-    'knexfile.mjs': GUARDED.replace('migrationSource }', "migrationSource, directory: './migrations' }"),
-    'migrations/1.js': knexMigration([NOTES]),
-  });
-  const [older] = availableMajors([15]);
-  if (older !== undefined) {
-    database = await createDatabase(serverFor(older));
-    onTestFinished(() => database.drop());
-  }
-  await live(LEDGER, done('0.js'));
-  const { code, text: all } = await plan(folder);
-  expect(code).toBe(1);
-  const other = '\nThe live server is of another major version: forms that depend on it need not be those below.\n';
-  expect(all.includes(other)).toBe(older !== undefined);
-  const text = all.replace(other, '');
-  expect(text).toMatchInlineSnapshot(`
+test.runIf(wide)(
+  'Knex drops the source of the guard, and the ledger has what the project has not',
+  async () => {
+    const folder = makeProject({
+      'knexfile.mjs': GUARDED.replace('migrationSource }', "migrationSource, directory: './migrations' }"),
+      'migrations/1.js': knexMigration([NOTES]),
+    });
+    const [older] = availableMajors([15]);
+    if (older !== undefined) {
+      database = await createDatabase(serverFor(older));
+      onTestFinished(() => database.drop());
+    }
+    await live(LEDGER, done('0.js'));
+    const { code, text: all } = await plan(folder);
+    expect(code).toBe(1);
+    const other = '\nThe live server is of another major version: forms that depend on it need not be those below.\n';
+    expect(all.includes(other)).toBe(older !== undefined);
+    const text = all.replace(other, '');
+    expect(text).toMatchInlineSnapshot(`
     "1 migration pending on DATABASE (PostgreSQL N), rehearsed on PostgreSQL N (PGlite):
     THE GUARD IS NOT IN FORCE.
     Knex drops migrationSource, since directory stands beside it. Move it into the source:
@@ -276,22 +283,26 @@ test('Knex drops the source of the guard, and the ledger has what the project ha
     Nothing was changed. The copy has no rows: what rows forbid is found when it runs.
     "
   `);
-}, 600_000);
+  },
+  600_000,
+);
 
-test('nothing is pending; no copy; no connection; wrong options', async () => {
-  const folder = makeProject({
-    'knexfile.mjs': GUARDED,
-    'migrations/1.js': knexMigration([NOTES]),
-  });
-  await live(LEDGER, done('1.js'), NOTES);
-  expect(await plan(folder)).toMatchObject({ code: 0, err: '' });
-  const broken = makeProject({
-    'knexfile.mjs': GUARDED,
-    'migrations/1.js': knexMigration(['DROP TABLE gone']),
-    'migrations/2.js': knexMigration([]),
-  });
-  const failed = await plan(broken);
-  expect({ code: failed.code, err: failed.err }).toMatchInlineSnapshot(`
+test.runIf(wide)(
+  'nothing is pending; no copy; no connection; wrong options',
+  async () => {
+    const folder = makeProject({
+      'knexfile.mjs': GUARDED,
+      'migrations/1.js': knexMigration([NOTES]),
+    });
+    await live(LEDGER, done('1.js'), NOTES);
+    expect(await plan(folder)).toMatchObject({ code: 0, err: '' });
+    const broken = makeProject({
+      'knexfile.mjs': GUARDED,
+      'migrations/1.js': knexMigration(['DROP TABLE gone']),
+      'migrations/2.js': knexMigration([]),
+    });
+    const failed = await plan(broken);
+    expect({ code: failed.code, err: failed.err }).toMatchInlineSnapshot(`
     {
       "code": 125,
       "err": "migration file "1.js" failed
@@ -303,8 +314,10 @@ test('nothing is pending; no copy; no connection; wrong options', async () => {
     ",
     }
   `);
-  const nowhere = await holdfast(folder, ['plan', '--url', 'postgres://127.0.0.1:1/none']);
-  expect(nowhere.code).toBe(125);
-  expect(nowhere.err).toContain('holdfast plan: 127.0.0.1:1: no connection');
-  expect(await holdfast(folder, ['plan', '--fast'])).toMatchObject({ code: 2 });
-}, 600_000);
+    const nowhere = await holdfast(folder, ['plan', '--url', 'postgres://127.0.0.1:1/none']);
+    expect(nowhere.code).toBe(125);
+    expect(nowhere.err).toContain('holdfast plan: 127.0.0.1:1: no connection');
+    expect(await holdfast(folder, ['plan', '--fast'])).toMatchObject({ code: 2 });
+  },
+  600_000,
+);

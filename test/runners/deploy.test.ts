@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { some } from '../support/breadth.js';
 import { execute, readCatalog } from '../support/catalog.js';
 import { createDatabase } from '../support/database.js';
 import { serverFor } from '../support/server.js';
@@ -107,7 +108,7 @@ async function run({ deploy, ledger, setup = '' }: Runner, count: number): Promi
 /** By ledger: whatever the mode, the end is the same. */
 const alone = new Map<string, Result>();
 
-describe.each(RUNNERS)('$title', (runner) => {
+describe.each(rounds > 1 ? RUNNERS : some(RUNNERS, 4))('$title', (runner) => {
   test.each(Array.from({ length: rounds }, (_, i) => i + 1))(`${processes} deployers, round %i`, async () => {
     const expected = alone.get(runner.ledger) ?? (await run(runner, 1));
     alone.set(runner.ledger, expected);

@@ -6,6 +6,7 @@ import type * as core from '@holdfast/core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { CASES, type Case, SETUP, titleOf } from '../contract/cases.mjs';
 import { runEarlier } from '../contract/earlier.js';
+import { some } from '../support/breadth.js';
 import { execute } from '../support/catalog.js';
 import { createDatabase, type Database } from '../support/database.js';
 import type { TransactionForm } from '../support/hosts.mjs';
@@ -243,7 +244,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     return steps;
   }
 
-  test.each(STARTS)(
+  test.each(some(STARTS, 40))(
     'guarded: each step holds what it declares and needs, no more and no less: $title',
     async ({ each, half }) => {
       const steps = EVERYTHING

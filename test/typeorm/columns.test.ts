@@ -2,6 +2,7 @@
 import { guard } from '@holdfast/typeorm';
 import type { QueryRunner, TableColumnOptions } from 'typeorm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { some } from '../support/breadth.js';
 import { execute, readCatalog } from '../support/catalog.js';
 import { closeAll, MAJORS, makeDatabase, type Opened, open } from './majors.js';
 
@@ -64,7 +65,7 @@ describe.each(MAJORS)('TypeORM %s', (_, typeorm) => {
     if (guarded.runner.isTransactionActive) await guarded.runner.rollbackTransaction();
   });
 
-  describe.each(Object.entries(FORMS))('%s', (form, options) => {
+  describe.each(some(Object.entries(FORMS), 12))('%s', (form, options) => {
     const number = Object.keys(FORMS).indexOf(form);
 
     it.each([false, true])('is made as by TypeORM and then left alone (transaction: %s)', async (transaction) => {

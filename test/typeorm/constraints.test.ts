@@ -2,6 +2,7 @@
 import { guard } from '@holdfast/typeorm';
 import type { TableExclusionOptions, TableUniqueOptions } from 'typeorm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { some } from '../support/breadth.js';
 import { execute, readCatalog } from '../support/catalog.js';
 import { closeAll, MAJORS, makeDatabase, type Opened, open } from './majors.js';
 
@@ -46,7 +47,7 @@ describe.each(MAJORS)('TypeORM %s', (_major, typeorm) => {
     await stock.runner.getTables([]);
   }
 
-  describe.each(Object.entries(UNIQUES))('a unique constraint of %s', (_, options) => {
+  describe.each(some(Object.entries(UNIQUES), 4))('a unique constraint of %s', (_, options) => {
     it.each([false, true])('is made as by TypeORM and then left alone (transaction: %s)', async (transaction) => {
       await dropAll();
       await stock.runner.createUniqueConstraint('users', new TableUnique(options));
@@ -60,7 +61,7 @@ describe.each(MAJORS)('TypeORM %s', (_major, typeorm) => {
     });
   });
 
-  describe.each(Object.entries(EXCLUSIONS))('an exclusion constraint of %s', (_, options) => {
+  describe.each(some(Object.entries(EXCLUSIONS), 3))('an exclusion constraint of %s', (_, options) => {
     it.each([false, true])('is made as by TypeORM and then left alone (transaction: %s)', async (transaction) => {
       await dropAll();
       await stock.runner.createExclusionConstraint('users', new TableExclusion(options));

@@ -2,6 +2,7 @@
 import { guard } from '@holdfast/typeorm';
 import type { TableForeignKeyOptions, TableIndexOptions } from 'typeorm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { some } from '../support/breadth.js';
 import { execute, readCatalog } from '../support/catalog.js';
 import { closeAll, MAJORS, makeDatabase, type Opened, open } from './majors.js';
 
@@ -91,7 +92,7 @@ describe.each(MAJORS)('TypeORM %s', (major, typeorm) => {
     await stock.runner.getTables([]);
   }
 
-  describe.each(Object.entries(INDEXES))('an index of %s', (_, options) => {
+  describe.each(some(Object.entries(INDEXES), 6))('an index of %s', (_, options) => {
     it.each([false, true])('is made as by TypeORM and then left alone (transaction: %s)', async (transaction) => {
       await dropAll();
       await stock.runner.createIndex(
@@ -109,7 +110,7 @@ describe.each(MAJORS)('TypeORM %s', (major, typeorm) => {
     });
   });
 
-  describe.each(Object.entries(KEYS))('a foreign key of %s', (_, options) => {
+  describe.each(some(Object.entries(KEYS), 5))('a foreign key of %s', (_, options) => {
     it.each([false, true])('is made as by TypeORM and then left alone (transaction: %s)', async (transaction) => {
       await dropAll();
       await stock.runner.createForeignKey('users', new TableForeignKey(options));
