@@ -98,19 +98,22 @@ async function start(host: Host, guide: Guide, way: Way, state: State): Promise<
   expect({ catalog, rows }).toEqual(await goal(host, guide, way));
 }
 
-const goals = new Map<string, Promise<Pick<Seen, 'catalog' | 'rows'>>>();
+type Goal = Promise<Pick<Seen, 'catalog' | 'rows'>>;
+const goals = new WeakMap<Host, Map<string, Goal>>();
 
-/** What the migrations make of the database before; of each server once. */
-function goal(host: Host, guide: Guide, way: Way): Promise<Pick<Seen, 'catalog' | 'rows'>> {
+/** What the migrations make of the database before; of each host and server once. */
+function goal(host: Host, guide: Guide, way: Way): Goal {
+  const own = goals.get(host) ?? new Map<string, Goal>();
+  goals.set(host, own);
   const key = `${guide.name} ${way.major}`;
-  const make = async (): Promise<Pick<Seen, 'catalog' | 'rows'>> => {
+  const make = async (): Promise<Awaited<Goal>> => {
     const { client, up } = await open(host, guide, way);
     await up();
     const { catalog, rows } = await look(host, client);
     return { catalog, rows };
   };
-  const made = goals.get(key) ?? make();
-  goals.set(key, made);
+  const made = own.get(key) ?? make();
+  own.set(key, made);
   return made;
 }
 
