@@ -254,3 +254,37 @@ test('explicit calls never load the parser', async () => {
     const end = body.attach(client); await client.query('SELECT 1'); end();`;
   expect(await modules(body)).toBe(true);
 });
+
+test('a table that the transaction holds already is neither asked about nor waited for again', async () => {
+  const sent: string[] = [];
+  const { query } = client;
+  client.query = ((...args: readonly [string | { readonly text: string }]) => {
+    const [first] = args;
+    sent.push(typeof first === 'string' ? first : first.text);
+    return (query as (...all: readonly unknown[]) => unknown).apply(client, [...args]);
+  }) as never;
+  const messages = async (text: string): Promise<readonly string[]> => {
+    sent.length = 0;
+    await client.query(text);
+    // The driver is asked for the state of the transaction by an empty message.
+    return sent.filter((each) => each !== '').map((each) => each.split('\n')[0] as string);
+  };
+  let seen: readonly (readonly string[])[] = [];
+  await client.query('BEGIN');
+  await run(async () => {
+    seen = [
+      await messages('ALTER TABLE users ADD a integer'),
+      await messages('ALTER TABLE users ADD b integer'),
+      await messages('SAVEPOINT s'),
+      await messages('ALTER TABLE users ADD c integer'),
+    ];
+    const { rows } = await client.query('SHOW lock_timeout');
+    expect(rows).toEqual([{ lock_timeout: '0' }]);
+  });
+  await client.query('COMMIT');
+  expect(await columns()).toBe('id,n,a,b,c');
+  const [first = [], second = [], , third = []] = seen;
+  expect(second.at(-1)).toBe('SET LOCAL lock_timeout = 200;');
+  expect(second.length).toBeLessThan(first.length - 2);
+  expect(third.length).toBe(first.length);
+});

@@ -20,6 +20,7 @@ import { currentRehearsal } from '../whole/rehearsal.js';
 import { isReplay } from '../whole/replay.js';
 import { driverError, explained, leftOf } from './escaped.js';
 import type { Beginning, Execution, Recorded } from './execution.js';
+import { HeldTables } from './held-tables.js';
 import { journaled } from './journaled.js';
 import { type JudgedClause, judgeClauses, operationsOf } from './judge-clauses.js';
 import { effectsOf, isOfSession, isRead, optOut, type Piece, runsOutside, unparsed, withoutTexts } from './piece.js';
@@ -37,31 +38,18 @@ import {
   type Written,
   written,
 } from './run-statement.js';
-import { rowsBefore, rowsUnknown } from './undecided.js';
-
-/** Statements run one after the other: those behind the first that is to do are to do as well. */
-type Phase =
-  /** Nothing has told yet. */
-  | 'open'
-  /** What came so far was done before this run. */
-  | 'done before'
-  /** A statement was to do. */
-  | 'under way';
+import { Witness } from './witness.js';
 
 export class Body {
   readonly #run: GuardRun;
   readonly #session: Session;
-  #phase: Phase = 'open';
-  /** Rows were written while nothing told yet. */
-  #wroteRows = false;
+  readonly #witness = new Witness();
   /** The first message found a transaction that is not the body's own. */
   #inHostTransaction: boolean | undefined;
   /** The catalog has proved that nothing of the migration is there. */
   #sure = false;
   #record: JournalRecord | null = null;
-  #rowsAnyway = false;
-  /** Its name, when the lock of the schema knows it. */
-  #locked: string | null = null;
+  readonly #held = new HeldTables();
   readonly #open = new Set<Promise<unknown>>();
   /** The statement of each error that was handed on. */
   readonly #failed = new WeakMap<object, string>();
@@ -79,9 +67,11 @@ export class Body {
   begin({ sure, record, anyway }: Beginning): void {
     this.#sure = sure && record === null;
     this.#record = record;
-    this.#rowsAnyway = anyway;
-    this.#locked = this.#run.settings.migrationId ?? null;
-    if (sure || (record?.empty === false && !anyway)) this.#phase = 'under way';
+    this.#witness.begin({
+      locked: this.#run.settings.migrationId ?? null,
+      underWay: sure || (record?.empty === false && !anyway),
+      rowsAnyway: anyway,
+    });
   }
 
   /** What is sent on this connection goes through the guard, until the function that comes back is called. */
@@ -155,12 +145,13 @@ export class Body {
         ? [unparsed(request.text, parsed.error)]
         : parsed.map((statement): Piece => ({ statement, reading: readStatement(statement) }));
     currentRehearsal()?.statement(request.text, effectsOf(pieces));
+    if (pieces.some(isOfSession) || this.#record !== null) this.#held.forget();
     const perform = (): Promise<Answered> => this.#guard(client, request, pieces);
     if (this.#record === null || pieces.every(isOfSession)) return perform();
     return journaled(
       {
         record: this.#record,
-        migration: this.#locked ?? '',
+        migration: this.#witness.locked ?? '',
         client: untapped(client),
         request,
         reads: pieces.every(isRead),
@@ -174,7 +165,7 @@ export class Body {
     if (piece === undefined || more.length > 0 || piece.reading.kind !== 'schema') return false;
     const { reading, statement } = piece;
     const context = await this.#context(new Connection(client, this.#session));
-    const judged = await judgeClauses(context, reading, this.#phase === 'under way');
+    const judged = await judgeClauses(context, reading, this.#witness.underWay);
     return goesOnline(context, { ...reading, text: statement.text }, judged);
   }
 
@@ -183,7 +174,7 @@ export class Body {
     if (reason !== null) return this.#unguarded(request, pieces, reason);
     if (pieces.every(({ reading }) => reading.kind === 'other')) {
       if (pieces.some(({ reading }) => reading.kind === 'other' && reading.rows === 'writes'))
-        this.#mayWrite(request.text);
+        this.#witness.mayWrite(request.text);
       return request.send();
     }
     const connection = new Connection(client, withoutTexts(this.#session, request, pieces));
@@ -213,7 +204,7 @@ export class Body {
         const { reading, statement } = piece;
         const send = async (): Promise<Answered> => raw.query(statement.text);
         if (reading.kind === 'other') {
-          if (reading.rows === 'writes') this.#mayWrite(statement.text);
+          if (reading.rows === 'writes') this.#witness.mayWrite(statement.text);
           results.push((await send()) as PgResult);
         } else results.push((await this.#perform(connection, piece, send)) as PgResult);
       }
@@ -243,15 +234,15 @@ export class Body {
     const context = await this.#context(connection);
     const started = performance.now();
     if (reading.kind === 'unread') {
-      this.#mayWrite(statement.text);
+      this.#witness.mayWrite(statement.text);
       return this.#runUnread(context, reading, statement, send);
     }
     if (reading.kind === 'other') return send();
     const judged =
       this.#sure && context.inHostTransaction
         ? reading.clauses.map((clause): JudgedClause => ({ clause, is: 'to do', found: null }))
-        : await judgeClauses(context, reading, this.#phase === 'under way');
-    this.#learn(reading, judged);
+        : await judgeClauses(context, reading, this.#witness.underWay);
+    this.#witness.learn(reading, judged);
     const todo = judged.filter(({ is }) => is === 'to do');
     const finish = judged.filter(({ is }) => is === 'finish');
     if (todo.length === 0 && finish.length === 0) {
@@ -297,6 +288,11 @@ export class Body {
       this.#note(reading, { status, ...reason, started, steps: [asWritten(text)] });
       return answered;
     }
+    if (context.inHostTransaction && this.#held.cover(statement)) {
+      await this.#held.run(context, statement);
+      this.#note(reading, { status, ...reason, started, steps: [asWritten(text)] });
+      return nothingDone(text);
+    }
     const surroundings = await surroundingsOf(context, statement);
     const heavy = isHeavy(context, statement, surroundings);
     if (online && (reading.outside === true || (heavy && !context.inHostTransaction))) {
@@ -307,6 +303,8 @@ export class Body {
     }
     const said = heavy ? { reason: reportHeavy(context, statement, surroundings) } : reason;
     const step = await runWritten(context, statement, surroundings);
+    if (reading.does === 'RENAME' || reading.does === 'SET SCHEMA' || !context.inHostTransaction) this.#held.forget();
+    else this.#held.learn(context, statement, surroundings);
     this.#note(reading, { status, ...said, started, steps: [step] });
     return nothingDone(text);
   }
@@ -346,32 +344,9 @@ export class Body {
     };
   }
 
-  /** What the server would refuse a second time, and is there, has been done before. */
-  #learn({ does, target }: SchemaReading, judged: readonly JudgedClause[]): void {
-    const telling = judged.filter(
-      ({ clause, found }) => found !== null && clause.lenient !== true && clause.again !== true,
-    );
-    if (telling.length > 0)
-      this.found(
-        does,
-        telling.every(({ is }) => is === 'done'),
-        target,
-      );
-  }
-
-  /** A change that is made only once was there already, or was to do. Throws `RefusedError` when rows were written before it. */
-  found(does: PropertyKey, done: boolean, target = ''): void {
-    if (!done) this.#phase = 'under way';
-    else if (this.#phase === 'open') {
-      if (this.#wroteRows) throw rowsBefore(String(does), target, this.#locked);
-      this.#phase = 'done before';
-    }
-  }
-
-  #mayWrite(text: string): void {
-    if (this.#rowsAnyway) return;
-    if (this.#phase === 'done before') throw rowsUnknown(text, this.#locked);
-    if (this.#phase === 'open') this.#wroteRows = true;
+  /** See `Witness.found`. */
+  found(does: PropertyKey, done: boolean): void {
+    this.#witness.found(does, done);
   }
 
   #note(reading: Reading, fields: Recorded): void {

@@ -2,7 +2,7 @@
  * What a body takes from chance and from the clock: the same again when it is resumed. What it wrote with such a value before it was
  * interrupted, and what it writes with it afterwards, then fit together.
  */
-import * as crypto from 'node:crypto';
+import { createCipheriv, createHmac, randomBytes } from 'node:crypto';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 
 /** From which everything else follows; kept in the journal. */
@@ -45,13 +45,14 @@ export class Sources {
   bytes(stream: string, count: number): Buffer {
     const drawn = this.#drawn.get(stream) ?? 0;
     this.#drawn.set(stream, drawn + 1);
-    const key = crypto.createHmac('sha256', this.kept.seed).update(`${stream} ${drawn}`).digest();
+    const key = createHmac('sha256', this.kept.seed).update(`${stream} ${drawn}`).digest();
     // A cipher of zeros is a stream of random bytes, as strong as its key.
-    return crypto.createCipheriv('aes-256-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(count));
+    return createCipheriv('aes-256-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(count));
   }
 }
 
-const realRandomBytes = crypto.randomBytes;
+// The name itself will mean another function.
+const realRandomBytes = randomBytes;
 
 /** Puts functions that ask `current` in the place of the global ones; where it answers undefined, they are what they always are. */
 export class Replaced {

@@ -1,0 +1,41 @@
+/** What a transaction has of a table already need not be waited for again. */
+import type { RunContext } from '../engine/context.js';
+import type { Surroundings } from '../engine/surroundings.js';
+import { printName } from '../names.js';
+import { tablesOf, type Written } from './run-statement.js';
+
+/**
+ * Tables that the host's transaction has made, or holds in ACCESS EXCLUSIVE, and that are not large: a further statement on them waits for
+ * nobody, and nobody waits longer for it.
+ */
+export class HeldTables {
+  readonly #names = new Set<string>();
+  /** The user has a limit of his own. */
+  #ownLimit = false;
+
+  /** Does the statement lock nothing else? */
+  cover(statement: Written): boolean {
+    const tables = tablesOf(statement);
+    return tables.length > 0 && tables.every((name) => this.#names.has(printName(name)));
+  }
+
+  /** In one message, with the limit of every step all the same: what it locks besides, nobody has declared. */
+  async run({ connection, settings }: RunContext, { text }: Written): Promise<void> {
+    const limited = [`SET LOCAL lock_timeout = ${settings.lockTimeoutMs}`, text, 'RESET lock_timeout'];
+    await connection.script(this.#ownLimit ? [text] : limited);
+  }
+
+  /** After the statement, in the host's transaction. */
+  learn({ settings }: RunContext, { locks }: Written, { tables, ownLockTimeout }: Surroundings): void {
+    this.#ownLimit = ownLockTimeout;
+    for (const [name, { bytes, madeHere }] of tables) {
+      const held = locks.some(({ on, mode }) => mode === 'AccessExclusiveLock' && printName(on) === name);
+      if (madeHere || (held && bytes < settings.largeTableBytes)) this.#names.add(name);
+    }
+  }
+
+  /** The transaction, or what a name means in it, may be another one from now on. */
+  forget(): void {
+    this.#names.clear();
+  }
+}

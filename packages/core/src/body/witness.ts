@@ -1,0 +1,73 @@
+/** What the statements that came so far tell of those that come: whether this run is the first one. */
+import type { SchemaReading } from '../reading/reading.js';
+import type { JudgedClause } from './judge-clauses.js';
+import { rowsBefore, rowsUnknown } from './undecided.js';
+
+/** Statements run one after the other: those behind the first that is to do are to do as well. */
+type Phase =
+  /** Nothing has told yet. */
+  | 'open'
+  /** What came so far was done before this run. */
+  | 'done before'
+  /** A statement was to do. */
+  | 'under way';
+
+interface Known {
+  /** Name of the migration, when the lock of the schema knows it. */
+  readonly locked: string | null;
+  /** Nothing of what comes is there, or the journal tells what is. */
+  readonly underWay: boolean;
+  /** A person has said that its rows are to be written. */
+  readonly rowsAnyway: boolean;
+}
+
+export class Witness {
+  #phase: Phase = 'open';
+  /** Rows were written while nothing told yet. */
+  #wroteRows = false;
+  #rowsAnyway = false;
+  #locked: string | null = null;
+
+  begin({ locked, underWay, rowsAnyway }: Known): void {
+    this.#locked = locked;
+    this.#rowsAnyway = rowsAnyway;
+    if (underWay) this.#phase = 'under way';
+  }
+
+  get locked(): string | null {
+    return this.#locked;
+  }
+
+  get underWay(): boolean {
+    return this.#phase === 'under way';
+  }
+
+  /** What the server would refuse a second time, and is there, has been done before. */
+  learn({ does, target }: SchemaReading, judged: readonly JudgedClause[]): void {
+    const telling = judged.filter(
+      ({ clause, found }) => found !== null && clause.lenient !== true && clause.again !== true,
+    );
+    if (telling.length > 0)
+      this.found(
+        does,
+        telling.every(({ is }) => is === 'done'),
+        target,
+      );
+  }
+
+  /** A change that is made only once was there already, or was to do. Throws `RefusedError` when rows were written before it. */
+  found(does: PropertyKey, done: boolean, target = ''): void {
+    if (!done) this.#phase = 'under way';
+    else if (this.#phase === 'open') {
+      if (this.#wroteRows) throw rowsBefore(String(does), target, this.#locked);
+      this.#phase = 'done before';
+    }
+  }
+
+  /** Throws `RefusedError` where nothing tells whether its rows are there. */
+  mayWrite(text: string): void {
+    if (this.#rowsAnyway) return;
+    if (this.#phase === 'done before') throw rowsUnknown(text, this.#locked);
+    if (this.#phase === 'open') this.#wroteRows = true;
+  }
+}
