@@ -288,3 +288,19 @@ test('a table that the transaction holds already is neither asked about nor wait
   expect(second.length).toBeLessThan(first.length - 2);
   expect(third.length).toBe(first.length);
 });
+
+test.each([
+  ['integer to bigint', 'ALTER TABLE users ALTER n TYPE bigint', true],
+  ['varchar(5) to varchar(9)', 'ALTER TABLE users ALTER v TYPE varchar(9)', false],
+])('a change of type says that it rewrites a large table: %s', async (_, text, rewrites) => {
+  await client.query("ALTER TABLE users ADD v varchar(5) DEFAULT 'v'");
+  const warnings: string[] = [];
+  const logger = { info: () => {}, warn: (line: string) => warnings.push(line), error: () => {} };
+  const body = new Body(pgSession(client) as unknown as Session, resolveOptions({ logger, largeTableBytes: 1 }));
+  const end = body.attach(client);
+  await client.query('BEGIN');
+  await client.query(text);
+  end();
+  await client.query('ROLLBACK');
+  expect(warnings.some((line) => line.includes('it works through users'))).toBe(rewrites);
+});

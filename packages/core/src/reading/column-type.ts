@@ -1,7 +1,8 @@
 /** ALTER COLUMN … TYPE: has the column the type already? */
 import type { ColumnDef } from 'libpg-query';
 import { isNamed, SERVER } from '../catalog/relation.js';
-import { readWantedType, wantedTypeColumns } from '../catalog/wanted-type.js';
+import { rewritesRows } from '../catalog/type-change.js';
+import { readTypeChange, readWantedType, typeChangeColumns } from '../catalog/wanted-type.js';
 import { parseColumnDefinition } from '../column-definition.js';
 import type { ColumnType } from '../column-type.js';
 import { CATALOG, type Child, child, type Facts, type Operation } from '../engine/operation.js';
@@ -22,12 +23,17 @@ interface ColumnTypeArguments {
   readonly text: string;
 }
 
-const alterColumnType: Operation<ColumnTypeArguments, Facts<{ readonly done: boolean }>> = {
+interface ColumnTypeFacts extends Facts<{ readonly done: boolean }> {
+  /** The server writes every row anew. */
+  readonly rewrites: boolean;
+}
+
+const alterColumnType: Operation<ColumnTypeArguments, ColumnTypeFacts> = {
   name: 'type',
 
   async inspect(reader, { table, column, type, collated, changesValues }) {
     const answer =
-      await reader.read(sql`select ${SERVER}, a.atttypid as typid, a.atttypmod as typmod, ${wantedTypeColumns(type)}
+      await reader.read(sql`select ${SERVER}, a.atttypid as typid, a.atttypmod as typmod, ${typeChangeColumns(type)}
       from (select 1) one
       left join pg_catalog.pg_class c on ${isNamed('c', table)}
       left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = ${column}::name and a.attnum > 0 and not a.attisdropped`);
@@ -37,6 +43,7 @@ const alterColumnType: Operation<ColumnTypeArguments, Facts<{ readonly done: boo
     return {
       target: `${printName(table)}.${column}`,
       state: { done },
+      rewrites: row['typid'] !== null && (changesValues || rewritesRows(readTypeChange(type, answer))),
       begun: false,
       differences:
         done && (changesValues || collated)
@@ -53,7 +60,7 @@ const alterColumnType: Operation<ColumnTypeArguments, Facts<{ readonly done: boo
     };
   },
 
-  next({ state }, { text }) {
+  next({ state, rewrites }, { table, text }) {
     if (state.done) return null;
     return {
       kind: 'sql',
@@ -61,7 +68,7 @@ const alterColumnType: Operation<ColumnTypeArguments, Facts<{ readonly done: boo
       why: text,
       sql: text,
       locks: [],
-      work: CATALOG,
+      work: rewrites ? { kind: 'rewrite', of: table } : CATALOG,
       commit: 'own',
       after: () => ({ done: true }),
     };
