@@ -148,7 +148,9 @@ const CELLS = [
 
 const found = new Map<string, string[]>();
 
-test.each(some(Object.keys(OPERATIONS), 24))('%s takes the forms that docs/matrix.md says', async (name) => {
+const chosen = writing ? Object.keys(OPERATIONS) : some(Object.keys(OPERATIONS), 24);
+
+test.each(chosen)('%s takes the forms that docs/matrix.md says', async (name) => {
   const cells: string[] = [];
   for (const { before, begin, largeTableBytes } of CELLS) {
     const client = new pg.Client({ connectionString: database.url });
@@ -167,8 +169,10 @@ test.each(some(Object.keys(OPERATIONS), 24))('%s takes the forms that docs/matri
 });
 
 test('docs/matrix.md lists every operation', () => {
+  for (const name of writing ? [] : Object.keys(OPERATIONS)) expect(readDocument(FILE)).toContain(`| ${name} | `);
   const rows = [...found].map(([name, cells]) => [name, ...cells]);
-  compare('operations', table(['operation', ...CELLS.map((cell) => cell.name)], rows));
+  const header = ['operation', ...CELLS.map((cell) => cell.name)];
+  if (rows.length === Object.keys(OPERATIONS).length) compare('operations', table(header, rows));
 });
 
 /** From what was done: a step of its own for the scan, or batches that commit by themselves, are the online form. */
