@@ -39,14 +39,19 @@ export async function readCatalogLines(client: PgClient, options: CatalogOptions
   return only === undefined ? lines : restrictLines(lines, only);
 }
 
-/** A kind that is not asked for makes its part a constant falsehood, which the planner drops with all that stands below it. */
+/** Those that have a kind that is asked for, and of them the names that are: nothing else is described, or planned. */
 function partsFor(only: ReadonlySet<string>): readonly string[] {
-  const list = (values: Iterable<string>): string => [...new Set(values)].map(quoteLiteral).join(', ');
-  const kinds = list([...only].flatMap(kindsOf));
-  return PARTS.map(
-    (part) =>
-      `select * from (${part}) part where part.kind in (${kinds}) and part.kind || ' ' || part.name in (${list(only)})`,
+  const kinds = new Set([...only].flatMap(kindsOf));
+  const names = [...only].map(quoteLiteral).join(', ');
+  return PARTS.filter((part) => kindsIn(part).some((kind) => kinds.has(kind))).map(
+    (part) => `select * from (${part}) part where part.kind || ' ' || part.name in (${names})`,
   );
+}
+
+/** The words that its first column, `kind`, is put together from, or begins with: `'grants on ' || …`. */
+function kindsIn(part: string): readonly string[] {
+  const column = part.slice(0, part.indexOf(' as kind'));
+  return [...column.matchAll(/'([a-z][a-z ]*)'/g)].map(([, words = '']) => words.trim());
 }
 
 /** All that may be the kind of a key: where it ends and the name begins is not to be seen. */
