@@ -35,11 +35,12 @@ interface Ran {
 }
 
 /** Runs a body on the client, and takes the tap off. */
-async function run(up: (client: pg.Client) => Promise<unknown>): Promise<Ran> {
+async function run(up: (client: pg.Client) => Promise<unknown>, { sure = false } = {}): Promise<Ran> {
   const body = new Body(
     pgSession(client) as unknown as Session,
     resolveOptions({ lockTimeoutMs: 200, lockRetries: 0 }),
   );
+  body.begin({ sure, record: null, anyway: false });
   const end = body.attach(client);
   try {
     await runBody(body, () => up(client));
@@ -276,17 +277,40 @@ test('a table that the transaction holds already is neither asked about nor wait
       await messages('ALTER TABLE users ADD a integer'),
       await messages('ALTER TABLE users ADD b integer'),
       await messages('SAVEPOINT s'),
-      await messages('ALTER TABLE users ADD c integer'),
+      await messages('ALTER TABLE users ADD c integer -- the last one'),
+      await messages('ALTER TABLE users ADD d integer -- another'),
     ];
     const { rows } = await client.query('SHOW lock_timeout');
     expect(rows).toEqual([{ lock_timeout: '0' }]);
   });
   await client.query('COMMIT');
-  expect(await columns()).toBe('id,n,a,b,c');
-  const [first = [], second = [], , third = []] = seen;
+  expect(await columns()).toBe('id,n,a,b,c,d');
+  const [first = [], second = [], , third = [], fourth = []] = seen;
   expect(second.at(-1)).toBe('SET LOCAL lock_timeout = 200;');
   expect(second.length).toBeLessThan(first.length - 2);
   expect(third.length).toBe(first.length);
+  expect(fourth.length).toBe(second.length);
+});
+
+test('a name that means another table is asked about anew: the lock is given up in time', async () => {
+  await client.query('CREATE SCHEMA other; CREATE TABLE other.users (id integer); SET search_path = public, other');
+  const rival = new pg.Client({ connectionString: database.url });
+  await rival.connect();
+  try {
+    await rival.query('BEGIN; LOCK TABLE other.users IN ACCESS SHARE MODE');
+    await client.query('BEGIN');
+    const { statuses, error } = await run(
+      send('ALTER TABLE users ADD a integer', 'ALTER TABLE users RENAME TO people', 'ALTER TABLE users ADD b integer'),
+      // Judged, they would have the names that the catalog gives.
+      { sure: true },
+    );
+    expect(statuses).toEqual(['applied', 'applied']);
+    // By the policy for locks, and not by the server's own words after a wait: nothing has failed in the transaction.
+    expect(error).toMatchObject({ code: 'HF_LOCK_TIMEOUT' });
+    await client.query('ALTER TABLE people ADD c integer; COMMIT');
+  } finally {
+    await rival.end();
+  }
 });
 
 test.each([

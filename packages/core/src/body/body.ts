@@ -23,7 +23,17 @@ import type { Beginning, Execution, Recorded } from './execution.js';
 import { HeldTables } from './held-tables.js';
 import { journaled } from './journaled.js';
 import { type JudgedClause, judgeClauses, operationsOf } from './judge-clauses.js';
-import { effectsOf, isOfSession, isRead, optOut, type Piece, runsOutside, unparsed, withoutTexts } from './piece.js';
+import {
+  effectsOf,
+  isOfSession,
+  isRead,
+  optOut,
+  type Piece,
+  runsOutside,
+  unparsed,
+  unsettles,
+  withoutTexts,
+} from './piece.js';
 import {
   asWritten,
   goesOnline,
@@ -145,7 +155,7 @@ export class Body {
         ? [unparsed(request.text, parsed.error)]
         : parsed.map((statement): Piece => ({ statement, reading: readStatement(statement) }));
     currentRehearsal()?.statement(request.text, effectsOf(pieces));
-    if (pieces.some(isOfSession) || this.#record !== null) this.#held.forget();
+    if (pieces.some(unsettles)) this.#held.forget();
     const perform = (): Promise<Answered> => this.#guard(client, request, pieces);
     if (this.#record === null || pieces.every(isOfSession)) return perform();
     return journaled(
@@ -288,7 +298,9 @@ export class Body {
       this.#note(reading, { status, ...reason, started, steps: [asWritten(text)] });
       return answered;
     }
-    if (context.inHostTransaction && this.#held.cover(statement)) {
+    // The host's own transaction is one, on one connection: the body's may be many, side by side.
+    const oneTransaction = this.#inHostTransaction === true && context.inHostTransaction;
+    if (oneTransaction && this.#held.cover(statement)) {
       await this.#held.run(context, statement);
       this.#note(reading, { status, ...reason, started, steps: [asWritten(text)] });
       return nothingDone(text);
@@ -303,8 +315,7 @@ export class Body {
     }
     const said = heavy ? { reason: reportHeavy(context, statement, surroundings) } : reason;
     const step = await runWritten(context, statement, surroundings);
-    if (reading.does === 'RENAME' || reading.does === 'SET SCHEMA' || !context.inHostTransaction) this.#held.forget();
-    else this.#held.learn(context, statement, surroundings);
+    if (oneTransaction && reading.renames !== true) this.#held.learn(context, statement, surroundings);
     this.#note(reading, { status, ...said, started, steps: [step] });
     return nothingDone(text);
   }

@@ -21,11 +21,13 @@ export class HeldTables {
 
   /** In one message, with the limit of every step all the same: what it locks besides, nobody has declared. */
   async run({ connection, settings }: RunContext, { text }: Written): Promise<void> {
-    const limited = [`SET LOCAL lock_timeout = ${settings.lockTimeoutMs}`, text, 'RESET lock_timeout'];
-    await connection.script(this.#ownLimit ? [text] : limited);
+    // It may end with a comment, which would take the semicolon along.
+    const statement = `${text}\n`;
+    const limited = [`SET LOCAL lock_timeout = ${settings.lockTimeoutMs}`, statement, 'RESET lock_timeout'];
+    await connection.script(this.#ownLimit ? [statement] : limited);
   }
 
-  /** After the statement, in the host's transaction. */
+  /** After the statement, in the host's transaction, when the names mean what they did. */
   learn({ settings }: RunContext, { locks }: Written, { tables, ownLockTimeout }: Surroundings): void {
     this.#ownLimit = ownLockTimeout;
     for (const [name, { bytes, madeHere }] of tables) {
@@ -34,7 +36,7 @@ export class HeldTables {
     }
   }
 
-  /** The transaction, or what a name means in it, may be another one from now on. */
+  /** See `unsettles`. */
   forget(): void {
     this.#names.clear();
   }

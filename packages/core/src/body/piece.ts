@@ -22,6 +22,11 @@ export function runsOutside({ reading }: Piece): boolean {
   return reading.kind !== 'other' && reading.outside === true;
 }
 
+/** What a transaction holds, or what a name means in it, may be something else afterwards. */
+export function unsettles({ reading }: Piece): boolean {
+  return reading.kind !== 'schema' || reading.renames === true;
+}
+
 /** What a message does to the schema and to rows. */
 export function effectsOf(pieces: readonly Piece[]): {
   readonly schema: boolean;

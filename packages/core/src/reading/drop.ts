@@ -47,6 +47,7 @@ export function readDrop(text: string, stmt: DropStmt): Reading {
     clauses,
     join: (some) => cut.head + some.map((each) => each.text).join(', ') + cut.tail,
     locks,
+    renames: true,
     ...outside,
   };
 }

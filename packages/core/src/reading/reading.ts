@@ -21,6 +21,8 @@ export interface SchemaReading {
   join(clauses: readonly Clause[]): string;
   /** Locks of the statement as it is written, where no operation knows better. */
   readonly locks: readonly Lock[];
+  /** A name that it has a lock by means another object after it, or none. */
+  readonly renames?: true;
   /** It runs in no transaction (CONCURRENTLY): the operation of its one clause runs it. */
   readonly outside?: true;
 }

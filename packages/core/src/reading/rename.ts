@@ -43,7 +43,7 @@ type Complete = Moved & { readonly from: SqlFragment; readonly to: SqlFragment }
 function readMove(does: string, text: string, { target, from, to, lock }: Complete, lenient: boolean): Reading {
   const done = sql`case when ${from} then case when ${to} then null else false end else ${to} end`;
   const clause: Clause = { text, judge: isThere(target, text, done), ...(lenient ? { lenient: true } : {}) };
-  return oneClause({ does, target, locks: lock === undefined ? [] : [lock] }, clause);
+  return oneClause({ does, target, locks: lock === undefined ? [] : [lock], renames: true }, clause);
 }
 
 const RELATIONS: ReadonlySet<string> = new Set([

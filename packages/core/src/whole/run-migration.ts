@@ -50,9 +50,9 @@ export class MigrationRun {
   }
 
   /**
-   * Runs `up`, or `down`, on a connection that the guard listens to. Resolves with undefined where it was there already. Rejects with
-   * `PrerequisiteError` before any change when this or another pending migration lacks what it needs, with `RefusedError` before any change where that cannot be decided, with `MismatchError` when the schema is not as the lock says after it,
-   * and otherwise as `runBody` does.
+   * Runs `up`, or `down`, on a connection that the guard listens to. Resolves with undefined where it was there already. Rejects before any
+   * change with `PrerequisiteError` when this or another pending migration lacks what it needs, and with `RefusedError` where it cannot be
+   * decided; with `MismatchError` when the schema is not as the lock says after it, and otherwise as `runBody` does.
    */
   async perform<T>(performed: Performed<T>): Promise<T | undefined> {
     const { settings, body, name, run, lend } = performed;
