@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { type LockedMigration, printSchemaLock, readCatalogLines } from '@holdfast/core';
 import { GuardedMigrationSource, type GuardedOptions, type KnexMigration } from '@holdfast/knex';
 import knexLibrary, { type Knex } from 'knex';
+import { afterAll, beforeAll, beforeEach, onTestFinished } from 'vitest';
 import { RECORDER, REPLAY_SCHEMA, takeTouched } from '../../packages/cli/src/lock/footprint.js';
 import { lockedMigration } from '../../packages/cli/src/lock/locked-migration.js';
 import { withClient } from '../support/catalog.js';
-import { createDatabase } from '../support/database.js';
+import { createDatabase, type Database } from '../support/database.js';
 import { serverFor } from '../support/server.js';
 
 export type Migrations = Readonly<Record<string, KnexMigration>>;
@@ -59,6 +60,28 @@ export async function lockOf(migrations: Migrations): Promise<LockFile> {
   const path = join(folder, 'holdfast.lock.json');
   writeFileSync(path, printSchemaLock({ version: 1, tool: 'knex', ignoreTables, migrations: locked }));
   return { folder, path, remove: () => rmSync(folder, { recursive: true }) };
+}
+
+export interface Locked {
+  /** Of all tests of the file. */
+  readonly lock: () => LockFile;
+  /** Of each test. */
+  readonly url: () => string;
+}
+
+/** The lock of these migrations for a file of tests, and an empty database for each of them. */
+export function useLocked(migrations: Migrations): Locked {
+  let lock: LockFile;
+  let database: Database;
+  beforeAll(async () => {
+    lock = await lockOf(migrations);
+  });
+  afterAll(() => lock.remove());
+  beforeEach(async () => {
+    database = await createDatabase(serverFor());
+    onTestFinished(() => database.drop());
+  });
+  return { lock: () => lock, url: () => database.url };
 }
 
 /** To the last one. Rejects as the runner does. */

@@ -1,5 +1,4 @@
 /** `holdfast lock` and `holdfast check` on small projects of both hosts, as a person runs them: the built program, on copies of the projects. */
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,9 +7,9 @@ import type { SchemaLock } from '@holdfast/core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { useDatabase } from '../core/support.js';
 import { some } from '../support/breadth.js';
+import { holdfast } from '../support/program.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const BIN = join(ROOT, 'packages/cli/dist/bin.js');
 
 /** Under the root: the copy finds its packages there. */
 function copyOf(project: string): string {
@@ -19,28 +18,6 @@ function copyOf(project: string): string {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
-}
-
-function holdfast(
-  folder: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = {},
-): Promise<{ code: number | null; out: string; err: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [BIN, ...args], {
-      cwd: folder,
-      env: { ...process.env, NODE_ENV: 'development', ...env },
-    });
-    let [out, err] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      out += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      err += text;
-    });
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, out, err }));
-  });
 }
 
 const lockOf = (folder: string): SchemaLock =>

@@ -1,16 +1,13 @@
 /** `holdfast mark-applied`, `run --anyway` and `baseline`, and what the guard makes of them on the next run. */
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { run } from '../../packages/cli/src/run.js';
-import { createDatabase, type Database } from '../support/database.js';
-import { serverFor } from '../support/server.js';
 import {
-  type LockFile,
-  lockOf,
   type Migrations,
   migrate as migrateWith,
   raw,
   rowsOf as rowsIn,
   stock as stockIn,
+  useLocked,
 } from './knex-migrations.js';
 
 const MIGRATIONS: Migrations = {
@@ -30,18 +27,7 @@ const MIGRATIONS: Migrations = {
 };
 const NAMES = Object.keys(MIGRATIONS);
 
-let lock: LockFile;
-let database: Database;
-
-beforeAll(async () => {
-  lock = await lockOf(MIGRATIONS);
-});
-afterAll(() => lock.remove());
-
-beforeEach(async () => {
-  database = await createDatabase(serverFor());
-  onTestFinished(() => database.drop());
-});
+const locked = useLocked(MIGRATIONS);
 
 interface Ran {
   readonly code: number;
@@ -54,16 +40,16 @@ async function holdfast(...args: readonly string[]): Promise<Ran> {
   const io = {
     out: (text: string) => void printed.out.push(text),
     err: (text: string) => void printed.err.push(text),
-    env: { DATABASE_URL: database.url },
+    env: { DATABASE_URL: locked.url() },
   };
-  const code = await run([...args, '--lock-file', lock.path], io);
-  const text = (lines: readonly string[]): string => lines.join('\n').replaceAll(lock.folder, '.');
+  const code = await run([...args, '--lock-file', locked.lock().path], io);
+  const text = (lines: readonly string[]): string => lines.join('\n').replaceAll(locked.lock().folder, '.');
   return { code, out: text(printed.out), err: text(printed.err) };
 }
 
-const migrate = (): Promise<void> => migrateWith(database.url, MIGRATIONS, lock.path);
-const stock = (...statements: readonly string[]): Promise<void> => stockIn(database.url, ...statements);
-const rowsOf = (text: string): Promise<readonly unknown[]> => rowsIn(database.url, text);
+const migrate = (): Promise<void> => migrateWith(locked.url(), MIGRATIONS, locked.lock().path);
+const stock = (...statements: readonly string[]): Promise<void> => stockIn(locked.url(), ...statements);
+const rowsOf = (text: string): Promise<readonly unknown[]> => rowsIn(locked.url(), text);
 const ledger = (): Promise<readonly unknown[]> => rowsOf('SELECT name FROM knex_migrations ORDER BY id');
 const notes = (): Promise<readonly unknown[]> =>
   rowsOf("SELECT kind || ' ' || migration FROM holdfast_journal ORDER BY migration, seq");

@@ -1,10 +1,8 @@
 /** What pending migrations need is told by the lock of the schema, before the first of them runs. */
 import type { PrerequisiteError } from '@holdfast/core';
 import { guard } from '@holdfast/knex';
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { createDatabase, type Database } from '../support/database.js';
-import { serverFor } from '../support/server.js';
-import { type LockFile, lockOf, type Migrations, migrate, open, raw, rowsOf, stock } from './knex-migrations.js';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { lockOf, type Migrations, migrate, open, raw, rowsOf, stock, useLocked } from './knex-migrations.js';
 
 let asked: unknown[] = [];
 
@@ -29,27 +27,22 @@ const MIGRATIONS: Migrations = {
 };
 const FIRST = ['1-shop.js'];
 
-let lock: LockFile;
-let database: Database;
-
-beforeAll(async () => {
-  // Asked while the lock is made: nothing is known yet.
-  const { '5-names.js': _, ...others } = MIGRATIONS;
-  lock = await lockOf({
-    ...others,
-    '5-names.js': raw('ALTER TABLE users ADD full_name text', 'UPDATE users SET full_name = name'),
-  });
+// Asked while the lock is made, it would answer that nothing is known yet.
+const locked = useLocked({
+  ...MIGRATIONS,
+  '5-names.js': raw('ALTER TABLE users ADD full_name text', 'UPDATE users SET full_name = name'),
 });
-afterAll(() => lock.remove());
 
 beforeEach(async () => {
   asked = [];
-  database = await createDatabase(serverFor());
-  onTestFinished(() => database.drop());
-  await migrate(database.url, Object.fromEntries(FIRST.map((name) => [name, MIGRATIONS[name] as never])), lock.path);
+  await migrate(
+    locked.url(),
+    Object.fromEntries(FIRST.map((name) => [name, MIGRATIONS[name] as never])),
+    locked.lock().path,
+  );
 });
 
-const ledger = (): Promise<readonly unknown[]> => rowsOf(database.url, 'SELECT name FROM knex_migrations ORDER BY id');
+const ledger = (): Promise<readonly unknown[]> => rowsOf(locked.url(), 'SELECT name FROM knex_migrations ORDER BY id');
 const failure = (run: Promise<unknown>): Promise<PrerequisiteError> =>
   run.then(
     () => expect.fail('it ran'),
@@ -57,17 +50,17 @@ const failure = (run: Promise<unknown>): Promise<PrerequisiteError> =>
   );
 
 test('all that is missing, of all pending migrations, before the first of them', async () => {
-  await stock(database.url, 'ALTER TABLE orders DROP note, DROP total', 'ALTER TABLE users RENAME name TO nome');
-  const error = await failure(migrate(database.url, MIGRATIONS, lock.path));
+  await stock(locked.url(), 'ALTER TABLE orders DROP note, DROP total', 'ALTER TABLE users RENAME name TO nome');
+  const error = await failure(migrate(locked.url(), MIGRATIONS, locked.lock().path));
   await expect(error.message).toMatchFileSnapshot('pending.txt');
   expect(error).toMatchObject({ code: 'HF_PREREQUISITE', missing: { length: 3 } });
   expect(await ledger()).toEqual(FIRST);
-  expect(await rowsOf(database.url, "SELECT to_regclass('items')")).toEqual([null]);
+  expect(await rowsOf(locked.url(), "SELECT to_regclass('items')")).toEqual([null]);
 });
 
 test('a table that is gone is said once, and what an earlier one makes counts as there', async () => {
-  await stock(database.url, 'DROP TABLE orders');
-  const error = await failure(migrate(database.url, MIGRATIONS, lock.path));
+  await stock(locked.url(), 'DROP TABLE orders');
+  const error = await failure(migrate(locked.url(), MIGRATIONS, locked.lock().path));
   expect(error.missing.map(({ name, kind }) => `${kind} ${name}`)).toEqual([
     'table public.orders',
     'table public.orders',
@@ -77,15 +70,15 @@ test('a table that is gone is said once, and what an earlier one makes counts as
 });
 
 test('drift in what no pending migration speaks of does not stop them', async () => {
-  await stock(database.url, 'ALTER TABLE users DROP email');
-  await migrate(database.url, MIGRATIONS, lock.path);
+  await stock(locked.url(), 'ALTER TABLE users DROP email');
+  await migrate(locked.url(), MIGRATIONS, locked.lock().path);
   expect(await ledger()).toEqual(Object.keys(MIGRATIONS));
   expect(asked).toMatchObject([{ ok: true, warnings: [], roundTrips: 2 }]);
 });
 
 test('without it each migration finds out by itself', async () => {
-  await stock(database.url, 'ALTER TABLE users DROP name');
-  const run = migrate(database.url, MIGRATIONS, lock.path, { pendingPrerequisites: false });
+  await stock(locked.url(), 'ALTER TABLE users DROP name');
+  const run = migrate(locked.url(), MIGRATIONS, locked.lock().path, { pendingPrerequisites: false });
   const error = await failure(run);
   expect(error.message).toMatchInlineSnapshot(`
     "validatePrerequisites: 5-names.js: 1 prerequisite is missing, by holdfast.lock.json (PostgreSQL 18.4):
@@ -104,7 +97,7 @@ test('without it each migration finds out by itself', async () => {
 });
 
 test('validatePrerequisites() needs a guarded migration that the lock knows', async () => {
-  const knex = open(database.url);
+  const knex = open(locked.url());
   onTestFinished(() => knex.destroy());
   const error = await failure(guard(knex).validatePrerequisites());
   expect(error.message).toMatchInlineSnapshot(`
@@ -133,8 +126,8 @@ test('what a migration without a transaction has dropped, and was cut off before
   });
   const file = await lockOf(remake(false));
   onTestFinished(() => file.remove());
-  await expect(migrate(database.url, remake(true), file.path)).rejects.toThrow('interrupted');
+  await expect(migrate(locked.url(), remake(true), file.path)).rejects.toThrow('interrupted');
   interrupted = false;
-  await migrate(database.url, remake(true), file.path);
+  await migrate(locked.url(), remake(true), file.path);
   expect(await ledger()).toEqual(['1-shop.js', '2-key.js', '3-orders.js']);
 });

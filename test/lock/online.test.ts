@@ -1,9 +1,7 @@
 /** A migration without a transaction, with the lock of the schema: a large table is not shut while an index is built. */
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { withClient } from '../support/catalog.js';
-import { createDatabase, type Database } from '../support/database.js';
-import { serverFor } from '../support/server.js';
-import { type LockFile, lockOf, type Migrations, migrate, raw, rowsOf, stock } from './knex-migrations.js';
+import { type Migrations, migrate, raw, rowsOf, stock, useLocked } from './knex-migrations.js';
 
 let interrupted = false;
 
@@ -21,31 +19,23 @@ const MIGRATIONS: Migrations = {
   },
 };
 
-let lock: LockFile;
-let database: Database;
-
-beforeAll(async () => {
-  lock = await lockOf(MIGRATIONS);
-});
-afterAll(() => lock.remove());
+const locked = useLocked(MIGRATIONS);
 
 beforeEach(async () => {
-  database = await createDatabase(serverFor());
-  onTestFinished(() => database.drop());
   const { '1-people.js': first } = MIGRATIONS;
-  await migrate(database.url, { '1-people.js': first as never }, lock.path);
-  await stock(database.url, "INSERT INTO people SELECT n, 'p' FROM generate_series(1, 2000) n");
+  await migrate(locked.url(), { '1-people.js': first as never }, locked.lock().path);
+  await stock(locked.url(), "INSERT INTO people SELECT n, 'p' FROM generate_series(1, 2000) n");
 });
 
 const VALID =
   "SELECT indisvalid FROM pg_index WHERE indexrelid = 'people_name'::regclass UNION ALL SELECT convalidated FROM pg_constraint WHERE conname = 'named'";
 
 test('an open transaction on the table keeps the build waiting, and nobody else', async () => {
-  await withClient(database.url, async (writer) => {
+  await withClient(locked.url(), async (writer) => {
     await writer.query('BEGIN');
     await writer.query("INSERT INTO people VALUES (5000, 'open')");
-    const run = migrate(database.url, MIGRATIONS, lock.path, { largeTableBytes: 1 });
-    await withClient(database.url, async (rival) => {
+    const run = migrate(locked.url(), MIGRATIONS, locked.lock().path, { largeTableBytes: 1 });
+    await withClient(locked.url(), async (rival) => {
       const waits =
         "SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'CREATE INDEX CONCURRENTLY%' AND wait_event_type = 'Lock'";
       await expect.poll(async () => (await rival.query(waits)).rows[0].n, { timeout: 20_000 }).toBe(1);
@@ -55,17 +45,17 @@ test('an open transaction on the table keeps the build waiting, and nobody else'
     await writer.query('COMMIT');
     await run;
   });
-  expect(await rowsOf(database.url, VALID)).toEqual([true, true]);
+  expect(await rowsOf(locked.url(), VALID)).toEqual([true, true]);
 });
 
 test('interrupted behind it, it goes on and does it no second time', async () => {
   interrupted = true;
   const options = { largeTableBytes: 1 };
-  await expect(migrate(database.url, MIGRATIONS, lock.path, options)).rejects.toThrow('interrupted');
+  await expect(migrate(locked.url(), MIGRATIONS, locked.lock().path, options)).rejects.toThrow('interrupted');
   interrupted = false;
-  const oid = await rowsOf(database.url, "SELECT 'people_name'::regclass::oid");
-  await migrate(database.url, MIGRATIONS, lock.path, options);
-  expect(await rowsOf(database.url, "SELECT 'people_name'::regclass::oid")).toEqual(oid);
-  expect(await rowsOf(database.url, VALID)).toEqual([true, true]);
-  expect(await rowsOf(database.url, 'SELECT count(*)::int FROM people')).toEqual([2001]);
+  const oid = await rowsOf(locked.url(), "SELECT 'people_name'::regclass::oid");
+  await migrate(locked.url(), MIGRATIONS, locked.lock().path, options);
+  expect(await rowsOf(locked.url(), "SELECT 'people_name'::regclass::oid")).toEqual(oid);
+  expect(await rowsOf(locked.url(), VALID)).toEqual([true, true]);
+  expect(await rowsOf(locked.url(), 'SELECT count(*)::int FROM people')).toEqual([2001]);
 });

@@ -1,9 +1,7 @@
 /** A body that draws its keys and asks for the time, interrupted in the middle: when it goes on, it is given the same again. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { createDatabase, type Database } from '../support/database.js';
-import { serverFor } from '../support/server.js';
-import { type LockFile, lockOf, type Migrations, migrate, raw, rowsOf } from './knex-migrations.js';
+import { beforeEach, expect, test } from 'vitest';
+import { type Migrations, migrate, raw, rowsOf, useLocked } from './knex-migrations.js';
 
 let interrupted = false;
 let interruptedAtLast = false;
@@ -35,43 +33,34 @@ const MIGRATIONS: Migrations = {
   },
 };
 
-let lock: LockFile;
-let database: Database;
-
-beforeAll(async () => {
-  interrupted = false;
-  lock = await lockOf(MIGRATIONS);
-});
-afterAll(() => lock.remove());
+const locked = useLocked(MIGRATIONS);
 
 beforeEach(async () => {
-  database = await createDatabase(serverFor());
-  onTestFinished(() => database.drop());
   interrupted = true;
-  await expect(migrate(database.url, MIGRATIONS, lock.path)).rejects.toThrow('interrupted');
+  await expect(migrate(locked.url(), MIGRATIONS, locked.lock().path)).rejects.toThrow('interrupted');
   interrupted = false;
 });
 
 test('keys, numbers and times are those of before', async () => {
-  await migrate(database.url, MIGRATIONS, lock.path);
-  expect(await rowsOf(database.url, 'SELECT count(*)::int FROM people')).toEqual([1]);
+  await migrate(locked.url(), MIGRATIONS, locked.lock().path);
+  expect(await rowsOf(locked.url(), 'SELECT count(*)::int FROM people')).toEqual([1]);
   const fit = 'SELECT count(*)::int FROM people p JOIN visits v ON v.person = p.id AND v.lot = p.lot AND v.at = p.at';
-  expect(await rowsOf(database.url, fit)).toEqual([1]);
+  expect(await rowsOf(locked.url(), fit)).toEqual([1]);
   const drawn = 'SELECT count(DISTINCT lot)::int FROM visits WHERE person IS NOT NULL';
-  expect(await rowsOf(database.url, drawn)).toEqual([2]);
+  expect(await rowsOf(locked.url(), drawn)).toEqual([2]);
 });
 
 test('without it, it stops before it writes what does not fit', async () => {
-  const run = migrate(database.url, MIGRATIONS, lock.path, { seedSources: false });
+  const run = migrate(locked.url(), MIGRATIONS, locked.lock().path, { seedSources: false });
   await expect(run).rejects.toMatchObject({ code: 'HF_REFUSED' });
-  expect(await rowsOf(database.url, 'SELECT count(*)::int FROM visits')).toEqual([0]);
+  expect(await rowsOf(locked.url(), 'SELECT count(*)::int FROM visits')).toEqual([0]);
 });
 
 test('a statement whose text has other constants stops as well', async () => {
   interruptedAtLast = true;
-  await expect(migrate(database.url, MIGRATIONS, lock.path)).rejects.toThrow('interrupted');
+  await expect(migrate(locked.url(), MIGRATIONS, locked.lock().path)).rejects.toThrow('interrupted');
   interruptedAtLast = false;
-  const run = migrate(database.url, MIGRATIONS, lock.path);
+  const run = migrate(locked.url(), MIGRATIONS, locked.lock().path);
   await expect(run).rejects.toMatchObject({ code: 'HF_REFUSED', target: '3-constants.js' });
-  expect(await rowsOf(database.url, 'SELECT count(*)::int FROM visits')).toEqual([3]);
+  expect(await rowsOf(locked.url(), 'SELECT count(*)::int FROM visits')).toEqual([3]);
 });

@@ -5,8 +5,9 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { throughPooler } from '../runners/pooler.js';
 import { withClient } from '../support/catalog.js';
 import { createDatabase, type Database } from '../support/database.js';
+import { holdfast } from '../support/program.js';
 import { serverFor } from '../support/server.js';
-import { holdfast, knexMigration, makeProject, typeormMigration, writeFiles } from './project.js';
+import { knexMigration, makeProject, typeormMigration, writeFiles } from './project.js';
 
 let database: Database;
 

@@ -6,8 +6,9 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { wide } from '../support/breadth.js';
 import { withClient } from '../support/catalog.js';
 import { createDatabase, type Database } from '../support/database.js';
+import { holdfast, type Ran } from '../support/program.js';
 import { availableMajors, serverFor } from '../support/server.js';
-import { holdfast, knexMigration, makeProject, type Ran, typeormMigration } from './project.js';
+import { knexMigration, makeProject, typeormMigration } from './project.js';
 
 let database: Database;
 

@@ -1,5 +1,4 @@
-/** Small projects for `holdfast plan` and `holdfast doctor`, written by a test, and the built program run in them as a person runs it. */
-import { spawn } from 'node:child_process';
+/** Small projects for `holdfast plan` and `holdfast doctor`, written by a test. */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const BIN = join(ROOT, 'packages/cli/dist/bin.js');
 
 /** Files by their path in a new folder, which is gone after the test. Under the root: there the packages are found. */
 export function makeProject(files: Readonly<Record<string, string>>): string {
@@ -22,34 +20,6 @@ export function writeFiles(folder: string, files: Readonly<Record<string, string
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
-}
-
-export interface Ran {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function node(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...args], {
-      cwd: folder,
-      env: { ...process.env, NODE_ENV: 'development', ...env },
-    });
-    let [out, err] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      out += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      err += text;
-    });
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, out, err }));
-  });
-}
-
-export function holdfast(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
-  return node(folder, [BIN, ...args], env);
 }
 
 /** A migration of Knex that sends these statements. */
