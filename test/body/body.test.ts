@@ -256,7 +256,8 @@ test('explicit calls never load the parser', async () => {
   expect(await modules(body)).toBe(true);
 });
 
-test('a table that the transaction holds already is neither asked about nor waited for again', async () => {
+/** Sends a statement, and tells the first lines of all messages that it took. */
+function messages(): (text: string) => Promise<readonly string[]> {
   const sent: string[] = [];
   const { query } = client;
   client.query = ((...args: readonly [string | { readonly text: string }]) => {
@@ -264,21 +265,43 @@ test('a table that the transaction holds already is neither asked about nor wait
     sent.push(typeof first === 'string' ? first : first.text);
     return (query as (...all: readonly unknown[]) => unknown).apply(client, [...args]);
   }) as never;
-  const messages = async (text: string): Promise<readonly string[]> => {
+  return async (text) => {
     sent.length = 0;
     await client.query(text);
     // The driver is asked for the state of the transaction by an empty message.
     return sent.filter((each) => each !== '').map((each) => each.split('\n')[0] as string);
   };
+}
+
+test('what the transaction has made itself needs no look around: one message for each statement', async () => {
+  const messagesOf = messages();
+  await client.query("BEGIN; SET LOCAL lock_timeout = '7s'");
+  await run(
+    async () => {
+      expect(await messagesOf('CREATE TABLE posts (id integer PRIMARY KEY)')).toHaveLength(1);
+      expect(await messagesOf('ALTER TABLE posts ADD a integer')).toEqual(['ALTER TABLE posts ADD a integer']);
+      expect(await messagesOf('CREATE INDEX ON posts (a)')).toEqual(['CREATE INDEX ON posts (a)']);
+      // There before, whoever made it.
+      await client.query('CREATE TABLE IF NOT EXISTS users (id integer)');
+      expect((await messagesOf('ALTER TABLE users ADD a integer')).length).toBeGreaterThan(2);
+    },
+    { sure: true },
+  );
+  expect((await client.query('SHOW lock_timeout')).rows).toEqual([{ lock_timeout: '7s' }]);
+  await client.query('COMMIT');
+});
+
+test('a table that the transaction holds already is neither asked about nor waited for again', async () => {
+  const messagesOf = messages();
   let seen: readonly (readonly string[])[] = [];
   await client.query('BEGIN');
   await run(async () => {
     seen = [
-      await messages('ALTER TABLE users ADD a integer'),
-      await messages('ALTER TABLE users ADD b integer'),
-      await messages('SAVEPOINT s'),
-      await messages('ALTER TABLE users ADD c integer -- the last one'),
-      await messages('ALTER TABLE users ADD d integer -- another'),
+      await messagesOf('ALTER TABLE users ADD a integer'),
+      await messagesOf('ALTER TABLE users ADD b integer'),
+      await messagesOf('SAVEPOINT s'),
+      await messagesOf('ALTER TABLE users ADD c integer -- the last one'),
+      await messagesOf('ALTER TABLE users ADD d integer -- another'),
     ];
     const { rows } = await client.query('SHOW lock_timeout');
     expect(rows).toEqual([{ lock_timeout: '0' }]);

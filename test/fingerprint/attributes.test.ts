@@ -1,5 +1,5 @@
 /** Every attribute of every kind of object: changing it changes that object's line, and no other. */
-import { catalogDifference, hashLines, readCatalogLines } from '@holdfast/core';
+import { catalogDifference, readCatalogLines } from '@holdfast/core';
 import { describe, expect, test } from 'vitest';
 import { useDatabase } from '../core/support.js';
 import { BROAD } from './schema.js';
@@ -130,7 +130,6 @@ describe('the lines that change', () => {
       ...changed.map(({ key }) => key),
     ];
     expect(found.sort()).toEqual([...keys].sort());
-    expect(hashLines(after)).not.toBe(hashLines(before));
     await client.query('ROLLBACK');
   });
 });

@@ -19,7 +19,6 @@ const TABLES = `
 const STATE = `
   SELECT pg_backend_pid() AS pid, current_user AS role, pg_current_xact_id_if_assigned() IS NULL AS idle,
     (SELECT json_agg(json_build_array(name, setting, source) ORDER BY name) FROM pg_settings) AS settings,
-    coalesce(current_setting('holdfast.lock_timeout', true), '') || coalesce(current_setting('holdfast.statement_timeout', true), '') AS marks,
     (SELECT count(*)::int FROM pg_class WHERE relnamespace = pg_my_temp_schema()) AS temporary,
     (SELECT count(*)::int FROM pg_prepared_xacts WHERE database = current_database()) AS prepared,
     (SELECT count(*)::int FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory') AS advisory,
@@ -156,7 +155,6 @@ describe.each(POOLS)('%s', (_name, open) => {
       const after = await pool.onEach(STATE);
       expect(after).toEqual(before);
       expect(after[0]).toMatchObject({
-        marks: '',
         temporary: 0,
         prepared: 0,
         advisory: 0,

@@ -52,7 +52,6 @@ export {
 export type { GuardEvent } from './events.js';
 // the catalog as text, for the command and for guarded migrations
 export { type CatalogDifference, catalogDifference, restrictLines } from './fingerprint/difference.js';
-export { hashLines } from './fingerprint/hash.js';
 export { type CatalogLines, type CatalogOptions, readCatalogLines } from './fingerprint/read-catalog-lines.js';
 export type { AttemptOptions, Conditions } from './flow/flow.js';
 export type { Report } from './flow/report.js';

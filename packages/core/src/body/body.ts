@@ -293,15 +293,20 @@ export class Body {
       });
       return answered;
     }
+    // The host's own transaction is one, on one connection: the body's may be many, side by side.
+    const oneTransaction = this.#inHostTransaction === true && context.inHostTransaction;
+    const settle = (): void => {
+      if (oneTransaction && reading.creates !== undefined) this.#held.made(reading.creates);
+    };
     if (send !== undefined && tablesOf(statement).length === 0) {
       const answered = await send();
+      settle();
       this.#note(reading, { status, ...reason, started, steps: [asWritten(text)] });
       return answered;
     }
-    // The host's own transaction is one, on one connection: the body's may be many, side by side.
-    const oneTransaction = this.#inHostTransaction === true && context.inHostTransaction;
     if (oneTransaction && this.#held.cover(statement)) {
       await this.#held.run(context, statement);
+      settle();
       this.#note(reading, { status, ...reason, started, steps: [asWritten(text)] });
       return nothingDone(text);
     }
@@ -316,6 +321,7 @@ export class Body {
     const said = heavy ? { reason: reportHeavy(context, statement, surroundings) } : reason;
     const step = await runWritten(context, statement, surroundings);
     if (oneTransaction && reading.renames !== true) this.#held.learn(context, statement, surroundings);
+    settle();
     this.#note(reading, { status, ...said, started, steps: [step] });
     return nothingDone(text);
   }

@@ -1,7 +1,7 @@
 /** What a transaction has of a table already need not be waited for again. */
 import type { RunContext } from '../engine/context.js';
 import type { Surroundings } from '../engine/surroundings.js';
-import { printName } from '../names.js';
+import { type ObjectName, printName } from '../names.js';
 import { tablesOf, type Written } from './run-statement.js';
 
 /**
@@ -10,8 +10,8 @@ import { tablesOf, type Written } from './run-statement.js';
  */
 export class HeldTables {
   readonly #names = new Set<string>();
-  /** The user has a limit of his own. */
-  #ownLimit = false;
+  /** The user has a limit of his own; undefined as long as only tables that are made here have come. */
+  #ownLimit: boolean | undefined;
 
   /** Does the statement lock nothing else? */
   cover(statement: Written): boolean {
@@ -19,12 +19,17 @@ export class HeldTables {
     return tables.length > 0 && tables.every((name) => this.#names.has(printName(name)));
   }
 
-  /** In one message, with the limit of every step all the same: what it locks besides, nobody has declared. */
+  /** In one message, with the limit of every step all the same, where that may be set: what it locks besides, nobody has declared. */
   async run({ connection, settings }: RunContext, { text }: Written): Promise<void> {
     // It may end with a comment, which would take the semicolon along.
     const statement = `${text}\n`;
     const limited = [`SET LOCAL lock_timeout = ${settings.lockTimeoutMs}`, statement, 'RESET lock_timeout'];
-    await connection.script(this.#ownLimit ? [statement] : limited);
+    await connection.script(this.#ownLimit === false ? limited : [statement]);
+  }
+
+  /** After its CREATE TABLE, in the host's transaction. */
+  made(table: ObjectName): void {
+    this.#names.add(printName(table));
   }
 
   /** After the statement, in the host's transaction, when the names mean what they did. */

@@ -1,13 +1,12 @@
 /** What the engine must know before it changes anything: sizes, what this transaction made itself, timeouts that the user set. */
 import { relationMadeHere } from '../catalog/made-here.js';
-import { isNamed, SERVER } from '../catalog/relation.js';
+import { SERVER } from '../catalog/relation.js';
 import { NOTHING_CHANGED } from '../errors.js';
 import { type ObjectName, printName } from '../names.js';
 import type { LockReport } from '../outcome.js';
-import type { Connection } from '../postgres/connection.js';
-import { type SqlFragment, sql } from '../sql.js';
+import { inlineSql, sql } from '../sql.js';
 import { currentRehearsal } from '../whole/rehearsal.js';
-import { readBounded } from './bounded-read.js';
+import { repeatBounded } from './bounded-read.js';
 import type { RunContext } from './context.js';
 import { MODES_AGAINST_WRITERS } from './lock-modes.js';
 import type { Lock } from './operation.js';
@@ -51,30 +50,12 @@ export async function readSurroundings(
   target: string,
   names: readonly ObjectName[],
 ): Promise<Surroundings> {
-  const { connection } = context;
   const locks = names.map((on): Lock => ({ on, mode: 'AccessShareLock', kind: 'table' }));
   const surroundings = { ownLockTimeout: false, strong: [] };
   const waiting = { context, operation, target, locks, surroundings, left: () => NOTHING_CHANGED };
-  return readBounded(waiting, () => read(connection, names));
-}
-
-async function read(connection: Connection, names: readonly ObjectName[]): Promise<Surroundings> {
-  const wanted = names.map((name) => sql`(${printName(name)}::text, ${oidOf(name)})`);
-  const list = wanted.length === 0 ? sql`(null::text, null::oid)` : sql.join(wanted);
-  const { rows } = await connection.read(sql`
-    select ${SERVER}, w.name, w.oid,
-      (with recursive tree (relid) as (select c.oid union all select i.inhrelid from pg_catalog.pg_inherits i join tree on i.inhparent = tree.relid)
-        select coalesce(sum(pg_catalog.pg_table_size(relid)), 0) from tree)::bigint as bytes,
-      c.relpersistence = 't' or ${relationMadeHere(sql`c.oid`)} as made_here,
-      c.relkind in ('r', 'p') and (pg_catalog.pg_has_role(c.relowner, 'USAGE')
-        or pg_catalog.has_table_privilege(c.oid, 'UPDATE') or pg_catalog.has_table_privilege(c.oid, 'DELETE')) as lockable,
-      limits.own_lock_timeout, limits.own_statement_timeout, limits.deadlock_timeout,
-      (select pg_catalog.json_agg(pg_catalog.json_build_object('on', held.name, 'mode', held.mode) order by held.name) from (${held}) held
-        where held.name is not null) as strong,
-      pg_catalog.pg_is_in_recovery() as standby, pg_catalog.current_setting('transaction_read_only') as read_only
-    from (values ${list}) as w (name, oid) left join pg_catalog.pg_class c on c.oid = w.oid
-    cross join (select ${own('lock_timeout')}, ${own('statement_timeout')}, pg_catalog.min(s.setting) filter (where s.name = 'deadlock_timeout')::int as deadlock_timeout
-      from pg_catalog.pg_settings s where s.name in ('lock_timeout', 'statement_timeout', 'deadlock_timeout')) limits`);
+  const parts = [limited(context.settings.lockTimeoutMs), SURROUNDINGS];
+  const given = names.map((name) => JSON.stringify([printName(name), name.name, name.schema ?? null]));
+  const [limits = {}, ...rows] = await repeatBounded(waiting, { parts, given });
   const first = rows[0] ?? {};
   const found = rows.filter((row) => typeof row['oid'] === 'number');
   return {
@@ -88,21 +69,36 @@ async function read(connection: Connection, names: readonly ObjectName[]): Promi
         },
       ]),
     ),
-    ownLockTimeout: first['own_lock_timeout'] === true,
-    ownStatementTimeout: first['own_statement_timeout'] === true,
-    deadlockTimeoutMs: Number(first['deadlock_timeout']),
+    ownLockTimeout: limits['own_lock_timeout'] === true,
+    ownStatementTimeout: limits['own_statement_timeout'] === true,
+    deadlockTimeoutMs: Number(limits['deadlock_timeout']),
     strong: (first['strong'] ?? []) as readonly LockReport[],
     readOnly: first['standby'] === true ? 'standby' : first['read_only'] === 'on' ? 'read-only transaction' : null,
   };
 }
 
-/** Whether the user has set it himself, of rows of pg_settings: one of them costs as much as all. */
-function own(timeout: 'lock_timeout' | 'statement_timeout'): SqlFragment {
-  const name = sql.raw(timeout);
-  return sql`pg_catalog.bool_or(s.source in ('session', 'client') and pg_catalog.current_setting('holdfast.${name}', true) is distinct from 'limited')
-    filter (where s.name = '${name}') as own_${name}`;
+/** Which limits the user has set himself; where he has not, the one for locks holds for what comes behind. One row of pg_settings costs as much as all. */
+function limited(lockTimeoutMs: number): string {
+  return `select o.*, case when not o.own_lock_timeout then pg_catalog.set_config('lock_timeout', '${lockTimeoutMs}', true) end as limited
+    from (select ${own('lock_timeout')}, ${own('statement_timeout')}, pg_catalog.min(s.setting) filter (where s.name = 'deadlock_timeout')::int as deadlock_timeout
+      from pg_catalog.pg_settings s where s.name in ('lock_timeout', 'statement_timeout', 'deadlock_timeout') offset 0) o`;
 }
 
-function oidOf(name: ObjectName): ReturnType<typeof sql> {
-  return sql`(select c.oid from pg_catalog.pg_class c where ${isNamed('c', name)})`;
+function own(timeout: 'lock_timeout' | 'statement_timeout'): string {
+  return `pg_catalog.bool_or(s.source in ('session', 'client')) filter (where s.name = '${timeout}') as own_${timeout}`;
 }
+
+/** A row for each name, one without a name where none is given. */
+const SURROUNDINGS = inlineSql(sql`
+  select ${SERVER}, w.name, w.oid,
+    (with recursive tree (relid) as (select c.oid union all select i.inhrelid from pg_catalog.pg_inherits i join tree on i.inhparent = tree.relid)
+      select coalesce(sum(pg_catalog.pg_table_size(relid)), 0) from tree)::bigint as bytes,
+    c.relpersistence = 't' or ${relationMadeHere(sql`c.oid`)} as made_here,
+    c.relkind in ('r', 'p') and (pg_catalog.pg_has_role(c.relowner, 'USAGE')
+      or pg_catalog.has_table_privilege(c.oid, 'UPDATE') or pg_catalog.has_table_privilege(c.oid, 'DELETE')) as lockable,
+    (select pg_catalog.json_agg(pg_catalog.json_build_object('on', held.name, 'mode', held.mode) order by held.name) from (${held}) held
+      where held.name is not null) as strong,
+    pg_catalog.pg_is_in_recovery() as standby, pg_catalog.current_setting('transaction_read_only') as read_only
+  from (select 1) one left join (select g.name->>0 as name, (select c.oid from pg_catalog.pg_class c where c.relname = (g.name->>1)::name
+      and case when g.name->>2 is null then pg_catalog.pg_table_is_visible(c.oid) else c.relnamespace = (select s.oid from pg_catalog.pg_namespace s where s.nspname = (g.name->>2)::name) end) as oid
+    from (select u::json as name from pg_catalog.unnest(${sql.raw('$1')}) u) g) w on true left join pg_catalog.pg_class c on c.oid = w.oid`);

@@ -10,7 +10,7 @@ export interface CatalogDifference {
   readonly changed: readonly { readonly key: string; readonly expected: string; readonly found: string }[];
 }
 
-/** Keys in their order. `keys` restricts both sides to those objects. */
+/** Keys in their order, whatever that of the lines is. `keys` restricts both sides to those objects. */
 export function catalogDifference(
   expected: CatalogLines,
   found: CatalogLines,
@@ -19,12 +19,20 @@ export function catalogDifference(
   const asked = (key: string): boolean => keys === undefined || keys.has(key);
   const both = [...expected].filter(([key]) => asked(key) && found.has(key));
   return {
-    missing: [...expected.keys()].filter((key) => asked(key) && !found.has(key)),
-    extra: [...found.keys()].filter((key) => asked(key) && !expected.has(key)),
+    missing: [...expected.keys()].filter((key) => asked(key) && !found.has(key)).sort(),
+    extra: [...found.keys()].filter((key) => asked(key) && !expected.has(key)).sort(),
     changed: both
       .map(([key, line]) => ({ key, expected: line, found: found.get(key) ?? '' }))
-      .filter((change) => change.expected !== change.found),
+      .filter((change) => change.expected !== change.found)
+      .sort((a, b) => (a.key < b.key ? -1 : 1)),
   };
+}
+
+/** The same objects, defined in the same way. */
+export function equalLines(a: CatalogLines, b: CatalogLines): boolean {
+  if (a.size !== b.size) return false;
+  for (const [key, line] of a) if (b.get(key) !== line) return false;
+  return true;
 }
 
 /** The lines of these objects alone. */

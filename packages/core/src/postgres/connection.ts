@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { UnsupportedError } from '../errors.js';
 import type { PgClient, PgQuery, PgResult, Session } from '../session.js';
 import { compileSql, type SqlFragment } from '../sql.js';
+import { composeRecurring, type Recurring } from './recurring.js';
 import { openSecond } from './second-connection.js';
-import { untapped } from './tap.js';
+import { ownClient, untapped } from './tap.js';
 
 /** Whose transaction the connection is in: none, one that somebody else began, or one that has failed and only takes ROLLBACK. */
 export type TransactionState = 'none' | 'host' | 'aborted';
@@ -79,6 +80,16 @@ export class Connection implements Reader {
     const answer: unknown = await this.#send({ text: statements.join(';\n') });
     const results = Array.isArray(answer) ? (answer as readonly PgResult[]) : [answer as PgResult];
     return results.findLast((r) => r.fields.length > 0)?.rows ?? [];
+  }
+
+  /** One message that comes again and again. Answers what each statement did; values come in plain form, see `PLAIN`. */
+  async repeat(recurring: Recurring): Promise<readonly PgResult[]> {
+    const { statements, sent } = composeRecurring(this.#client, recurring);
+    const results = (await this.#send({ text: statements.join(';\n'), types: PLAIN })) as unknown as readonly PgResult[];
+    sent();
+    const known = recall(this.#client);
+    for (const result of results) known.direct ??= learnDirect(this.#client, result);
+    return results;
   }
 
   /**
@@ -176,18 +187,21 @@ export class Connection implements Reader {
 /** Column that tells which server process answered; every inspection selects it. */
 export const PID_COLUMN = 'holdfast_pid';
 
+/** What is known of a session. */
 interface Known {
   /** True when the client talks to one server process for its whole life; false behind a transaction pooler. */
   direct: boolean | undefined;
   status: string | undefined;
+  /** Names of what scripts have prepared in the session, see `composeRecurring`; null when that is not known any more. */
+  prepared: Set<string> | null;
 }
 
 // On the client itself, under a registered symbol: two copies of this package on one connection share it.
 const KNOWN = Symbol.for('holdfast.connection');
 
-function recall(client: PgClient): Known {
-  const holder = client as { [KNOWN]?: Known };
-  holder[KNOWN] ??= { direct: undefined, status: undefined };
+export function recall(client: PgClient): Known {
+  const holder = ownClient(client) as { [KNOWN]?: Known };
+  holder[KNOWN] ??= { direct: undefined, status: undefined, prepared: new Set() };
   return holder[KNOWN];
 }
 
@@ -199,7 +213,8 @@ function learnDirect(client: PgClient, result: PgResult): boolean | undefined {
 
 const names = new Map<string, string>();
 
-function statementName(text: string): string {
+/** The same for the same text. */
+export function statementName(text: string): string {
   let name = names.get(text);
   if (name === undefined) {
     if (names.size > 500) names.clear();

@@ -16,10 +16,12 @@ type Query = (...args: readonly unknown[]) => unknown;
 interface Tapped {
   query: Query;
   [RAW]?: PgClient;
+  [TAPPED]?: PgClient;
 }
 
 // Registered: an ESM and a CommonJS copy of this package in one process must see the same tap.
 const RAW = Symbol.for('holdfast.untapped');
+const TAPPED = Symbol.for('holdfast.tapped');
 
 /**
  * From now on `answer` is asked for what each `query` of this client resolves or rejects with. What streams (a Submittable of the driver)
@@ -32,7 +34,10 @@ export function tap(client: PgClient, answer: (request: Request) => Promise<Answ
   const own = Object.getOwnPropertyDescriptor(tapped, 'query');
   const original = tapped.query.bind(client);
   // It sees all of the client's state; only what it sends goes past the tap.
-  tapped[RAW] = Object.assign(Object.create(client) as object, { query: original }) as unknown as PgClient;
+  tapped[RAW] = Object.assign(Object.create(client) as object, {
+    query: original,
+    [TAPPED]: client,
+  }) as unknown as PgClient;
   tapped.query = (...args) => {
     const read = readRequest(original, args);
     if (read === null) return original(...args);
@@ -55,6 +60,11 @@ export function tap(client: PgClient, answer: (request: Request) => Promise<Answ
 /** The client whose messages go past the tap; the client itself where there is none. */
 export function untapped(client: PgClient): PgClient {
   return (client as unknown as Tapped)[RAW] ?? client;
+}
+
+/** The driver's own client, whichever of the two this is: what is known of the session is kept with it. */
+export function ownClient(client: PgClient): PgClient {
+  return (client as unknown as Tapped)[TAPPED] ?? client;
 }
 
 type Callback = (error: unknown, result?: unknown) => void;

@@ -29,8 +29,9 @@ export function readCreateTable(text: string, stmt: CreateStmt): Reading {
   const target = printName(table);
   const judged = stmt.partbound === undefined ? readTable(text, table, stmt) : readPartition(text, table, stmt);
   const fallback = unlessThere(text, target, exists('OBJECT_TABLE', table));
+  const creates = stmt.if_not_exists === true ? {} : { creates: table };
   return oneClause(
-    { does: 'CREATE TABLE', target, locks: stmt.partbound === undefined ? [] : parentLocks(stmt) },
+    { does: 'CREATE TABLE', target, locks: stmt.partbound === undefined ? [] : parentLocks(stmt), ...creates },
     { ...(isUnread(judged) ? fallback : judged), ...(stmt.if_not_exists === true ? { lenient: true } : {}) },
   );
 }

@@ -1,5 +1,6 @@
 /** What a statement is to the guard: the form into which all kinds of statements are read. */
 import type { Child, Lock } from '../engine/operation.js';
+import type { ObjectName } from '../names.js';
 
 /** One statement, read. */
 export type Reading =
@@ -21,6 +22,8 @@ export interface SchemaReading {
   join(clauses: readonly Clause[]): string;
   /** Locks of the statement as it is written, where no operation knows better. */
   readonly locks: readonly Lock[];
+  /** A table that is there after it, and was not before: the server refuses it otherwise. */
+  readonly creates?: ObjectName;
   /** A name that it has a lock by means another object after it, or none. */
   readonly renames?: true;
   /** It runs in no transaction (CONCURRENTLY): the operation of its one clause runs it. */

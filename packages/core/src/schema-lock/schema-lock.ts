@@ -86,7 +86,7 @@ const FIELDS: readonly (readonly [string, (value: unknown) => boolean])[] = [
   ['tail', (value) => typeof value === 'boolean'],
 ];
 
-/** The catalog after each migration, in their order. */
+/** The catalog after each migration, in their order; the lines of each are in none. */
 export function catalogsOf(lock: SchemaLock): readonly CatalogLines[] {
   const lines = new Map<string, string>();
   return lock.migrations.map(({ catalog }) => {
@@ -94,7 +94,7 @@ export function catalogsOf(lock: SchemaLock): readonly CatalogLines[] {
       if (line === null) lines.delete(signed.slice(1));
       else lines.set(signed.slice(1), line);
     }
-    return new Map([...lines].sort(([a], [b]) => (a < b ? -1 : 1)));
+    return new Map(lines);
   });
 }
 

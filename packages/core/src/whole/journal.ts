@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
 import { sqlState } from '../engine/translate.js';
 import { type ObjectName, quoteName } from '../names.js';
+import { queryRecurring } from '../postgres/recurring.js';
 import type { Answered } from '../postgres/tap.js';
 import type { PgClient, PgResult } from '../session.js';
 import { type KeptSources, Sources } from './sources.js';
@@ -128,7 +129,7 @@ export class Journal {
   }
 
   #send(client: PgClient, text: string, values: readonly unknown[] = []): Promise<PgResult> {
-    return client.query({ text, values: [...values] });
+    return queryRecurring(client, text, values);
   }
 }
 

@@ -2,8 +2,7 @@
  * Where a database stands in the history of its migrations, by what its catalog holds and not by what a ledger says. Pure: from the lock of
  * the schema and the live catalog to one decision for each migration.
  */
-import { type CatalogDifference, catalogDifference, restrictLines } from '../fingerprint/difference.js';
-import { hashLines } from '../fingerprint/hash.js';
+import { type CatalogDifference, catalogDifference, equalLines, restrictLines } from '../fingerprint/difference.js';
 import type { CatalogLines } from '../fingerprint/read-catalog-lines.js';
 import { catalogsOf, footprintOf, type LockedMigration, type SchemaLock } from '../schema-lock/schema-lock.js';
 
@@ -14,8 +13,8 @@ export interface History {
   readonly footprints: readonly ReadonlySet<string>[];
   /** Every object that a migration made at any time: others are the user's own affair. */
   readonly known: ReadonlySet<string>;
-  /** Of each catalog. */
-  readonly hashes: readonly string[];
+  /** Does the migration leave the catalog another one than it found? */
+  readonly changes: readonly boolean[];
 }
 
 export function historyOf(lock: SchemaLock): History {
@@ -26,7 +25,7 @@ export function historyOf(lock: SchemaLock): History {
     catalogs,
     footprints,
     known: new Set(footprints.flatMap((keys) => [...keys])),
-    hashes: catalogs.map(hashLines),
+    changes: catalogs.map((catalog, i) => !equalLines(catalog, catalogs[i - 1] ?? new Map())),
   };
 }
 
@@ -57,7 +56,7 @@ export interface Question {
 export function decideUp(history: History, question: Question): Decision {
   const { live, index, transactional, marked, ledgerReachesIt } = question;
   const at = positions(history, live);
-  const changes = before(history, index) !== history.hashes[index];
+  const changes = history.changes[index] === true;
   const isBefore = at.includes(index - 1);
   const isAfter = at.includes(index);
   // A mark says that it ran; a catalog that is without it says that it was taken back since, by a runner that knows no marks.
@@ -99,7 +98,7 @@ function beforeAndLater(
 /** Is this migration, which the ledger has, to be taken back? */
 export function decideDown(history: History, { live, index }: Pick<Question, 'live' | 'index'>): Decision {
   const at = positions(history, live);
-  if (before(history, index) === history.hashes[index]) return { do: 'run', sure: false };
+  if (history.changes[index] === false) return { do: 'run', sure: false };
   if (at.includes(index)) return { do: 'run', sure: true };
   if (at.includes(index - 1)) return skip('the database is as before it already');
   const own = byFootprint(history, live, index);
@@ -120,13 +119,9 @@ export function checkAfter(history: History, live: CatalogLines, index: number):
 }
 
 /** After which migrations the catalog would be as it is; -1: before the first. */
-export function positions({ hashes, known }: History, live: CatalogLines): readonly number[] {
-  const hash = hashLines(restrictLines(live, known));
-  return [hashLines(new Map()), ...hashes].flatMap((each, k) => (each === hash ? [k - 1] : []));
-}
-
-function before({ hashes }: History, index: number): string {
-  return index === 0 ? hashLines(new Map()) : (hashes[index - 1] as string);
+export function positions({ catalogs, known }: History, live: CatalogLines): readonly number[] {
+  const ours = restrictLines(live, known);
+  return [new Map(), ...catalogs].flatMap((catalog, k) => (equalLines(catalog, ours) ? [k - 1] : []));
 }
 
 export function catalogBefore({ catalogs }: History, index: number): CatalogLines {

@@ -6,7 +6,7 @@ import { emit } from '../engine/context.js';
 import { sqlState } from '../engine/translate.js';
 import { MismatchError, RefusedError } from '../errors.js';
 import { type CatalogLines, readCatalogLines } from '../fingerprint/read-catalog-lines.js';
-import { type ObjectName, quoteName } from '../names.js';
+import { quoteName } from '../names.js';
 import type { Settings } from '../options.js';
 import { Connection } from '../postgres/connection.js';
 import { pendingLack } from '../prerequisites/derived.js';
@@ -34,6 +34,8 @@ export class MigrationRun {
   /** As the last migration left it. */
   #live: CatalogLines | undefined;
   #marks: Marks | undefined;
+  /** The ledger has been found. */
+  #ledgerThere = false;
   /** What the pending migrations need has been looked for. */
   #looked = false;
 
@@ -46,6 +48,7 @@ export class MigrationRun {
   forget(): void {
     this.#live = undefined;
     this.#marks = undefined;
+    this.#ledgerThere = false;
     this.#looked = false;
   }
 
@@ -81,7 +84,7 @@ export class MigrationRun {
     const { ledger } = session;
     const journal = new Journal({ schema: this.#options.journalSchema ?? ledger?.table.schema, name: JOURNAL });
     const transactional = (await stateOf(client)) !== 'I';
-    const done = await namesIn(client, ledger, transactional);
+    const done = await this.#done(client, ledger, transactional);
     const marks = await this.#contact(client, journal, done);
     this.#live ??= await this.#read(client);
     const live = this.#live;
@@ -102,6 +105,13 @@ export class MigrationRun {
         ? decideUp(history, { live, index, transactional, marked: marks.done.has(name), ledgerReachesIt })
         : decideDown(history, { live, index });
     return { ...ready, decision: decision.do === 'stop' && anyway ? inSpiteOf(decision) : decision };
+  }
+
+  /** Its table, once found, is not looked for again. */
+  async #done(client: PgClient, ledger: Session['ledger'], transactional: boolean): Promise<ReadonlySet<string>> {
+    if (ledger === undefined) return new Set();
+    this.#ledgerThere ||= await isThere(client, ledger);
+    return this.#ledgerThere ? readNames(client, ledger, transactional) : new Set();
   }
 
   async #carryOut<T>(performed: Performed<T>, ready: Ready): Promise<T | undefined> {
@@ -178,8 +188,10 @@ export class MigrationRun {
   /** What a migration has touched, and the rest as it was: nobody else may run migrations meanwhile. */
   async #readAgain(client: PgClient, before: CatalogLines, touched: ReadonlySet<string>): Promise<CatalogLines> {
     const found = await this.#read(client, touched);
-    const kept = [...before].filter(([key]) => !touched.has(key));
-    return new Map([...kept, ...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+    const after = new Map(before);
+    for (const key of touched) after.delete(key);
+    for (const [key, line] of found) after.set(key, line);
+    return after;
   }
 
   /** The first time all that the ledger has gets a mark: later its loss can be told. */
@@ -237,25 +249,33 @@ export async function namesIn(
   ledger: Session['ledger'],
   inTransaction: boolean,
 ): Promise<ReadonlySet<string>> {
-  if (ledger === undefined || !(await tableExists(client, ledger.table))) return new Set();
+  if (ledger === undefined || !(await isThere(client, ledger))) return new Set();
+  return readNames(client, ledger, inTransaction);
+}
+
+type Ledger = NonNullable<Session['ledger']>;
+
+async function isThere(client: PgClient, { table }: Ledger): Promise<boolean> {
+  const { rows } = await client.query({
+    text: 'SELECT pg_catalog.to_regclass($1) IS NOT NULL AS found',
+    values: [quoteName(table)],
+  });
+  return rows[0]?.['found'] === true;
+}
+
+async function readNames(
+  client: PgClient,
+  { column, table }: Ledger,
+  inTransaction: boolean,
+): Promise<ReadonlySet<string>> {
   try {
-    const { rows } = await client.query({
-      text: `SELECT ${quoteIdent(ledger.column)} AS name FROM ${quoteName(ledger.table)}`,
-    });
+    const { rows } = await client.query({ text: `SELECT ${quoteIdent(column)} AS name FROM ${quoteName(table)}` });
     return new Set(rows.map((row) => String(row['name'])));
   } catch (error) {
     // Another table under the name tells nothing. In a transaction the error has ended it.
     if (inTransaction || sqlState(error) === null) throw error;
     return new Set();
   }
-}
-
-async function tableExists(client: PgClient, table: ObjectName): Promise<boolean> {
-  const { rows } = await client.query({
-    text: 'SELECT pg_catalog.to_regclass($1) IS NOT NULL AS found',
-    values: [quoteName(table)],
-  });
-  return rows[0]?.['found'] === true;
 }
 
 function say(settings: Settings, target: string, message: string): void {
