@@ -1,9 +1,9 @@
 /**
  * Looks at the packages as their users get them: packs each one, lints the tarball (publint, "are the types wrong"),
- * then unpacks all of them into an empty project and loads every entry with `import` and with `require`.
+ * then unpacks all of them into an empty project, loads every entry with `import` and with `require`, and compiles `test/register` there.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pnpm, root } from './pnpm.mjs';
@@ -29,6 +29,7 @@ for (const folder of readdirSync(join(root, 'packages'))) {
   manifests.push({ ...unpack(packed), folder: source });
 }
 loadEverything();
+compileConsumer();
 console.log(`\n${manifests.length} packages: tarballs are clean, every entry loads with import and require.`);
 
 /**
@@ -67,6 +68,17 @@ function loadEverything() {
       node(['--input-type=module', '-e', `await import(${specifier})`]);
       node(['--input-type=commonjs', '-e', `require(${specifier})`]);
     }
+  }
+}
+
+/** What adds to the types of others works without skipLibCheck, in both kinds of modules. */
+function compileConsumer() {
+  symlinkSync(join(root, 'node_modules', '@types'), join(work, 'node_modules', '@types'), 'junction');
+  for (const type of ['module', 'commonjs']) {
+    const folder = join(work, type);
+    cpSync(join(root, 'test', 'register'), folder, { recursive: true });
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ type }));
+    tool('tsc', ['-p', folder]);
   }
 }
 

@@ -37,11 +37,16 @@ const CURES: Readonly<Record<Situation, string>> = {
   pool: 'Use the object that the migration was given, not the Knex instance of the application:\n  export async function up(knex) { const g = guard(knex); … }\nInside knex.transaction(async (trx) => …) that is guard(trx).',
 };
 
+export interface KnexSession extends Session<KnexForms> {
+  readonly knex: Knex;
+}
+
 /** A session on Knex, or on a transaction of it. */
-export function knexSession(host: KnexHost): Session<KnexForms> {
+export function knexSession(host: KnexHost): KnexSession {
   const { client } = host;
   let leased: (PgClient & { readonly __knexUid?: string; readonly __knexTxId?: string }) | undefined;
   return {
+    knex: host as unknown as Knex,
     host: 'knex',
     async lease() {
       requireOpen(host);

@@ -58,4 +58,5 @@ export type {
   ViewLike,
 } from './host.js';
 export type { GuardedQueryRunner } from './query-runner/guarded-query-runner.js';
+export type { SafeOperations } from './safe-operations.js';
 export type { TypeormGuard } from './typeorm-guard.js';

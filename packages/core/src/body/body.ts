@@ -64,9 +64,10 @@ export class Body {
   /** The statement of each error that was handed on. */
   readonly #failed = new WeakMap<object, string>();
 
-  constructor(session: Session, settings: Settings) {
+  /** `run` collects the outcomes; without it the body has one of its own. */
+  constructor(session: Session, settings: Settings, run = new GuardRun(session, settings)) {
     this.#session = session;
-    this.#run = new GuardRun(session, settings);
+    this.#run = run;
   }
 
   /**

@@ -3,7 +3,8 @@
 import type { Parent } from '../engine/operation.js';
 import type { ObjectName } from '../names.js';
 import { printName } from '../names.js';
-import { type Answer, PID_COLUMN, type Reader, type Row } from '../postgres/connection.js';
+import type { Answer, Reader, Row } from '../postgres/connection.js';
+import { PID_COLUMN } from '../postgres/known.js';
 import { type SqlFragment, sql, truncateName } from '../sql.js';
 
 /** Columns that every inspection selects about the session itself. */

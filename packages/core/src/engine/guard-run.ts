@@ -14,12 +14,18 @@ import { IN_FAILED_TRANSACTION, sqlState, translate } from './translate.js';
 import { untilEnded } from './unfinished.js';
 
 export class GuardRun {
-  readonly outcomes: Outcome[] = [];
+  readonly outcomes: Outcome[];
   readonly session: Session;
   readonly settings: Settings;
   readonly overlay: Overlay;
 
-  constructor(session: Session, settings: Settings, overlay: Overlay = { promised: new Set(), facts: new Map() }) {
+  constructor(
+    session: Session,
+    settings: Settings,
+    overlay: Overlay = { promised: new Set(), facts: new Map() },
+    outcomes: Outcome[] = [],
+  ) {
+    this.outcomes = outcomes;
     this.session = session;
     this.settings = settings.logger === undefined ? { ...settings, logger: session.logger } : settings;
     this.overlay = overlay;
@@ -28,6 +34,11 @@ export class GuardRun {
   /** A run with outcomes of its own, on the same connection and with the same settings. */
   nested(): GuardRun {
     return new GuardRun(this.session, this.settings, this.overlay);
+  }
+
+  /** The same run, with names without a schema belonging to this one. */
+  inSchema(schema: string): GuardRun {
+    return new GuardRun(this.session, { ...this.settings, schema }, this.overlay, this.outcomes);
   }
 
   /** Runs an operation and records its outcome, also when it fails. */

@@ -1,5 +1,6 @@
 /** The whole catalog of a database as lines by name: the same on every major, after a restore, and in a replay of its migrations. */
-import { Connection, PID_COLUMN } from '../postgres/connection.js';
+import { Connection } from '../postgres/connection.js';
+import { PID_COLUMN } from '../postgres/known.js';
 import type { PgClient, PgResult } from '../session.js';
 import { quoteLiteral } from '../sql.js';
 import { ACCESS } from './access.js';

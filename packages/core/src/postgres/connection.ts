@@ -1,11 +1,11 @@
 /** One `pg` client as the engine sees it: text in, plain values out, state of the transaction known. */
-import { createHash } from 'node:crypto';
 import { UnsupportedError } from '../errors.js';
 import type { PgClient, PgQuery, PgResult, Session } from '../session.js';
 import { compileSql, type SqlFragment } from '../sql.js';
+import { learnDirect, recall, statementName } from './known.js';
 import { composeRecurring, type Recurring } from './recurring.js';
 import { openSecond } from './second-connection.js';
-import { ownClient, untapped } from './tap.js';
+import { untapped } from './tap.js';
 
 /** Whose transaction the connection is in: none, one that somebody else began, or one that has failed and only takes ROLLBACK. */
 export type TransactionState = 'none' | 'host' | 'aborted';
@@ -85,7 +85,10 @@ export class Connection implements Reader {
   /** One message that comes again and again. Answers what each statement did; values come in plain form, see `PLAIN`. */
   async repeat(recurring: Recurring): Promise<readonly PgResult[]> {
     const { statements, sent } = composeRecurring(this.#client, recurring);
-    const results = (await this.#send({ text: statements.join(';\n'), types: PLAIN })) as unknown as readonly PgResult[];
+    const results = (await this.#send({
+      text: statements.join(';\n'),
+      types: PLAIN,
+    })) as unknown as readonly PgResult[];
     sent();
     const known = recall(this.#client);
     for (const result of results) known.direct ??= learnDirect(this.#client, result);
@@ -182,46 +185,6 @@ export class Connection implements Reader {
     }
     return known.status ?? 'I';
   }
-}
-
-/** Column that tells which server process answered; every inspection selects it. */
-export const PID_COLUMN = 'holdfast_pid';
-
-/** What is known of a session. */
-interface Known {
-  /** True when the client talks to one server process for its whole life; false behind a transaction pooler. */
-  direct: boolean | undefined;
-  status: string | undefined;
-  /** Names of what scripts have prepared in the session, see `composeRecurring`; null when that is not known any more. */
-  prepared: Set<string> | null;
-}
-
-// On the client itself, under a registered symbol: two copies of this package on one connection share it.
-const KNOWN = Symbol.for('holdfast.connection');
-
-export function recall(client: PgClient): Known {
-  const holder = ownClient(client) as { [KNOWN]?: Known };
-  holder[KNOWN] ??= { direct: undefined, status: undefined, prepared: new Set() };
-  return holder[KNOWN];
-}
-
-/** A pooler such as PgBouncer invents the process id that it tells its clients, so it differs from the server's own answer. */
-function learnDirect(client: PgClient, result: PgResult): boolean | undefined {
-  const pid = result.rows[0]?.[PID_COLUMN];
-  return pid === undefined || typeof client.processID !== 'number' ? undefined : pid === client.processID;
-}
-
-const names = new Map<string, string>();
-
-/** The same for the same text. */
-export function statementName(text: string): string {
-  let name = names.get(text);
-  if (name === undefined) {
-    if (names.size > 500) names.clear();
-    name = `holdfast_${createHash('sha1').update(text).digest('hex').slice(0, 24)}`;
-    names.set(text, name);
-  }
-  return name;
 }
 
 function typeOf(result: PgResult, column: string): { readonly oid: number; readonly modifier: number } {

@@ -1,7 +1,7 @@
 /** What is sent again and again: planned once for the session, where it is one's own. */
 import type { PgClient, PgResult } from '../session.js';
 import { quoteLiteral } from '../sql.js';
-import { recall, statementName } from './connection.js';
+import { recall, statementName } from './known.js';
 
 /** Statements for one message. One of them has to select `PID_COLUMN`: then it is known the next time whose the session is. */
 export interface Recurring {
