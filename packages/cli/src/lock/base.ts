@@ -2,7 +2,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashText, type ListedMigration } from '../project/project.js';
-import type { ReplayDatabase } from './replay-database.js';
+import type { LiteDatabase } from './replay-database.js';
 
 type Hashed = Pick<ListedMigration, 'name' | 'hash'>;
 
@@ -30,12 +30,7 @@ export async function findBase<M extends Hashed>(
 }
 
 /** The description last, and by renaming: a run that is killed leaves the old one or the new one. */
-export async function keep(
-  cache: string,
-  key: string,
-  database: ReplayDatabase,
-  done: readonly Hashed[],
-): Promise<void> {
+export async function keep(cache: string, key: string, database: LiteDatabase, done: readonly Hashed[]): Promise<void> {
   await mkdir(cache, { recursive: true });
   const file = `base-${hashText(JSON.stringify([key, done])).slice(0, 16)}.tar`;
   await writeFile(join(cache, file), await database.dump());

@@ -25,6 +25,8 @@ Options:
   --lock-file <file>     Default: holdfast.lock.json beside the migrations.
   --import <module>      What Node loads first, for TypeScript. Default: ts-node or tsx, as installed.
   --role <name>          A role that the migrations grant to. May be given several times.
+  --server <url>         Replay on this server instead, in a database that is made for it and dropped, as a
+                         superuser: where migrations make extensions that PGlite does not have (PostGIS).
   --fresh                Replay everything, and keep nothing for the next run.
   --json                 The result as JSON on stdout.
   --help
@@ -42,6 +44,7 @@ const OPTIONS = {
   'lock-file': { type: 'string' },
   import: { type: 'string', multiple: true, default: [] as string[] },
   role: { type: 'string', multiple: true, default: [] as string[] },
+  server: { type: 'string' },
   check: { type: 'boolean', default: false },
   fresh: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
@@ -57,6 +60,7 @@ export const lock = {
       ...found,
       environment: values.env ?? io.env['NODE_ENV'] ?? 'development',
       roles: values.role,
+      server: values.server ?? null,
       cache: values.fresh ? null : resolve('node_modules/.cache/holdfast', found.tool),
       list: false,
     };

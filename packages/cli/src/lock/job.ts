@@ -9,6 +9,8 @@ export interface Job {
   readonly environment: string;
   /** Roles that the migrations grant to, made before the first one. */
   readonly roles: readonly string[];
+  /** Connection string of a server to replay on; null: PGlite. */
+  readonly server: string | null;
   /** Folder for what the next run starts from; null: replay everything and keep nothing. */
   readonly cache: string | null;
   /** Only list the migrations. */

@@ -10,17 +10,21 @@ import { createEmpty } from './empty-database.js';
 import { RECORDER } from './footprint.js';
 
 export interface ReplayDatabase {
-  /** Beside the project's connection, in the same session. */
+  /** Beside the project's connection. */
   readonly client: PgClient;
   /** The texts of the statements since the last call. */
   takeStatements(): readonly string[];
+  /** What the project's driver connects with, for each of its clients; one client at a time. */
+  connection(): Readonly<Record<string, unknown>>;
+  close(): Promise<void>;
+}
+
+/** In this process. `client` is in the session of the project's connection. */
+export interface LiteDatabase extends ReplayDatabase {
   /** From now on, what goes over the project's connections is told. */
   listen(wire: Wire): void;
-  /** For `new Client({ connection })`, one for each client; one client at a time. */
-  connection(): unknown;
   /** Everything in it, to start from another time. */
   dump(): Promise<Buffer>;
-  close(): Promise<void>;
 }
 
 /** Who listens to the messages of the protocol. */
@@ -44,7 +48,7 @@ interface NewDatabase {
 export async function openReplayDatabase(
   base: string | null,
   { extensions, roles, schema }: NewDatabase,
-): Promise<ReplayDatabase> {
+): Promise<LiteDatabase> {
   const loaded = await loadExtensions(extensions);
   const lite =
     base === null
@@ -87,7 +91,7 @@ export async function openReplayDatabase(
     listen(listener) {
       wire = listener;
     },
-    connection: () => withoutParsers(new PglitePgConnection({ pglite: recorded })),
+    connection: () => ({ connection: withoutParsers(new PglitePgConnection({ pglite: recorded })) }),
     async dump() {
       await lite.exec('CHECKPOINT');
       return Buffer.from(await (await lite.dumpDataDir('none')).arrayBuffer());

@@ -1,12 +1,13 @@
 /** Runs the migrations of a project one by one, and writes down what each does. */
 import { type CatalogLines, ignoredTables, type LockedMigration, readCatalogLines } from '@holdfast/core';
 import { hashText, type Project } from '../project/project.js';
-import { EMPTY, extensionsOf, findBase, keep } from './base.js';
+import { type Base, EMPTY, extensionsOf, findBase, keep } from './base.js';
 import { PGLITE_VERSION } from './empty-database.js';
 import { REPLAY_SCHEMA, takeTouched } from './footprint.js';
 import type { Job, Replayed } from './job.js';
 import { lockedMigration } from './locked-migration.js';
 import { openReplayDatabase, type ReplayDatabase } from './replay-database.js';
+import { openServerDatabase } from './server-database.js';
 
 /** Thrown with the migration that failed. */
 export class ReplayFailure extends Error {
@@ -19,17 +20,42 @@ export class ReplayFailure extends Error {
 }
 
 export async function replay(project: Project, job: Job): Promise<Replayed> {
+  const { roles, server } = job;
+  const { schema } = project.ledger;
+  if (server !== null) {
+    const database = await openServerDatabase({ url: server, roles, schema });
+    try {
+      return locked(project, await replayFrom(EMPTY, project, database), EMPTY);
+    } finally {
+      await database.close();
+    }
+  }
   const extensions = await extensionsOf(project.migrations);
-  const key = hashText(JSON.stringify([2, PGLITE_VERSION, job.roles, extensions]));
+  const key = hashText(JSON.stringify([2, PGLITE_VERSION, roles, extensions]));
   const base = job.cache === null ? EMPTY : await findBase<LockedMigration>(job.cache, key, project.migrations);
-  const { tool, ignoreTables, folder } = project;
-  const locked = (migrations: readonly LockedMigration[]): Replayed => ({
-    lock: { version: 1, tool, ignoreTables, migrations },
-    folder,
-    replayed: migrations.length - base.done.length,
-  });
-  if (base.file !== null && base.done.length === project.migrations.length) return locked(base.done);
-  const database = await openReplayDatabase(base.file, { extensions, roles: job.roles, schema: project.ledger.schema });
+  if (base.file !== null && base.done.length === project.migrations.length) return locked(project, base.done, base);
+  const database = await openReplayDatabase(base.file, { extensions, roles, schema });
+  const done = await replayFrom(base, project, database);
+  if (job.cache !== null) await keep(job.cache, key, database, done);
+  return locked(project, done, base);
+}
+
+type LockedBase = Base<LockedMigration>;
+
+function locked(
+  { tool, ignoreTables, folder }: Project,
+  migrations: readonly LockedMigration[],
+  { done }: LockedBase,
+): Replayed {
+  return { lock: { version: 1, tool, ignoreTables, migrations }, folder, replayed: migrations.length - done.length };
+}
+
+/** All migrations, those of the base included. */
+async function replayFrom(
+  base: LockedBase,
+  project: Project,
+  database: ReplayDatabase,
+): Promise<readonly LockedMigration[]> {
   const open = await project.open(
     database.connection,
     base.done.map(({ name }) => name),
@@ -53,8 +79,7 @@ export async function replay(project: Project, job: Job): Promise<Replayed> {
   } finally {
     await open.close().catch(() => undefined);
   }
-  if (job.cache !== null) await keep(job.cache, key, database, done);
-  return locked(done);
+  return done;
 }
 
 function read(database: ReplayDatabase, project: Project): Promise<CatalogLines> {

@@ -13,12 +13,12 @@ export async function runWorker(job: Job, execArgv: readonly string[], io: Io): 
   return answer.result;
 }
 
-function failure({ config }: Job, { migration, message, stack }: Answer & { ok: false }): StepFailedError {
+function failure({ config, server }: Job, { migration, message, stack }: Answer & { ok: false }): StepFailedError {
   const extension = /extension "([^"]+)" is not available/.exec(message)?.[1];
   const role = /role "([^"]+)" does not exist/.exec(message)?.[1];
   const hint =
     extension !== undefined
-      ? `PGlite, which migrations are replayed on, has no extension ${extension}: this project cannot be locked yet.`
+      ? `${server === null ? 'PGlite, which migrations are replayed on,' : 'The server'} has no extension ${extension}. Name a server that has it, of a container for example:\n  npx holdfast lock --server postgres://postgres:postgres@localhost:5432/postgres\nIn a database of its own the migrations are replayed there, and it is dropped.`
       : role !== undefined
         ? `Roles are not made by migrations. Name it, and it is there before the first one:\n  npx holdfast lock --role ${role}`
         : migration === null

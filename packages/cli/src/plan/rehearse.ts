@@ -23,7 +23,7 @@ import { withConnection } from '../connection.js';
 import { EMPTY, extensionsOf, findBase, keep } from '../lock/base.js';
 import { PGLITE_VERSION } from '../lock/empty-database.js';
 import { REPLAY_SCHEMA } from '../lock/footprint.js';
-import { openReplayDatabase, type ReplayDatabase } from '../lock/replay-database.js';
+import { type LiteDatabase, openReplayDatabase } from '../lock/replay-database.js';
 import { hashText, type ListedMigration, type OpenProject, type Project } from '../project/project.js';
 import { plannedStatement } from './describe-heard.js';
 import { Hearing, type Relation } from './hearing.js';
@@ -81,7 +81,7 @@ export async function rehearse(project: Project, job: PlanJob): Promise<Plan> {
 }
 
 interface Copy {
-  readonly database: ReplayDatabase;
+  readonly database: LiteDatabase;
   readonly open: OpenProject;
 }
 
@@ -349,7 +349,7 @@ function stopOf({ reason, have, missing }: Extract<Decision, { do: 'stop' }>): s
 
 /** Without the runner's own tables: their locks are those of its bookkeeping. */
 async function readRelations(
-  database: ReplayDatabase,
+  database: LiteDatabase,
   project: Project,
   { tables }: Live,
 ): Promise<ReadonlyMap<number, Relation>> {

@@ -82,7 +82,7 @@ export async function openKnexProject(path: string, environment: string): Promis
       const open = make({
         ...config,
         // A function is not copied by Knex.
-        connection: () => ({ connection: connection() }),
+        connection,
         pool: { min: 1, max: 1 },
         acquireConnectionTimeout: 20_000,
       });

@@ -24,8 +24,8 @@ export interface Project {
   look(name: string): Promise<LookedAt>;
   /** What the project's configuration says that keeps the guard from being in force, and how it would be; null: nothing. */
   readonly problem: string | null;
-  /** Connects through `connection()`, to a database whose ledger has `done`. */
-  open(connection: () => unknown, done: readonly string[]): Promise<OpenProject>;
+  /** Its driver connects with `connection()`, to a database whose ledger has `done`. */
+  open(connection: () => Readonly<Record<string, unknown>>, done: readonly string[]): Promise<OpenProject>;
 }
 
 /** What is seen of a migration without running it. */

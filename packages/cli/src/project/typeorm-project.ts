@@ -62,7 +62,7 @@ export async function openTypeormProject(operation: string, path: string): Promi
     async open(connection, done): Promise<OpenProject> {
       source.setOptions({
         driver: createRequire(path)('pg') as unknown,
-        extra: { ...source.options.extra, max: 1, connection: connection() },
+        extra: { ...source.options.extra, max: 1, idleTimeoutMillis: 0, ...connection() },
         migrations: named.map(({ type }) => type),
         entities: [],
         subscribers: [],
