@@ -1,4 +1,5 @@
 /** Is it true what an error says stands in the database? */
+import { loadModule, parseSync } from 'libpg-query';
 import { NOTHING_CHANGED } from '../../packages/core/src/errors.js';
 import type { State } from './state.js';
 
@@ -33,9 +34,32 @@ export async function contradictions(evidence: Evidence): Promise<readonly strin
   }
   const open = said('is not known') || said('has left');
   const committed = said('Done and committed');
-  const statements = lines.filter((line) => line.startsWith('  ')).map((line) => line.trim());
-  if (committed && !open && !same(await evidence.replay(statements)))
+  if (committed && !open && !same(await evidence.replay(await statementsIn(lines))))
     wrong.push(`"${left}", but these statements lead to another state`);
   if (!untouched && !open && rows === undefined && !committed) wrong.push(`"${left}" tells nothing`);
   return wrong;
+}
+
+/** A statement may have several lines: it ends with the first one at which it is whole. */
+async function statementsIn(lines: readonly string[]): Promise<readonly string[]> {
+  await loadModule();
+  const statements: string[] = [];
+  let begun: string[] = [];
+  for (const line of lines) {
+    if (begun.length === 0 && !line.startsWith('  ')) continue;
+    begun.push(line);
+    if (!parses(begun.join('\n'))) continue;
+    statements.push(begun.join('\n').trim());
+    begun = [];
+  }
+  return statements;
+}
+
+function parses(text: string): boolean {
+  try {
+    parseSync(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

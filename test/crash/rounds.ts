@@ -33,6 +33,9 @@ export const seed = Number(process.env['HOLDFAST_SEED'] ?? (everything ? randomI
 /** HOLDFAST_ROUNDS, else 400 in `npm run test:crash` and 8 in `npm test`. */
 const count = Number(process.env['HOLDFAST_ROUNDS'] ?? (everything ? 400 : 8));
 
+/** HOLDFAST_CASE draws those cases alone whose title contains it: to meet again what a run has met once. */
+const only = process.env['HOLDFAST_CASE'] ?? '';
+
 /** Each operation and each kind of crash gets its share; the rest is drawn. */
 export function rounds(majors: readonly number[]): readonly Round[] {
   const shuffled = <T>(of: readonly T[]): fc.Arbitrary<T[]> =>
@@ -48,7 +51,7 @@ export function rounds(majors: readonly number[]): readonly Round[] {
   );
   const decks = <T>(of: readonly T[]): T[] =>
     fc.sample(shuffled(of), { seed, numRuns: Math.ceil(count / of.length) }).flat();
-  const indexes = decks(CRASH_CASES.map((_, index) => index));
+  const indexes = decks([...CRASH_CASES.keys()].filter((index) => titleOf(CRASH_CASES[index] as never).includes(only)));
   const kinds = decks(KINDS);
   return fc.sample(drawn, { seed, numRuns: count }).map(({ permille, ...each }, i) => {
     const [index, kind] = [indexes[i] as number, kinds[i] as Round['kind']];
