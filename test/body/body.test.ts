@@ -336,6 +336,24 @@ test('a name that means another table is asked about anew: the lock is given up 
   }
 });
 
+test('an operation inside may give a name to another table: it is asked about anew', async () => {
+  await client.query('CREATE TABLE people (id integer)');
+  const messagesOf = messages();
+  let seen: readonly (readonly string[])[] = [];
+  await client.query('BEGIN');
+  await run(async () => {
+    const g = guard(client);
+    seen = [await messagesOf('ALTER TABLE users ADD a integer'), await messagesOf('ALTER TABLE users ADD b integer')];
+    await g.safeRenameTable('users', 'once');
+    await g.safeRenameTable('people', 'users');
+    seen = [...seen, await messagesOf('ALTER TABLE users ADD c integer')];
+  });
+  await client.query('COMMIT');
+  const [first = [], second = [], third = []] = seen;
+  expect(second.length).toBeLessThan(first.length - 2);
+  expect(third.length).toBeGreaterThan(second.length);
+});
+
 test.each([
   ['integer to bigint', 'ALTER TABLE users ALTER n TYPE bigint', true],
   ['varchar(5) to varchar(9)', 'ALTER TABLE users ALTER v TYPE varchar(9)', false],

@@ -195,3 +195,27 @@ test('some keys alone are as in the whole', async () => {
   }
   expect(await readCatalogLines(client, { only: new Set() })).toEqual(new Map());
 });
+
+test('some keys asked for again: planned once for the connection, new with each change, also after a message that failed', async () => {
+  const client = await db.connect();
+  const only = new Set([...(await readCatalogLines(client)).keys()].filter((key) => key.startsWith('column ')));
+  const read = async (): Promise<ReadonlyMap<string, string>> => readCatalogLines(client, { only });
+  const prepared = async (): Promise<unknown> =>
+    (await client.query('SELECT count(*)::int AS n FROM pg_prepared_statements')).rows[0]?.n;
+  const before = await read();
+  expect(await prepared()).toBe(0);
+  expect([await read(), await read()]).toEqual([before, before]);
+  expect(await prepared()).toBeGreaterThan(0);
+  const [column = ''] = [...only].filter((key) => /^column public\.[a-z_]+\.[a-z_]+$/.test(key));
+  const [, table, name] = column.split('.');
+  await client.query('BEGIN');
+  await client.query(`ALTER TABLE public.${table} RENAME ${name} TO elsewhere`);
+  expect([...before.keys()].filter((key) => key === column)).toEqual([column]);
+  expect((await read()).has(column)).toBe(false);
+  await client.query('ROLLBACK');
+  await client.query('BEGIN');
+  await expect(client.query('SELECT 1 / 0')).rejects.toThrow('division by zero');
+  await expect(read()).rejects.toThrow('current transaction is aborted');
+  await client.query('ROLLBACK');
+  expect(await read()).toEqual(before);
+});

@@ -1,24 +1,12 @@
 /** `holdfast lock` and `holdfast check` on small projects of both hosts, as a person runs them: the built program, on copies of the projects. */
-import { randomBytes } from 'node:crypto';
-import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { SchemaLock } from '@holdfast/core';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { useDatabase } from '../core/support.js';
 import { some } from '../support/breadth.js';
 import { holdfast } from '../support/program.js';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-
-/** Under the root: the copy finds its packages there. */
-function copyOf(project: string): string {
-  const folder = join(ROOT, 'node_modules/.cache', `holdfast-test-${randomBytes(6).toString('hex')}`);
-  cpSync(join(ROOT, 'test/lock/projects', project), folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+import { copyOf } from './project-copy.js';
 
 const lockOf = (folder: string): SchemaLock =>
   JSON.parse(readFileSync(join(folder, 'migrations/holdfast.lock.json'), 'utf8')) as SchemaLock;

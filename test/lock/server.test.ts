@@ -1,22 +1,11 @@
 /** `holdfast lock --server`: the same file as on PGlite, and extensions that PGlite does not have; nothing of it stays on the server. */
-import { randomBytes } from 'node:crypto';
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { execute } from '../support/catalog.js';
 import { holdfast } from '../support/program.js';
 import { serverFor } from '../support/server.js';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-
-function copyOf(project: string): string {
-  const folder = join(ROOT, 'node_modules/.cache', `holdfast-test-${randomBytes(6).toString('hex')}`);
-  cpSync(join(ROOT, 'test/lock/projects', project), folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+import { copyOf } from './project-copy.js';
 
 /** Databases of replays, and the role. */
 const left = (): Promise<readonly unknown[]> =>
@@ -69,4 +58,27 @@ test('an extension that PGlite lacks, and a role; also when a migration fails', 
     err: expect.stringContaining('division by zero') as string,
   });
   expect(await left()).toEqual([]);
+}, 600_000);
+
+test('a role that may not do it, and what is no connection string: said, and nothing stays', async () => {
+  const folder = copyOf('knex-js');
+  const role = `maker_${process.pid}`;
+  await execute(serverFor().url(), `CREATE ROLE ${role} LOGIN CREATEDB PASSWORD 'secret'`);
+  try {
+    const url = new URL(serverFor().url());
+    url.username = role;
+    url.password = 'secret';
+    const { code, err } = await holdfast(folder, ['lock', '--server', url.href]);
+    expect(code).toBe(125);
+    expect(err).toContain('no database could be made for the replay: permission denied to create event trigger');
+    expect(err).toContain('has to be a superuser');
+    expect(err).not.toContain('secret');
+    expect(await left()).toEqual([]);
+  } finally {
+    await execute(serverFor().url(), `DROP ROLE ${role}`);
+  }
+  expect(await holdfast(folder, ['lock', '--server', 'localhost'])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('--server is no connection string') as string,
+  });
 }, 600_000);

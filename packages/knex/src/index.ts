@@ -9,7 +9,8 @@ import { knexSession } from './session.js';
  *
  *     await guard(knex).safeAddColumn('users', (t) => t.string('email', 100).notNullable().defaultTo(''));
  *
- * `schema` of the guard is `knex.schema` with its own calls guarded, too. Columns in such a callback are mapped by `wrapIdentifier`, as Knex does; every other name is taken as it stands in the database.
+ * Columns in such a callback are mapped by `wrapIdentifier`, as Knex does; every other name is taken as it stands in the database. `schema`
+ * of the guard is `knex.schema` with its own calls guarded, too.
  * Throws `InvalidArgumentError` for anything but Knex, for a transaction that has ended and for wrong options, `UnsupportedError` for
  * another database than PostgreSQL. Sends nothing.
  */

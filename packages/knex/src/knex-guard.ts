@@ -9,7 +9,6 @@ import type { KnexForms, KnexSession } from './session.js';
 
 export class KnexGuard extends Guard<KnexForms> {
   declare protected readonly session: KnexSession;
-  #body: Body | undefined;
 
   /**
    * `knex.schema` with the guard in it: the builder's own calls (`createTable`, `alterTable`, `raw` and all others) are judged statement by
@@ -19,8 +18,8 @@ export class KnexGuard extends Guard<KnexForms> {
   get schema(): Knex.SchemaBuilder & SafeOperations {
     const { knex } = this.session;
     const host = knex as unknown as KnexHost;
-    this.#body ??= new Body(this.session as unknown as Session, this.run.settings, this.run);
-    const body = this.#body;
+    // One for each builder: what the transaction holds may be something else after an operation that does not pass the body.
+    const body = new Body(this.session as unknown as Session, this.run.settings, this.run);
     const inTransaction = host.isTransaction === true;
     const from = inTransaction ? knex : listening(knex, body).clone;
     const send = async (builder: PromiseLike<unknown>): Promise<unknown> => {

@@ -118,7 +118,10 @@ function pathOf(values: Values, folder: string): string {
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
+    const { values } = parseArgs({ args: [...args], options: OPTIONS });
+    if (values.server !== undefined && !URL.canParse(values.server))
+      throw new TypeError(`--server is no connection string such as postgres://user:password@host:5432/database`);
+    return values;
   } catch (cause) {
     throw new InvalidArgumentError({
       operation: OPERATION,

@@ -1,10 +1,12 @@
 /** A database of its own on a server that somebody names, for what PGlite cannot do: migrations are replayed there, and it is dropped. */
 import { randomBytes } from 'node:crypto';
-import type { PgClient } from '@holdfast/core';
+import { type PgClient, RefusedError } from '@holdfast/core';
 import pg from 'pg';
 import { withConnection } from '../connection.js';
 import { RECORDER } from './footprint.js';
 import type { ReplayDatabase } from './replay-database.js';
+
+const OPERATION = 'holdfast lock';
 
 interface NewDatabase {
   readonly url: string;
@@ -14,33 +16,36 @@ interface NewDatabase {
   readonly schema: string | undefined;
 }
 
-/** Nothing else on the server is read or changed. The role of `url` has to be a superuser, for event triggers. */
+/**
+ * Nothing else on the server is read or changed. Rejects with `RefusedError` when the server cannot be reached, or its role may not do this;
+ * then nothing stays there.
+ */
 export async function openServerDatabase({ url, roles, schema }: NewDatabase): Promise<ReplayDatabase> {
   const name = `holdfast_replay_${randomBytes(6).toString('hex')}`;
-  const onServer = <T>(use: (client: pg.Client) => Promise<T>): Promise<T> =>
-    withConnection({ url, operation: 'holdfast lock', env: {} }, use);
-  const madeRoles = await onServer(async (client) => {
-    const made = await makeRoles(client, roles);
-    await client.query(`CREATE DATABASE ${name} TEMPLATE template0`);
-    return made;
-  });
   const own = new URL(url);
   own.pathname = `/${name}`;
+  const onServer = <T>(use: (client: pg.Client) => Promise<T>): Promise<T> =>
+    withConnection({ url, operation: OPERATION, env: {} }, use);
   const client = new pg.Client({ connectionString: own.href });
   client.on('error', () => undefined); // the query that runs rejects
+  const madeRoles: string[] = [];
   const drop = (): Promise<void> =>
     onServer(async (admin) => {
       await client.end().catch(() => undefined);
-      await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
       for (const role of madeRoles) await admin.query(`DROP ROLE ${pg.escapeIdentifier(role)}`);
     });
+  await onServer((admin) => admin.query(`CREATE DATABASE ${name} TEMPLATE template0`)).catch((cause: Error) => {
+    throw refused(own, cause);
+  });
   try {
     await client.connect();
-    if (schema !== undefined) await client.query(`CREATE SCHEMA IF NOT EXISTS ${pg.escapeIdentifier(schema)}`);
     await client.query(RECORDER);
-  } catch (error) {
+    await makeRoles(client, roles, madeRoles);
+    if (schema !== undefined) await client.query(`CREATE SCHEMA IF NOT EXISTS ${pg.escapeIdentifier(schema)}`);
+  } catch (cause) {
     await drop();
-    throw error;
+    throw refused(own, cause as Error);
   }
   let texts: string[] = [];
   return {
@@ -55,12 +60,28 @@ export async function openServerDatabase({ url, roles, schema }: NewDatabase): P
   };
 }
 
-async function makeRoles(client: pg.Client, roles: readonly string[]): Promise<readonly string[]> {
+function refused({ host }: URL, cause: Error): RefusedError {
+  if (cause instanceof RefusedError) return cause;
+  return new RefusedError({
+    operation: OPERATION,
+    target: host,
+    happened: `no database could be made for the replay: ${cause.message}.`,
+    left: 'Nothing stays on the server.',
+    hint: 'The role in --server has to be a superuser: event triggers tell what each migration touches.',
+    cause,
+  });
+}
+
+/** `made` tells those that are there now and were not before, also when one of them fails. */
+async function makeRoles(client: pg.Client, roles: readonly string[], made: string[]): Promise<void> {
   const { rows } = await client.query<{ rolname: string }>('SELECT rolname FROM pg_catalog.pg_roles');
   const there = new Set(rows.map(({ rolname }) => rolname));
-  const missing = roles.filter((role) => !there.has(role));
-  for (const role of missing) await client.query(`CREATE ROLE ${pg.escapeIdentifier(role)}`);
-  return missing;
+  for (const role of roles) {
+    if (there.has(role)) continue;
+    await client.query(`CREATE ROLE ${pg.escapeIdentifier(role)}`);
+    made.push(role);
+    there.add(role);
+  }
 }
 
 /** A connection of the driver, as one of its clients takes it, that tells each SQL text it sends. */

@@ -9,6 +9,7 @@ import { makeReport, type Report } from '../flow/report.js';
 import type { Settings } from '../options.js';
 import type { Outcome, OutcomeStatus } from '../outcome.js';
 import { Connection } from '../postgres/connection.js';
+import { recall } from '../postgres/known.js';
 import { inTurn } from '../postgres/queue.js';
 import { type Answered, type Request, tap, untapped } from '../postgres/tap.js';
 import { type ParsedStatement, parseStatements } from '../reading/parser.js';
@@ -60,6 +61,8 @@ export class Body {
   #sure = false;
   #record: JournalRecord | null = null;
   readonly #held = new HeldTables();
+  /** See `Known`. */
+  #asides = 0;
   readonly #open = new Set<Promise<unknown>>();
   /** The statement of each error that was handed on. */
   readonly #failed = new WeakMap<object, string>();
@@ -156,7 +159,9 @@ export class Body {
         ? [unparsed(request.text, parsed.error)]
         : parsed.map((statement): Piece => ({ statement, reading: readStatement(statement) }));
     currentRehearsal()?.statement(request.text, effectsOf(pieces));
-    if (pieces.some(unsettles)) this.#held.forget();
+    const { asides } = recall(client);
+    if (pieces.some(unsettles) || asides !== this.#asides) this.#held.forget();
+    this.#asides = asides;
     const perform = (): Promise<Answered> => this.#guard(client, request, pieces);
     if (this.#record === null || pieces.every(isOfSession)) return perform();
     return journaled(

@@ -4,6 +4,7 @@ import { isHoldfastError, NOTHING_CHANGED, RefusedError, UnsupportedError } from
 import type { Settings } from '../options.js';
 import type { Outcome } from '../outcome.js';
 import { Connection } from '../postgres/connection.js';
+import { recall } from '../postgres/known.js';
 import { inTurn } from '../postgres/queue.js';
 import type { Lease, Session } from '../session.js';
 import { currentRehearsal } from '../whole/rehearsal.js';
@@ -91,6 +92,7 @@ export class GuardRun {
   async #withConnection<T>(operation: string, use: (connection: Connection) => Promise<T>): Promise<T> {
     const lease = await this.#lease(operation);
     return await inTurn(lease.client, async () => {
+      recall(lease.client).asides += 1;
       try {
         return await use(new Connection(lease.client, this.session));
       } catch (error) {

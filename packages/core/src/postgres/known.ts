@@ -13,6 +13,8 @@ interface Known {
   status: string | undefined;
   /** Names of what scripts have prepared in the session, see `composeRecurring`; null when that is not known any more. */
   prepared: Set<string> | null;
+  /** How many operations and questions have used it by themselves, past the body of a migration that listens to it. */
+  asides: number;
 }
 
 // On the client itself, under a registered symbol: two copies of this package on one connection share it.
@@ -20,7 +22,7 @@ const KNOWN = Symbol.for('holdfast.connection');
 
 export function recall(client: PgClient): Known {
   const holder = ownClient(client) as { [KNOWN]?: Known };
-  holder[KNOWN] ??= { direct: undefined, status: undefined, prepared: new Set() };
+  holder[KNOWN] ??= { direct: undefined, status: undefined, prepared: new Set(), asides: 0 };
   return holder[KNOWN];
 }
 
