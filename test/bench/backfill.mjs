@@ -39,6 +39,18 @@ const addColumn =
 /** @type {Record<string, Step>} */
 const contenders = {
   'one big UPDATE': (client) => client.query("UPDATE orders SET status = 'open' WHERE status IS NULL"),
+  // What two connections make of it at best here: the write-ahead log is one.
+  'two UPDATEs, half of the rows each': async (client, url) => {
+    const second = await connect(url);
+    try {
+      const { rows } = await client.query('SELECT max(id) / 2 AS middle FROM orders');
+      const change = (/** @type {string} */ half) =>
+        `UPDATE orders SET status = 'open' WHERE status IS NULL AND id ${half} ${rows[0].middle}`;
+      await Promise.all([client.query(change('<=')), second.query(change('>'))]);
+    } finally {
+      await second.end();
+    }
+  },
   backfill: (client) => guard(client).backfill('orders', { set: { status: 'open' }, where: 'status IS NULL' }),
   'backfill, 2 workers': (client) =>
     guard(client).backfill('orders', { set: { status: 'open' }, where: 'status IS NULL', workers: 2 }),

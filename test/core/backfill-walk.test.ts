@@ -1,6 +1,7 @@
 /** The walk of a backfill meets every row that matches, and no other, whatever the table and its neighbours do. */
 import { randomBytes } from 'node:crypto';
 import { type DataViolationError, guard, sql } from '@holdfast/core';
+import type pg from 'pg';
 import { afterAll, describe, expect, test } from 'vitest';
 import { errorOf, one, useDatabase } from './support.js';
 
@@ -53,10 +54,12 @@ test.each(['outside', 'inside'])(
     const error = await errorOf<DataViolationError>(guard(client).backfill(table, change));
     expect(error).toMatchObject({ code: 'HF_DATA', count: 1, samples: [{ id: 777 }], cause: { code: '22012' } });
     expect(error.message).toContain('this row cannot take the change: division by zero (SQLSTATE 22012)\n  {"id":777}');
-    expect(error.left).toContain(where === 'inside' ? "776 rows were changed in the migration's" : '776 rows');
-    expect(await one(client, `SELECT count(v)::int FROM ${table} WHERE id < 777`)).toBe(776);
+    const done = await one<number>(client, `SELECT count(v)::int FROM ${table} WHERE id < 777`);
+    expect(error.left).toContain(where === 'inside' ? "776 rows were changed in the migration's" : `${done} rows`);
+    // The first window, and what a batch of the second one has taken.
+    expect(done).toBeGreaterThan(500);
     await client.query(`UPDATE ${table} SET n = 1 WHERE id = 777`);
-    expect(await guard(client).backfill(table, change)).toMatchObject({ rows: 1224 });
+    expect(await guard(client).backfill(table, change)).toMatchObject({ rows: 2000 - done });
   },
 );
 
@@ -216,4 +219,39 @@ test.each([
   const halfway = seen[Math.floor(seen.length / 2)];
   if (known) expect(Math.abs((halfway?.total ?? 0) - 1000)).toBeLessThan(150);
   for (const { rows, total } of seen) expect(total ?? Number.POSITIVE_INFINITY).toBeGreaterThanOrEqual(rows);
+});
+
+describe('the room that a change of all rows takes', () => {
+  /** How many times as large the table is afterwards. */
+  async function growth(name: string, change: (client: pg.Client, table: string) => Promise<unknown>): Promise<number> {
+    const table = `room_${name}`;
+    await db.run(`CREATE TABLE ${table} (id integer PRIMARY KEY, state text, pad text) WITH (autovacuum_enabled = false);
+      INSERT INTO ${table} SELECT i, NULL, repeat('x', 200) FROM generate_series(1, 60000) i`);
+    const client = await db.connect();
+    const size = (): Promise<number> => one<number>(client, `SELECT pg_relation_size('${table}')::int`);
+    const before = await size();
+    await change(client, table);
+    expect(await one(client, `SELECT count(*)::int FROM ${table} WHERE state = 'open'`)).toBe(60_000);
+    return (await size()) / before;
+  }
+  const set = { set: { state: 'open' }, where: 'state IS NULL', batchSize: 2_000, targetBatchMs: 50 };
+
+  test.each([1, 2])('is less than that of one big UPDATE, with %i workers', async (workers) => {
+    const walked = (client: pg.Client, table: string): Promise<unknown> =>
+      guard(client).backfill(table, { ...set, workers });
+    expect(await growth(`walked_${workers}`, walked)).toBeLessThan(1.8);
+  });
+
+  test('is the same in a transaction, which clears nothing away before its end', async () => {
+    const inside = async (client: pg.Client, table: string): Promise<void> => {
+      await client.query('BEGIN');
+      await guard(client).backfill(table, { ...set, allow: 'a test' });
+      await client.query('COMMIT');
+    };
+    const update = (client: pg.Client, table: string): Promise<unknown> =>
+      client.query(`UPDATE ${table} SET state = 'open' WHERE state IS NULL`);
+    const big = await growth('update', update);
+    expect(big).toBeGreaterThan(1.95);
+    expect(await growth('inside', inside)).toBeCloseTo(big, 1);
+  });
 });

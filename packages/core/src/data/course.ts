@@ -1,5 +1,6 @@
 /** A walk under way, as its parts see it. */
 import type { LoopContext } from '../engine/operation.js';
+import { sleep } from '../engine/retries.js';
 import type { ObjectName } from '../names.js';
 import type { Connection } from '../postgres/connection.js';
 import type { Condition } from './condition.js';
@@ -61,4 +62,9 @@ export function expectedRows({ rows, earlier, passed, all }: Tally): number | nu
 /** No further window is begun. */
 export function stopped({ signal, tally }: Walk): boolean {
   return signal?.aborted === true || tally.failure !== undefined;
+}
+
+/** Between two batches. */
+export async function rest({ pauseMs = 0 }: Pace): Promise<void> {
+  if (pauseMs > 0) await sleep(pauseMs);
 }

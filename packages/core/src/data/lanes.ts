@@ -15,6 +15,8 @@ export interface Lane {
   readonly way: Way;
   /** The planner's estimate; null when the table was never analysed. */
   readonly tuples: number | null;
+  /** `hashtid` tells its rows apart: from 14 on, in tables of the server's own. */
+  readonly divisible: boolean;
 }
 
 type Way =
@@ -42,6 +44,8 @@ interface FoundLane {
   readonly tuples: number;
   /** Of its file, now: what the walk itself adds behind them is left to the next pass. */
   readonly blocks: number;
+  /** It lies on another server. */
+  readonly foreign: boolean;
 }
 
 /** A table, and what is to be done to its rows; see `Task`. */
@@ -66,14 +70,14 @@ export async function lanesOf(
     with recursive tree (oid) as (
       select c.oid from pg_catalog.pg_class c where ${isNamed('c', table)}
       union select i.inhrelid from pg_catalog.pg_inherits i join tree on i.inhparent = tree.oid)
-    select ${PID}, pg_catalog.current_setting('server_version_num')::int >= 140000 as tid_ranges, c.relkind as kind,
+    select ${PID}, pg_catalog.current_setting('server_version_num')::int >= 140000 as knows_tids, c.relkind as kind,
       exists (select from pg_catalog.pg_partitioned_table p join tree on tree.oid = p.partrelid
         join pg_catalog.pg_attribute a on a.attrelid = p.partrelid and a.attname = any(${columns}::name[])
         where p.partexprs is not null or a.attnum = any(p.partattrs))
         or exists (select from pg_catalog.pg_trigger g where g.tgrelid = c.oid and not g.tgisinternal and (g.tgtype & 1) = 0 and (g.tgtype & ${event}) > 0) as from_top,
       (select pg_catalog.json_agg(pg_catalog.json_build_object('schema', n.nspname, 'name', t.relname,
           'direct', t.oid = c.oid or (not exists (select from pg_catalog.unnest(${rights}::text[]) r where not pg_catalog.has_table_privilege(t.oid, r)) and not pg_catalog.row_security_active(t.oid)),
-          'key', ${rowKeyColumns('t')}, 'pages', t.relpages, 'tuples', t.reltuples,
+          'key', ${rowKeyColumns('t')}, 'pages', t.relpages, 'tuples', t.reltuples, 'foreign', t.relkind = 'f',
           'blocks', case when t.relkind = 'r' then pg_catalog.pg_relation_size(t.oid) / pg_catalog.current_setting('block_size')::int else 0 end) order by n.nspname, t.relname)
         from tree join pg_catalog.pg_class t on t.oid = tree.oid join pg_catalog.pg_namespace n on n.oid = t.relnamespace
         where t.relkind in ('r', 'f')) as lanes
@@ -81,7 +85,7 @@ export async function lanesOf(
   const row = rows[0] ?? {};
   const found = (row['lanes'] ?? []) as readonly FoundLane[];
   const fromTop = row['from_top'] === true;
-  const [top, root] = [quoteName(table), table.name];
+  const [top, root, knowsTids] = [quoteName(table), table.name, row['knows_tids'] === true];
   // The key of a partitioned table holds for all its partitions: one walk along it.
   if (row['kind'] === 'p' && key.length > 0 && (fromTop || found.some((lane) => !lane.direct)))
     return [
@@ -91,29 +95,30 @@ export async function lanesOf(
         within: '',
         way: { along: 'key', columns: key.map(quoteIdent) },
         tuples: sum(found),
+        divisible: knowsTids && !found.some((lane) => lane.foreign),
       },
     ];
-  return found.map((lane) => laneOf(lane, { top, root, fromTop, tidRanges: row['tid_ranges'] === true }));
+  return found.map((lane) => laneOf(lane, { top, root, fromTop, knowsTids }));
 }
 
 function laneOf(
-  { schema, name, direct, key, pages, tuples, blocks }: FoundLane,
+  { schema, name, direct, key, pages, tuples, blocks, foreign }: FoundLane,
   {
     top,
     root,
     fromTop,
-    tidRanges,
-  }: { readonly top: string; readonly root: string; readonly fromTop: boolean; readonly tidRanges: boolean },
+    knowsTids,
+  }: { readonly top: string; readonly root: string; readonly fromTop: boolean; readonly knowsTids: boolean },
 ): Lane {
   const relation = quoteName({ schema, name });
-  const estimated = { relation, tuples: tuples < 0 ? null : tuples };
+  const estimated = { relation, tuples: tuples < 0 ? null : tuples, divisible: knowsTids && !foreign };
   const at =
     fromTop || !direct
       ? { ...estimated, table: top, within: `tableoid = ${regclass(relation)}` }
       : { ...estimated, table: `ONLY ${relation}${relation === top ? '' : ` AS ${quoteIdent(root)}`}`, within: '' };
   if (key !== null) return { ...at, way: { along: 'key', columns: key.map(quoteIdent) } };
   const rowsPerBlock = pages > 0 && tuples > 0 ? Math.max(1, tuples / pages) : TYPICAL_ROWS_PER_BLOCK;
-  return { ...at, way: { along: 'blocks', rowsPerBlock, blocks, tidRanges } };
+  return { ...at, way: { along: 'blocks', rowsPerBlock, blocks, tidRanges: knowsTids } };
 }
 
 /** Of all of them; null when one was never analysed: before 14 that looks like an empty one. */
@@ -143,6 +148,17 @@ export function conditionIn({ within, way }: Lane, { from, to }: Window): string
     ...(way.along === 'key' ? keyWindow(way.columns, from, to) : blockWindow(way.tidRanges, from, to)),
   ];
   return conditions.filter((each) => each !== '').join(' AND ') || 'true';
+}
+
+/**
+ * The lane in two parts, which hold about every second row of each block. When the rows of one part have moved, the block has room for the
+ * new versions of the other: they need no new block and, where no index has their columns, no new entry in any index.
+ */
+export function inParts(lane: Lane): readonly Lane[] {
+  return [0, 1].map((part) => ({
+    ...lane,
+    within: [lane.within, `(pg_catalog.hashtid(ctid) & 1) = ${part}`].filter((each) => each !== '').join(' AND '),
+  }));
 }
 
 function keyWindow(columns: readonly string[], from: Place | null, to: Place | null): readonly string[] {
@@ -195,8 +211,10 @@ export function lastPlace(connection: Connection, { table, within, way }: Lane):
 }
 
 async function placeOf(connection: Connection, columns: readonly string[], from: string): Promise<Place | null> {
+  // The place in a query of its own: else it is made for every row that OFFSET passes over.
+  const place = columns.map((column) => `${column}::text`).join(', ');
   const [row] = await connection.query(
-    `SELECT pg_catalog.json_build_array(${columns.map((column) => `${column}::text`).join(', ')}) AS place FROM ${from} LIMIT 1`,
+    `SELECT pg_catalog.json_build_array(${place}) AS place FROM (SELECT ${columns.join(', ')} FROM ${from} LIMIT 1) AS holdfast_place`,
   );
   return (row?.['place'] ?? null) as Place | null;
 }

@@ -18,6 +18,8 @@ export interface Task {
   readonly event: number;
   /** Only a look after the statement can tell whether rows still need it. */
   readonly asksAgain?: true;
+  /** It leaves a new version of each row, and a look at the row tells that it is done. */
+  readonly rewrites?: true;
   /** It reads more than the row: what a subquery reads. */
   readonly readsOthers: boolean;
   /** One statement that answers how many rows are done (`changed`), and for how many `needed` still holds (`still`). */
@@ -38,6 +40,7 @@ export function update(
     rights: ['SELECT', 'UPDATE'],
     columns: Object.keys(set),
     event: 16,
+    ...(once ? {} : { rewrites: true }),
     readsOthers: SUBQUERY.test(`${assignments(set, types)} ${needed}`),
     // `still` asks the condition again, of the changed row.
     statement: (from, condition) =>

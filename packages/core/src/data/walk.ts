@@ -8,9 +8,10 @@ import { isHoldfastError, PrivilegeError, RefusedError } from '../errors.js';
 import { quoteName } from '../names.js';
 import { sql } from '../sql.js';
 import { type ColumnTypes, columnTypes } from './condition.js';
-import { type Change, type Pace, stopped, type Walk, type Walked } from './course.js';
-import { type Lane, lanesOf, type Place, sum, type Window, windowEnd } from './lanes.js';
+import { type Change, type Pace, rest, stopped, type Walk, type Walked } from './course.js';
+import { inParts, type Lane, lanesOf, type Place, sum, type Window, windowEnd } from './lanes.js';
 import { type Task, update } from './task.js';
+import { Trail } from './trail.js';
 import { leftAfter, notChangeable, overtaken } from './walk-errors.js';
 import { BY_A_ROW, doWindow } from './window.js';
 
@@ -124,7 +125,7 @@ interface Course {
 /** All workers take the next window from one place: none of them is done long before the others. */
 export async function walkLane(all: Walk, contexts: readonly LoopContext[], course: Course): Promise<void> {
   const { lane, bounds } = course;
-  const { pauseMs = 0, targetBatchMs = 200 } = all;
+  const { targetBatchMs = 200 } = all;
   let { size } = course;
   let from: Place | null = bounds.from;
   let ended = false;
@@ -138,25 +139,31 @@ export async function walkLane(all: Walk, contexts: readonly LoopContext[], cour
     return { window, size: taken };
   };
   const walkOn = async (context: LoopContext): Promise<void> => {
-    let looking = true;
+    const mine = { ...all, context };
+    const trail = new Trail(mine, lane, contexts.length);
+    let [looking, dense] = [true, false];
     for (;;) {
-      const started = performance.now();
       const next = turn.then(() => take(context));
       turn = next.catch(() => undefined);
       const stretch = await next;
-      if (stretch === null) return;
-      all.tally.passed += lane.way.along === 'key' ? stretch.size : stretch.size * lane.way.rowsPerBlock;
-      const rows = await doWindow({ ...all, context }, lane, {
-        ...stretch,
-        looking: looking && all.claim === undefined,
-      });
+      if (stretch === null) break;
+      const expected = lane.way.along === 'key' ? stretch.size : stretch.size * lane.way.rowsPerBlock;
+      all.tally.passed += expected;
+      const parts = dense && lane.divisible && all.task.rewrites === true ? inParts(lane) : [lane];
+      const [part = lane, ...others] = parts;
+      const started = performance.now();
+      const rows = await doWindow(mine, part, { ...stretch, looking: looking && all.claim === undefined });
+      const took = Math.max(performance.now() - started, 1);
       // Rows that need it are rare here, or none any more.
       looking = rows === 0;
-      const took = Math.max(performance.now() - started, 1);
+      // In a transaction of the host's nothing is cleared away before its end.
+      dense = rows > expected / parts.length / 2 && !context.inHostTransaction;
+      await trail.follow({ stretch, parts: others, dense });
       const wanted = Math.max((stretch.size * targetBatchMs) / took, stretch.size / 2, smallest(lane));
       size = Math.round(Math.min(wanted, stretch.size * 2, 1_000_000));
-      if (pauseMs > 0 && !ended) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      if (!ended) await rest(all);
     }
+    await trail.end();
   };
   await Promise.all(
     contexts.map((context) =>
