@@ -36,6 +36,8 @@ export interface Walk extends Pace {
   readonly walked: Walked;
   readonly task: Task;
   readonly tally: Tally;
+  /** Settings of each batch. */
+  readonly settings: Readonly<Record<string, string>>;
   /** Called within the batch before its rows are changed; throws where they are somebody else's by now. */
   readonly claim?: (connection: Connection, lane: Lane, window: Window) => Promise<void>;
 }

@@ -11,7 +11,7 @@ import type { Walk, Walked } from './course.js';
 import { stopped } from './course.js';
 import { type Lane, lanesOf, lastPlace, type Place, type Window } from './lanes.js';
 import type { Task } from './task.js';
-import { type Plan, readTable, walkLane } from './walk.js';
+import { beginWalk, type Plan, walkLane } from './walk.js';
 
 export interface Resumed extends Plan {
   /** Under what name the place is kept. */
@@ -37,17 +37,14 @@ const TABLE = 'holdfast_progress';
  */
 export async function walkResumed(context: LoopContext, walked: Walked, plan: Resumed): Promise<number> {
   const { resumeAs } = plan;
-  const task = plan.task(await readTable(context, walked, plan));
+  const begun = await beginWalk(context, walked, plan);
+  const { task } = begun;
   const store = quoteName({ schema: walked.table.schema, name: TABLE });
   const lanes = await lanesOf(context.connection, { ...walked, ...task });
   if (lanes.some(({ way }) => way.along !== 'key')) throw withoutKey(walked, task);
   await context.batch(() => begin(context.connection, { store, walked, plan, operation: task.operation, lanes }));
   const all: Walk = {
-    ...plan,
-    context,
-    walked,
-    task,
-    tally: { rows: 0, earlier: 0, passed: 0, all: null },
+    ...begun,
     claim: (connection, lane, window) => claim(connection, { store, resumeAs, lane, window }),
   };
   for (const lane of lanes) {

@@ -7,11 +7,11 @@ import type { Lane } from './lanes.js';
 import { doWindow, passOver, type Stretch } from './window.js';
 
 interface Left {
-  readonly stretch: Pick<Stretch, 'window' | 'size'>;
+  readonly stretch: Stretch;
   /** Parts of the window whose rows are not done. */
   readonly parts: readonly Lane[];
-  /** Most of its rows were changed. */
-  readonly dense: boolean;
+  /** Most of its rows were changed, and it is to be read once more. */
+  readonly passOver: boolean;
 }
 
 export class Trail {
@@ -42,11 +42,11 @@ export class Trail {
   private async finish(left: Left | null | undefined): Promise<void> {
     for (const part of left?.parts ?? []) {
       await rest(this.all);
-      if (!stopped(this.all)) await doWindow(this.all, part, { ...(left as Left).stretch, looking: false });
+      if (!stopped(this.all)) await doWindow(this.all, part, (left as Left).stretch);
     }
   }
 
   private async passOver(left: Left | null | undefined): Promise<void> {
-    if (left?.dense === true && !stopped(this.all)) await passOver(this.all, this.lane, left.stretch.window);
+    if (left?.passOver === true && !stopped(this.all)) await passOver(this.all, this.lane, left.stretch.window);
   }
 }

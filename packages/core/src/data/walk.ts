@@ -8,12 +8,12 @@ import { isHoldfastError, PrivilegeError, RefusedError } from '../errors.js';
 import { quoteName } from '../names.js';
 import { sql } from '../sql.js';
 import { type ColumnTypes, columnTypes } from './condition.js';
-import { type Change, type Pace, rest, stopped, type Walk, type Walked } from './course.js';
-import { inParts, type Lane, lanesOf, type Place, sum, type Window, windowEnd } from './lanes.js';
+import { type Change, type Pace, stopped, type Walk, type Walked } from './course.js';
+import { type Course, LaneWalk } from './lane-walk.js';
+import { lanesOf, sum } from './lanes.js';
 import { type Task, update } from './task.js';
-import { Trail } from './trail.js';
 import { leftAfter, notChangeable, overtaken } from './walk-errors.js';
-import { BY_A_ROW, doWindow } from './window.js';
+import { BY_A_ROW } from './window.js';
 
 export type { Change, Walked } from './course.js';
 
@@ -38,34 +38,34 @@ export interface Plan extends Pace {
 
 /** The same with any task. */
 export async function walkRows(context: LoopContext, walked: Walked, plan: Plan): Promise<number> {
-  const task = plan.task(await readTable(context, walked, plan));
-  return context.spread(plan.workers ?? 1, async (contexts) => {
-    const all: Walk = { ...plan, context, walked, task, tally: { rows: 0, earlier: 0, passed: 0, all: null } };
-    let idle = 0;
-    for (let pass = 0; pass < MOST_PASSES; pass += 1) {
-      if (!(await anyLeft(all))) return all.tally.rows;
-      const before = all.tally.rows;
-      await walkOnce(all, contexts);
-      if (stopped(all)) return all.tally.rows;
-      idle = all.tally.rows === before ? idle + 1 : 0;
-      if (idle === IDLE_PASSES) throw await notChangeable(all);
-    }
-    throw overtaken(all, MOST_PASSES);
-  });
+  const all = await beginWalk(context, walked, plan);
+  return context.spread(plan.workers ?? 1, (contexts) => walkPasses(all, contexts));
 }
 
-export async function readTable(
-  { connection }: LoopContext,
-  { table, target }: Walked,
-  { columns, workers = 1, task }: Plan,
-): Promise<ColumnTypes> {
-  const { rows } = await connection.read(sql`
+async function walkPasses(all: Walk, contexts: readonly LoopContext[]): Promise<number> {
+  let idle = 0;
+  for (let pass = 0; pass < MOST_PASSES; pass += 1) {
+    if (!(await anyLeft(all))) return all.tally.rows;
+    const before = all.tally.rows;
+    await walkOnce(all, contexts);
+    if (stopped(all)) return all.tally.rows;
+    idle = all.tally.rows === before ? idle + 1 : 0;
+    if (idle === IDLE_PASSES) throw await notChangeable(all);
+  }
+  throw overtaken(all, MOST_PASSES);
+}
+
+/** Looks at the table once more, and refuses what cannot be walked. */
+export async function beginWalk(context: LoopContext, walked: Walked, plan: Plan): Promise<Walk> {
+  const { table, target } = walked;
+  const { columns, workers = 1 } = plan;
+  const { rows } = await context.connection.read(sql`
     select ${PID}, pg_catalog.row_security_active(c.oid) as hidden, current_user::text as role, c.relpersistence = 't' as temporary,
       ${columnTypes('c', columns)}
     from pg_catalog.pg_class c where ${isNamed('c', table)}`);
   const row = rows[0] ?? {};
-  const types = (row['types'] ?? {}) as ColumnTypes;
-  const { operation } = task(types);
+  const task = plan.task((row['types'] ?? {}) as ColumnTypes);
+  const { operation, readsOthers } = task;
   if (row['hidden'] === true) {
     throw new PrivilegeError({
       operation,
@@ -82,7 +82,9 @@ export async function readTable(
       hint: 'Pass workers: 1.',
     });
   }
-  return types;
+  // A window is a range of one index: by a bitmap each page is visited once. What a subquery reads is left to the planner.
+  const settings: Walk['settings'] = readsOthers ? {} : { enable_indexscan: 'off' };
+  return { ...plan, context, walked, task, tally: { rows: 0, earlier: 0, passed: 0, all: null }, settings };
 }
 
 /** One look at the whole table: only that sees a row that moves, to another block or by another key, from before the walk to behind it. */
@@ -115,60 +117,13 @@ async function walkOnce(all: Walk, contexts: readonly LoopContext[]): Promise<vo
   }
 }
 
-/** The way through a lane, or a part of it, and how large the next window is. */
-interface Course {
-  readonly lane: Lane;
-  readonly size: number;
-  readonly bounds: Window;
-}
-
-/** All workers take the next window from one place: none of them is done long before the others. */
+/** All workers go through it side by side. The first error stops them after their batches. */
 export async function walkLane(all: Walk, contexts: readonly LoopContext[], course: Course): Promise<void> {
-  const { lane, bounds } = course;
-  const { targetBatchMs = 200 } = all;
-  let { size } = course;
-  let from: Place | null = bounds.from;
-  let ended = false;
-  let turn: Promise<unknown> = Promise.resolve();
-  const take = async ({ connection }: LoopContext): Promise<{ window: Window; size: number } | null> => {
-    if (ended || stopped(all)) return null;
-    const taken = size;
-    const { to, last } = await windowEnd(connection, lane, { from, to: bounds.to }, taken);
-    const window = { from, to };
-    [from, ended] = [to, last];
-    return { window, size: taken };
-  };
-  const walkOn = async (context: LoopContext): Promise<void> => {
-    const mine = { ...all, context };
-    const trail = new Trail(mine, lane, contexts.length);
-    let [looking, dense] = [true, false];
-    for (;;) {
-      const next = turn.then(() => take(context));
-      turn = next.catch(() => undefined);
-      const stretch = await next;
-      if (stretch === null) break;
-      const expected = lane.way.along === 'key' ? stretch.size : stretch.size * lane.way.rowsPerBlock;
-      all.tally.passed += expected;
-      const parts = dense && lane.divisible && all.task.rewrites === true ? inParts(lane) : [lane];
-      const [part = lane, ...others] = parts;
-      const started = performance.now();
-      const rows = await doWindow(mine, part, { ...stretch, looking: looking && all.claim === undefined });
-      const took = Math.max(performance.now() - started, 1);
-      // Rows that need it are rare here, or none any more.
-      looking = rows === 0;
-      // In a transaction of the host's nothing is cleared away before its end.
-      dense = rows > expected / parts.length / 2 && !context.inHostTransaction;
-      await trail.follow({ stretch, parts: others, dense });
-      const wanted = Math.max((stretch.size * targetBatchMs) / took, stretch.size / 2, smallest(lane));
-      size = Math.round(Math.min(wanted, stretch.size * 2, 1_000_000));
-      if (!ended) await rest(all);
-    }
-    await trail.end();
-  };
+  const lane = new LaneWalk(all, contexts.length, course);
   await Promise.all(
     contexts.map((context) =>
       context
-        .asWorker(() => walkOn(context))
+        .asWorker(() => lane.walk(context))
         .catch((error: unknown) => {
           all.tally.failure ??= { error };
         }),
@@ -180,8 +135,4 @@ export async function walkLane(all: Walk, contexts: readonly LoopContext[], cour
   if (contexts.length > 1 && isHoldfastError(failure.error))
     failure.error.leaves(leftAfter(all.context, all.tally.rows, all.task.done));
   throw failure.error;
-}
-
-function smallest({ way }: Lane): number {
-  return way.along === 'key' ? 10 : 1;
 }

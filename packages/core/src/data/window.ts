@@ -3,14 +3,13 @@ import { sqlState } from '../engine/translate.js';
 import { closed } from './condition.js';
 import { expectedRows, stopped, type Walk } from './course.js';
 import { conditionIn, inBlock, type Lane, MOST_ROWS_PER_BLOCK, type Window, windowEnd } from './lanes.js';
+import type { Task } from './task.js';
 import { notConverging, offendingRow } from './walk-errors.js';
 
 export interface Stretch {
   readonly window: Window;
   /** Rows in it, or blocks, at most. */
   readonly size: number;
-  /** Ask first whether any row needs it. Where rows do, one after the other, that is done with. */
-  readonly looking: boolean;
 }
 
 /** Data exceptions, broken constraints, what a trigger raises, the check option of a view (manual, appendix A). */
@@ -21,7 +20,7 @@ export async function doWindow(all: Walk, lane: Lane, stretch: Stretch): Promise
   const { context, tally, onProgress } = all;
   const { window, size } = stretch;
   try {
-    const rows = await context.batch(() => changeWindow(all, lane, stretch), scanSettings(all));
+    const rows = await context.batch(() => changeWindow(all, lane, window), all.settings);
     tally.rows += rows;
     if (rows > 0) {
       context.progress(tally.rows, expectedRows(tally));
@@ -35,9 +34,8 @@ export async function doWindow(all: Walk, lane: Lane, stretch: Stretch): Promise
       return await inHalves(all, inBlock(lane, window), {
         window: { from: null, to: null },
         size: MOST_ROWS_PER_BLOCK,
-        looking: true,
       });
-    throw await offendingRow(all, condition(all, lane, window), error);
+    throw await offendingRow(all, condition(all.task, lane, window), error);
   }
 }
 
@@ -45,44 +43,69 @@ export async function doWindow(all: Walk, lane: Lane, stretch: Stretch): Promise
  * Reads the rows of a window that is done, while its blocks are in memory: what lies there dead is cleared away, and each row is marked as
  * committed. Left to the next reader, the look at the whole table, all blocks would have to be read, changed and written once more.
  */
-export async function passOver({ context, ...all }: Walk, lane: Lane, window: Window): Promise<void> {
+export async function passOver({ context, settings }: Walk, lane: Lane, window: Window): Promise<void> {
   const rows = `${lane.table} WHERE ${conditionIn(lane, window)}`;
-  await context.batch(() => context.connection.query(`SELECT count(*) AS passed FROM ${rows}`), scanSettings(all));
+  await context.batch(() => context.connection.query(`SELECT count(*) AS passed FROM ${rows}`), settings);
 }
 
-async function inHalves(all: Walk, lane: Lane, { window, size, looking }: Stretch): Promise<number> {
-  const half = Math.max(1, Math.floor(size / 2));
-  let { from } = window;
+async function inHalves(all: Walk, lane: Lane, { window, size }: Stretch): Promise<number> {
   let rows = 0;
-  while (!stopped(all)) {
-    const { to, last } = await windowEnd(all.context.connection, lane, { from, to: window.to }, half);
-    rows += await doWindow(all, lane, { window: { from, to }, size: half, looking });
-    if (last) break;
-    from = to;
-  }
+  for await (const half of piecesOf(all, lane, { window, size }, () => Math.max(1, Math.floor(size / 2))))
+    rows += await doWindow(all, lane, half);
   return rows;
 }
 
-/** A window is a range of one index: by a bitmap each page of the table is visited once. What a subquery reads is left to the planner. */
-function scanSettings({ task }: Pick<Walk, 'task'>): Readonly<Record<string, string>> {
-  return task.readsOthers ? {} : { enable_indexscan: 'off' };
+/** A stretch in pieces of the size that is right when each is begun. */
+export async function* piecesOf(
+  all: Walk,
+  lane: Lane,
+  { window, size }: Stretch,
+  most: () => number,
+): AsyncGenerator<Stretch> {
+  if (size <= most()) return yield { window, size };
+  let { from } = window;
+  while (!stopped(all)) {
+    const piece = most();
+    const { to, last } = await windowEnd(all.context.connection, lane, { from, to: window.to }, piece);
+    yield { window: { from, to }, size: piece };
+    if (last) return;
+    from = to;
+  }
+}
+
+/** How many rows of the window need it, up to one more than `most`; that as well where it cannot be told for some row: the change then fails for it. */
+export async function countNeeded(
+  { context, task, settings }: Walk,
+  lane: Lane,
+  window: Window,
+  most: number,
+): Promise<number> {
+  const needed = `SELECT FROM ${lane.table} WHERE ${condition(task, lane, window)} LIMIT ${most + 1}`;
+  const query = `SELECT count(*)::int AS needed FROM (${needed}) AS holdfast_needed`;
+  try {
+    const [found] = await context.batch(() => context.connection.query(query), settings);
+    return Number(found?.['needed']);
+  } catch (error) {
+    if (BY_A_ROW.test(sqlState(error) ?? '')) return most + 1;
+    throw error;
+  }
 }
 
 /** The window first: what is asked of rows outside of it may fail for them. */
-function condition({ task }: Walk, lane: Lane, window: Window): string {
+function condition(task: Task, lane: Lane, window: Window): string {
   return `${conditionIn(lane, window)} AND (${closed(task.needed)})`;
 }
 
-async function changeWindow(all: Walk, lane: Lane, { window, looking }: Stretch): Promise<number> {
-  const { connection } = all.context;
-  const rows = condition(all, lane, window);
+async function changeWindow(all: Walk, lane: Lane, window: Window): Promise<number> {
+  const { context, task } = all;
+  const { connection } = context;
+  const rows = condition(task, lane, window);
   await all.claim?.(connection, lane, window);
-  const needed = async (): Promise<boolean> => {
+  const [row] = await connection.query(task.statement(lane.table, rows));
+  const stays = async (): Promise<boolean> => {
     const [found] = await connection.query(`SELECT EXISTS (SELECT FROM ${lane.table} WHERE ${rows}) AS needed`);
     return found?.['needed'] === true;
   };
-  if (looking && !(await needed())) return 0;
-  const [row] = await connection.query(all.task.statement(lane.table, rows));
-  if (Number(row?.['still']) > 0 || (all.task.asksAgain === true && (await needed()))) throw notConverging(all);
+  if (Number(row?.['still']) > 0 || (task.asksAgain === true && (await stays()))) throw notConverging(all);
   return Number(row?.['changed']);
 }
