@@ -1,23 +1,34 @@
 /**
- * `npm run bench:locks [-- --rows=3000000 --rounds=3 --only=index,not-null]`
+ * `npm run bench:locks [-- --rows=3000000 --rounds=3 --only=index,not-null --unedited]`
  *
- * The longest that readers and writers of a large table wait while a migration step runs on it, guarded beside raw. Ends with code 1
- * when a target is missed. A server that DATABASE_URL names must be PostgreSQL 15 or later, and the role a superuser (CHECKPOINT).
+ * The longest that readers and writers of a large table wait while a migration step runs on it, guarded beside raw. With `--unedited` the
+ * guarded ones are the raw statements in Knex migrations that nobody edits, outside of a transaction and in one. Ends with code 1 when a
+ * target is missed, unless the guard says of an unedited statement what it will do to others. A server that DATABASE_URL names must be PostgreSQL 15 or later, and the role a superuser (CHECKPOINT).
  */
 import { parseArgs } from 'node:util';
 import { startServer } from '../../scripts/postgres-server.mjs';
-import { cases } from './locks/cases.mjs';
+import { cases, stepsOf } from './locks/cases.mjs';
 import { dropTemplate, makeTemplate, measure } from './locks/measure.mjs';
 import { judge, printTable, time } from './locks/print.mjs';
+import { uneditedOf } from './locks/unedited.mjs';
 
 /** @typedef {import('./locks/measure.mjs').Measured} Measured */
-/** @typedef {{ case: import('./locks/cases.mjs').Case, raw: Measured[], guarded: Measured[] }} Compared */
+/**
+ * @typedef {object} Compared
+ * @property {import('./locks/cases.mjs').Case} case
+ * @property {string} title
+ * @property {{ readonly raw: import('./locks/measure.mjs').Step, readonly guarded: import('./locks/measure.mjs').Step }} steps
+ * @property {Measured[]} raw
+ * @property {Measured[]} guarded
+ * @property {readonly string[]} said warnings of the guard
+ */
 
 const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '3000000' },
     rounds: { type: 'string', default: '3' },
     only: { type: 'string', default: cases.map(({ name }) => name).join(',') },
+    unedited: { type: 'boolean', default: false },
   },
 });
 const rows = Number(values.rows);
@@ -39,7 +50,11 @@ try {
   ];
   const compared = cases
     .filter(({ name }) => only.includes(name))
-    .map((each) => /** @type {Compared} */ ({ case: each, raw: [], guarded: [] }));
+    .flatMap((each) =>
+      (values.unedited ? uneditedOf(each) : [{ title: each.title, steps: stepsOf(each), said: [] }]).map(
+        (form) => /** @type {Compared} */ ({ ...form, case: each, raw: [], guarded: [] }),
+      ),
+    );
   for (let round = 1; round <= rounds; round += 1) {
     for (const { title, step, measured } of controls)
       measured.push(await measureStep(`round ${round}: ${title}`, step, { undo: 'SELECT' }));
@@ -48,7 +63,7 @@ try {
       const order =
         round % 2 === 1 ? /** @type {const} */ (['raw', 'guarded']) : /** @type {const} */ (['guarded', 'raw']);
       for (const form of order)
-        one[form].push(await measureStep(`round ${round}: ${one.case.name}, ${form}`, one.case[form], one.case));
+        one[form].push(await measureStep(`round ${round}: ${one.title}, ${form}`, one.steps[form], one.case));
     }
   }
   console.info(
@@ -56,6 +71,7 @@ try {
       `${rows} rows, ${machine.size}; ${rounds} rounds.\n`,
   );
   console.info(printTable(controls, compared));
+  for (const { title, said } of compared) for (const line of new Set(said)) console.info(`\n${title}: ${line}`);
   const missed = compared.flatMap((one) => judge(one).missed);
   for (const line of missed) console.error(line);
   if (missed.length > 0) process.exitCode = 1;

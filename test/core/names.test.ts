@@ -336,6 +336,9 @@ async function walkObjects(g: Guard, name: (letter: string) => string, table: Na
   await twice(() => g.safeEnableRowLevelSecurity(table));
   await twice(() => g.safeDisableRowLevelSecurity(table));
   await twice(() => g.safeDropPolicy(table, name('q')));
+  for (const columns of [undefined, [key]])
+    for (const change of ['safeGrant', 'safeRevoke'] as const)
+      await twice(() => g[change](table, 'select', 'pg_monitor', columns === undefined ? {} : { columns }));
   await twice(() => g.safeCreateView(view, `SELECT ${id(key)} FROM ${quoted(table)} WHERE ${id(key)} IN (1, 2)`));
   await twice(() => g.safeDropView(view));
   await twice(() => g.safeCreateSequence(view, { increment: -2 }));

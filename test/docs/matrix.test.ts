@@ -48,6 +48,7 @@ const TABLES = `
   CREATE TRIGGER old BEFORE UPDATE ON parents FOR EACH ROW EXECUTE FUNCTION touch();
   CREATE POLICY old ON parents USING (true);
   ALTER TABLE parents ENABLE ROW LEVEL SECURITY;
+  GRANT SELECT ON parents TO pg_monitor;
 `;
 
 /** Every operation, in the variants in which it takes other forms. */
@@ -118,6 +119,8 @@ const OPERATIONS: Readonly<Record<string, (g: Guard) => Promise<Outcome>>> = {
   '`safeDropView`': (g) => g.safeDropView('old_ids'),
   '`safeCreateSequence`': (g) => g.safeCreateSequence('numbers'),
   '`safeDropSequence`': (g) => g.safeDropSequence('old_numbers'),
+  '`safeGrant`': (g) => g.safeGrant('items', 'select', 'pg_monitor'),
+  '`safeRevoke`': (g) => g.safeRevoke('parents', 'select', 'pg_monitor'),
   '`seed`': (g) => g.seed('items', [{ id: 501, name: 'one more' }], { key: 'id' }),
   '`backfill`': (g) => g.backfill('items', { set: { name: sql`'other ' || id` }, where: sql`name NOT LIKE 'other%'` }),
   '`copyRows`': (g) => g.copyRows('items', 'copies', { columns: ['id', 'name'], key: 'id' }),

@@ -60,6 +60,8 @@ const STATEMENTS = [
   'CREATE RULE r AS ON INSERT TO t DO NOTHING',
   "COMMENT ON COLUMN t.a IS 'x'",
   'GRANT SELECT ON t TO bob',
+  'REVOKE SELECT ON t FROM bob',
+  'GRANT SELECT ON ALL TABLES IN SCHEMA s TO bob',
   'CREATE AGGREGATE a (integer) (sfunc = f, stype = integer)',
   'UPDATE t SET a = 1',
   'REINDEX TABLE t',

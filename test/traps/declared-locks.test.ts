@@ -176,7 +176,8 @@ const FURTHER: readonly Case[] = [
 ];
 
 /** Their steps lock nothing that is there already. */
-const WITHOUT_LOCKS = /^safe(CreateEnum|RenameEnum|CreateSequence|(Create|Drop)(Schema|Extension|Function))$/;
+const WITHOUT_LOCKS =
+  /^safe(CreateEnum|RenameEnum|CreateSequence|(Create|Drop)(Schema|Extension|Function)|Grant|Revoke)$/;
 const locksNothing = (each: Case): boolean =>
   WITHOUT_LOCKS.test(each.operation) || (each.operation === 'safeCreateView' && each.variant === undefined);
 

@@ -55,6 +55,7 @@ export { type CatalogDifference, catalogDifference, restrictLines } from './fing
 export { type CatalogLines, type CatalogOptions, readCatalogLines } from './fingerprint/read-catalog-lines.js';
 export type { AttemptOptions, Conditions } from './flow/flow.js';
 export type { Report } from './flow/report.js';
+export type { GrantOptions, Privilege, RevokeOptions } from './guard/access.js';
 export type { ColumnChange, ExpandColumnOptions } from './guard/expansions.js';
 export { Guard } from './guard/guard.js';
 export { type Token, tokenize } from './lexer.js';

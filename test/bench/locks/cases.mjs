@@ -8,8 +8,9 @@ import { connect } from './measure.mjs';
  * @typedef {object} Case
  * @property {string} name
  * @property {string} title
- * @property {Step} raw
+ * @property {string} statement raw
  * @property {Step} guarded
+ * @property {(step: Step) => Step} [around] what goes on beside either
  * @property {string} [before] SQL that makes the table ready for either, before anybody is measured
  * @property {string} [undo] SQL that takes either back, where that leaves the table as it was
  * @property {true} [queue] raw does not scan, but waits: the guard is held to its lock timeout and half a second. The others are held to a
@@ -26,14 +27,14 @@ export const cases = [
     name: 'index',
     title: 'index over two text columns',
     undo: 'DROP INDEX orders_email_city_idx',
-    raw: (client) => client.query('CREATE INDEX orders_email_city_idx ON orders (email, city)'),
+    statement: 'CREATE INDEX orders_email_city_idx ON orders (email, city)',
     guarded: (client) => guard(client).safeCreateIndex('orders', ['email', 'city']),
   },
   {
     name: 'foreign-key',
     title: 'foreign key',
     undo: 'ALTER TABLE orders DROP CONSTRAINT orders_customer_id_fkey',
-    raw: (client) => client.query('ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers (id)'),
+    statement: 'ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers (id)',
     guarded: (client) =>
       guard(client).safeAddForeignKey('orders', ['customer_id'], {
         references: { table: 'customers', columns: ['id'] },
@@ -43,17 +44,14 @@ export const cases = [
     name: 'not-null',
     title: 'NOT NULL',
     undo: 'ALTER TABLE orders ALTER COLUMN note DROP NOT NULL',
-    raw: (client) => client.query('ALTER TABLE orders ALTER COLUMN note SET NOT NULL'),
+    statement: 'ALTER TABLE orders ALTER COLUMN note SET NOT NULL',
     guarded: (client) => guard(client).safeSetNotNull('orders', 'note'),
   },
   {
     name: 'check',
     title: 'check',
     undo: 'ALTER TABLE orders DROP CONSTRAINT orders_email_check',
-    raw: (client) =>
-      client.query(
-        "ALTER TABLE orders ADD CONSTRAINT orders_email_check CHECK (email LIKE '%@%' AND length(note) > 5)",
-      ),
+    statement: "ALTER TABLE orders ADD CONSTRAINT orders_email_check CHECK (email LIKE '%@%' AND length(note) > 5)",
     guarded: (client) =>
       guard(client).safeCreateCheckConstraint('orders', 'orders_email_check', "email LIKE '%@%' AND length(note) > 5"),
   },
@@ -61,7 +59,7 @@ export const cases = [
     name: 'unique',
     title: 'unique constraint',
     undo: 'ALTER TABLE orders DROP CONSTRAINT orders_email_id_key',
-    raw: (client) => client.query('ALTER TABLE orders ADD UNIQUE (email, id)'),
+    statement: 'ALTER TABLE orders ADD UNIQUE (email, id)',
     guarded: (client) => guard(client).safeCreateUniqueConstraint('orders', ['email', 'id']),
   },
   {
@@ -70,7 +68,7 @@ export const cases = [
     // Readers and writers go on by the unique index meanwhile.
     before: 'CREATE UNIQUE INDEX orders_by_id ON orders (id); ALTER TABLE orders DROP CONSTRAINT orders_pkey',
     undo: 'ALTER TABLE orders DROP CONSTRAINT orders_pkey; ALTER TABLE orders ALTER email DROP NOT NULL; ALTER TABLE orders ADD PRIMARY KEY (id); DROP INDEX orders_by_id',
-    raw: (client) => client.query('ALTER TABLE orders ADD PRIMARY KEY (email, id)'),
+    statement: 'ALTER TABLE orders ADD PRIMARY KEY (email, id)',
     guarded: (client) => guard(client).safeAddPrimaryKey('orders', ['email', 'id']),
   },
   {
@@ -78,31 +76,41 @@ export const cases = [
     title: 'varchar(20) to varchar(40)',
     before: "ALTER TABLE orders ADD COLUMN sku varchar(20) DEFAULT 'none'",
     undo: 'ALTER TABLE orders DROP COLUMN sku',
-    raw: (client) => client.query('ALTER TABLE orders ALTER COLUMN sku TYPE varchar(40)'),
+    statement: 'ALTER TABLE orders ALTER COLUMN sku TYPE varchar(40)',
     guarded: (client) => guard(client).safeChangeColumn('orders', 'sku', "varchar(40) DEFAULT 'none'"),
   },
   {
     name: 'volatile-default',
     title: 'column, a new uuid per row',
-    raw: (client) => client.query(`ALTER TABLE orders ADD COLUMN token uuid NOT NULL DEFAULT gen_random_uuid()`),
+    statement: `ALTER TABLE orders ADD COLUMN token uuid NOT NULL DEFAULT gen_random_uuid()`,
     guarded: addFilledColumn,
   },
   {
     name: 'constant-default',
     title: 'column, constant default',
     undo: 'ALTER TABLE orders DROP COLUMN currency',
-    raw: (client) => client.query("ALTER TABLE orders ADD COLUMN currency text NOT NULL DEFAULT 'EUR'"),
+    statement: "ALTER TABLE orders ADD COLUMN currency text NOT NULL DEFAULT 'EUR'",
     guarded: (client) => guard(client).safeAddColumn('orders', 'currency', "text NOT NULL DEFAULT 'EUR'"),
   },
   {
     name: 'lock-queue',
     title: `column, behind a reader of ${readerMs / 1000} s`,
     undo: 'ALTER TABLE orders DROP COLUMN currency',
-    raw: behindReader((client) => client.query('ALTER TABLE orders ADD COLUMN currency text')),
-    guarded: behindReader((client) => guard(client).safeAddColumn('orders', 'currency', 'text')),
+    statement: 'ALTER TABLE orders ADD COLUMN currency text',
+    around: behindReader,
+    guarded: (client) => guard(client).safeAddColumn('orders', 'currency', 'text'),
     queue: true,
   },
 ];
+
+/**
+ * The steps of a case by their form.
+ * @param {Case} one
+ * @returns {{ readonly raw: Step, readonly guarded: Step }}
+ */
+export function stepsOf({ statement, guarded, around = (step) => step }) {
+  return { raw: around((client) => client.query(statement)), guarded: around(guarded) };
+}
 
 /**
  * safeAddColumn refuses to rewrite a large table and names this way instead.

@@ -8,18 +8,22 @@ import { lockTimeoutMs } from './cases.mjs';
  * @typedef {object} Judged
  * @property {string} target
  * @property {string[]} missed one sentence each
+ * @property {boolean} told the guard has said beforehand that others will wait
  */
 
 /** Where raw keeps somebody waiting for longer than `longMs`, the guard may take one part in `parts` of it. */
 const parts = 20;
 const longMs = 1000;
 
+/** What the guard says of a statement that works through a large table under a lock that others wait for. */
+const TELLS = /wait|lock/;
+
 /**
  * The share is that of the medians; the limit holds for the worst of all rounds.
  * @param {Compared} compared
  * @returns {Judged}
  */
-export function judge({ case: { name, queue }, raw, guarded }) {
+export function judge({ case: { queue }, title: name, raw, guarded, said }) {
   const limitMs = lockTimeoutMs + (queue ? 500 : 100);
   const [rawMs, guardedMs, worstMs] = [median(stalls(raw)), median(stalls(guarded)), Math.max(...stalls(guarded))];
   const shares = !queue && rawMs > longMs;
@@ -28,7 +32,8 @@ export function judge({ case: { name, queue }, raw, guarded }) {
   if (shares && guardedMs > rawMs / parts)
     missed.push(`${name}: ${time(guardedMs)} is more than 1/${parts} of the ${time(rawMs)} of raw. ${locks}`);
   if (worstMs > limitMs) missed.push(`${name}: ${time(worstMs)} is more than ${time(limitMs)}. ${locks}`);
-  return { target: `${shares ? `1/${parts}, ` : ''}${time(limitMs)}`, missed };
+  const told = missed.length > 0 && said.some((line) => TELLS.test(line));
+  return { target: `${shares ? `1/${parts}, ` : ''}${time(limitMs)}`, missed: told ? [] : missed, told };
 }
 
 /**
@@ -37,11 +42,11 @@ export function judge({ case: { name, queue }, raw, guarded }) {
  */
 export function printTable(controls, compared) {
   const lines = compared.map((one) => {
-    const { target, missed } = judge(one);
+    const { target, missed, told } = judge(one);
     const ratio = median(stalls(one.raw)) / median(stalls(one.guarded));
     const share = ratio > 1 ? `1/${ratio.toFixed(ratio < 10 ? 1 : 0)}` : (1 / ratio).toFixed(1);
-    const verdict = missed.length === 0 ? 'met' : 'MISSED';
-    return [one.case.title, ...figures(one.raw), ...figures(one.guarded), share, target, verdict];
+    const verdict = told ? 'said' : missed.length === 0 ? 'met' : 'MISSED';
+    return [one.title, ...figures(one.raw), ...figures(one.guarded), share, target, verdict];
   });
   const nothing = controls.map(({ title, measured }) => [title, '', '', '', '', ...figures(measured), '', '', '']);
   const form = ['median', 'worst', 'p99', 'for a lock'];

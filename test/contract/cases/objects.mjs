@@ -249,4 +249,24 @@ export const OBJECTS = [
     halves: [],
     different: [{ name: 'a table', sql: 'DROP SEQUENCE tickets; CREATE TABLE tickets (id integer)', path: 'kind' }],
   },
+  {
+    operation: 'safeGrant',
+    run: (g) => g.safeGrant('users', ['select', 'update'], ['pg_monitor', 'public'], { columns: ['name', 'legacy'] }),
+    down: 'REVOKE SELECT (name, legacy), UPDATE (name, legacy) ON users FROM pg_monitor, PUBLIC',
+    undo: (g) => g.safeRevoke('users', ['select', 'update'], ['pg_monitor', 'public'], { columns: ['name', 'legacy'] }),
+    halves: [
+      { name: 'one of the roles', sql: 'GRANT SELECT (name, legacy), UPDATE (name, legacy) ON users TO pg_monitor' },
+      { name: 'one of the columns', sql: 'GRANT SELECT (name), UPDATE (name) ON users TO pg_monitor, PUBLIC' },
+      { name: 'one of the privileges', sql: 'GRANT SELECT (name, legacy) ON users TO pg_monitor, PUBLIC' },
+    ],
+    different: [],
+  },
+  {
+    operation: 'safeRevoke',
+    setup: 'GRANT SELECT, INSERT, UPDATE (name) ON users TO pg_monitor; GRANT SELECT ON users TO PUBLIC;',
+    run: (g) => g.safeRevoke('users', ['insert', 'update'], 'pg_monitor'),
+    down: 'GRANT INSERT, UPDATE (name) ON users TO pg_monitor',
+    halves: [],
+    different: [],
+  },
 ];

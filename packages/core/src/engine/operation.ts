@@ -30,6 +30,7 @@ export interface Parent {
     | 'constraint'
     | 'index'
     | 'function'
+    | 'sequence'
     | 'role'
     | 'extension';
   /** `public.users`, `public.users.email`. */

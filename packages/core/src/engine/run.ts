@@ -24,7 +24,15 @@ import {
 } from './operation.js';
 import { advance, type Known, knownOf, type Prepared, prepare, reconsider } from './prepare.js';
 import { pause, sleep } from './retries.js';
-import { DEADLOCK_DETECTED, endsSession, LOCK_NOT_AVAILABLE, lostRace, sqlState, translate } from './translate.js';
+import {
+  changedBeside,
+  DEADLOCK_DETECTED,
+  endsSession,
+  LOCK_NOT_AVAILABLE,
+  lostRace,
+  sqlState,
+  translate,
+} from './translate.js';
 
 const MOST_ROUNDS = 20_000;
 /** How often the same step may be asked for again before it counts as without effect. */
@@ -289,7 +297,7 @@ async function tryStep<A, F extends Facts>(
     if ((await context.connection.transaction()) === 'aborted') throw failure.leaves(ABORTED);
     if (state === null) throw failure;
     if (lostRace(error) && !(await stillNeeded())) return null;
-    if (outside && (await triesAgain(context, ledger, error))) return null;
+    if ((outside || changedBeside(error)) && (await triesAgain(context, ledger, error))) return null;
     const after = outside ? await afterFailure(look, facts) : '';
     const leftNow = after === '' ? left() : `${known}${after}`;
     const explained = step.kind === 'sql' && rowsAreToBlame(state) ? await explain(context, step) : null;
@@ -302,10 +310,13 @@ const UNKNOWN =
   'The connection was lost: whether the last statement was carried out is not known. Running again finds out.';
 const LOST_IN_HOST = "The connection was lost, and the migration's transaction with it: nothing of it stays.";
 
-/** CONCURRENTLY takes what it has begun with it into a deadlock: it is cleared away and begun again, a few times. */
+/**
+ * CONCURRENTLY takes what it has begun with it into a deadlock: it is cleared away and begun again, a few times. So is what no lock keeps
+ * apart from the same thing done by others.
+ */
 async function triesAgain(context: RunContext, ledger: Ledger, error: unknown): Promise<boolean> {
   const state = sqlState(error);
-  if (state !== DEADLOCK_DETECTED && state !== LOCK_NOT_AVAILABLE) return false;
+  if (state !== DEADLOCK_DETECTED && state !== LOCK_NOT_AVAILABLE && !changedBeside(error)) return false;
   ledger.retries += 1;
   if (ledger.retries > Math.min(context.settings.lockRetries, MOST_REPEATS)) return false;
   await sleep(pause(context.settings, ledger.retries));

@@ -41,6 +41,11 @@ const ALREADY_GONE = ['42P01', '42703', '42704', '3F000', '22023'];
 const CHANGED = ['XX000'];
 const RACES: ReadonlySet<string> = new Set([...ALREADY_THERE, ...ALREADY_GONE, ...CHANGED]);
 
+/** Another session has just changed the same row of a catalog that no lock guards: a type's name, an object's privileges. */
+export function changedBeside(error: unknown): boolean {
+  return CHANGED.includes(sqlState(error) ?? '');
+}
+
 /** Somebody else made, dropped or renamed the same thing between our look and our statement. A unique index of the catalog says so, too. */
 export function lostRace(error: unknown): boolean {
   return RACES.has(sqlState(error) ?? '') || isCatalogConflict(error);
@@ -139,6 +144,7 @@ function hintFor(error: unknown): string {
     return 'The statement was cancelled, by a statement_timeout or by somebody. Run again; raise scanTimeoutMs if it was the limit.';
   if (state === '25P01')
     return 'The transaction has ended while the operation was on its way: a call was not awaited. Await every call of the guard, look what is there, then run again.';
+  if (changedBeside(error)) return 'Most often another session changed the same object at the same moment: run again.';
   if (state === '53100') return 'The disk of the server is full: make room, then run again.';
   if (state === null || endsSession(state))
     return 'The connection was lost or the call failed on the way. Run again: it continues from what is there.';

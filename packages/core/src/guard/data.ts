@@ -24,7 +24,7 @@ import type { Outcome } from '../outcome.js';
 import type { Row } from '../postgres/connection.js';
 import type { HostExpression, HostForms } from '../session.js';
 import { isFragment, type SqlFragment, sql } from '../sql.js';
-import { ObjectMethods } from './objects.js';
+import { AccessMethods } from './access.js';
 
 const PACE = ['batchSize', 'targetBatchMs', 'pauseMs', 'workers', 'signal', 'onProgress'] as const;
 
@@ -47,7 +47,7 @@ interface HostedCopy extends Hosted<Omit<CopyRowsOptions, 'columns'>> {
   readonly columns: CopyRowsOptions['columns'] | Readonly<Record<string, string | SqlFragment | HostExpression>>;
 }
 
-export abstract class DataMethods<F extends HostForms> extends ObjectMethods<F> {
+export abstract class DataMethods<F extends HostForms> extends AccessMethods<F> {
   /** Changes rows in batches. Resolves with the rows changed in `rows`; a stop by `signal` is no error. */
   async backfill(table: TableName, options: Hosted<BackfillOptions> & OperationOptions): Promise<Outcome> {
     const operation = backfill.name;

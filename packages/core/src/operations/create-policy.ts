@@ -7,6 +7,7 @@
 import { type Canon, sameCanonicalForm } from '../catalog/canonical.js';
 import { creation, type ObjectState } from '../catalog/objects.js';
 import { lookAtTable, remarkOn } from '../catalog/relation.js';
+import { printRole, resolveRoles, roleColumns } from '../catalog/roles.js';
 import type { Facts, Operation } from '../engine/operation.js';
 import { embed, sameExpression } from '../expressions.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
@@ -52,25 +53,20 @@ export const createPolicy: Operation<CreatePolicyArguments, CreatePolicyFacts> =
 
   async inspect(reader, { table, name, policy }) {
     const roles = rolesOf(policy);
-    const named = roles.filter((role) => !WORDS.includes(role));
     const look = await lookAtTable(reader, table, {
-      columns: sql`current_user as current_user, session_user as session_user,
-        (select pg_catalog.json_agg(w) from pg_catalog.unnest(${named}::name[]) w where not exists (select from pg_catalog.pg_roles r where r.rolname = w)) as lacking,
+      columns: sql`${roleColumns(roles)},
         (select pg_catalog.json_build_object('command', p.polcmd, 'permissive', p.polpermissive,
             'using', pg_catalog.pg_get_expr(p.polqual, p.polrelid), 'withCheck', pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid),
             'roles', (select pg_catalog.json_agg(coalesce(r.rolname, 'public')) from pg_catalog.unnest(p.polroles) o left join pg_catalog.pg_roles r on r.oid = o))
           from pg_catalog.pg_policy p where p.polrelid = c.oid and p.polname = ${name}::name) as found`,
     });
     const found = (look.row['found'] ?? null) as StoredPolicy | null;
-    const resolved = roles.map((role) =>
-      String((WORDS.includes(role) ? look.row[role] : undefined) ?? truncateName(role)),
-    );
     const lacking = (look.row['lacking'] ?? []) as readonly string[];
     return {
       target: `${printName(look.name)}.${truncateName(name)}`,
       state: { object: found === null ? 'absent' : 'present' },
       begun: false,
-      differences: found === null ? [] : compare(policy, resolved, found),
+      differences: found === null ? [] : compare(policy, resolveRoles(roles, look.row), found),
       missing: [...look.missing, ...lacking.map((role) => ({ kind: 'role', name: role }) as const)],
       ...remarkOn(name),
       table: look.name,
@@ -112,15 +108,8 @@ export const createPolicy: Operation<CreatePolicyArguments, CreatePolicyFacts> =
   },
 };
 
-/** Roles that are words of SQL. */
-const WORDS: readonly string[] = ['public', 'current_user', 'session_user'];
-
 function rolesOf({ to = 'public' }: PolicyOptions): readonly string[] {
   return typeof to === 'string' ? [to] : to;
-}
-
-function printRole(role: string): string {
-  return WORDS.includes(role) ? role.toUpperCase() : quoteIdent(role);
 }
 
 /** pg_policy.polcmd. */

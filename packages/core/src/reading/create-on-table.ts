@@ -1,5 +1,5 @@
 /** What hangs on a table: triggers, policies, rules, statistics. */
-import type { CreatePolicyStmt, CreateStatsStmt, CreateTrigStmt, RoleSpec, RuleStmt } from 'libpg-query';
+import type { CreatePolicyStmt, CreateStatsStmt, CreateTrigStmt, RuleStmt } from 'libpg-query';
 import { SHADOW } from '../catalog/canonical.js';
 import { isNamed } from '../catalog/relation.js';
 import { child } from '../engine/operation.js';
@@ -10,7 +10,7 @@ import { createTrigger } from '../operations/create-trigger.js';
 import { sql } from '../sql.js';
 import { skipName, skipWords, textFrom } from './clauses.js';
 import { statisticsMadeAs } from './made-as.js';
-import { dottedName, relationName } from './names.js';
+import { dottedName, relationName, rolesOf } from './names.js';
 import { existsOn } from './objects.js';
 import { isThere } from './presence.js';
 import { STATISTICS } from './prints.js';
@@ -61,35 +61,22 @@ export function readCreatePolicy(text: string, stmt: CreatePolicyStmt): Reading 
 
 function policyOf(text: string, stmt: CreatePolicyStmt): PolicyOptions | null {
   const command = POLICY_COMMANDS.find((each) => each === (stmt.cmd_name ?? 'all'));
-  const roles = (stmt.roles ?? []).map((node) => ('RoleSpec' in node ? roleOf(node.RoleSpec) : null));
+  const roles = rolesOf(stmt.roles);
   const using = groupBehind(text, 'using');
   const withCheck = groupBehind(text, 'check');
   const unread =
     command === undefined ||
-    roles.includes(null) ||
+    roles === null ||
     (using === undefined) !== (stmt.qual === undefined) ||
     (withCheck === undefined) !== (stmt.with_check === undefined);
   if (unread) return null;
   return {
     for: command,
     as: stmt.permissive === true ? 'permissive' : 'restrictive',
-    to: roles as string[],
+    to: roles,
     ...(using === undefined ? {} : { using }),
     ...(withCheck === undefined ? {} : { withCheck }),
   };
-}
-
-function roleOf({ roletype, rolename = '' }: RoleSpec): string | null {
-  // A role that is called like one of the words is not to be told from it here.
-  if (roletype === 'ROLESPEC_CSTRING')
-    return ['public', 'current_user', 'session_user'].includes(rolename) ? null : rolename;
-  const words: Readonly<Record<string, string>> = {
-    ROLESPEC_PUBLIC: 'public',
-    ROLESPEC_CURRENT_USER: 'current_user',
-    ROLESPEC_CURRENT_ROLE: 'current_user',
-    ROLESPEC_SESSION_USER: 'session_user',
-  };
-  return words[roletype ?? ''] ?? null;
 }
 
 /** What stands in the parentheses behind a word. */

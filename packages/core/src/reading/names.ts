@@ -1,5 +1,5 @@
 /** Names as the parse tree holds them: folded and cut as the server does it. */
-import type { Node, RangeVar } from 'libpg-query';
+import type { Node, RangeVar, RoleSpec } from 'libpg-query';
 import type { ObjectName } from '../names.js';
 
 export function relationName(relation: RangeVar | undefined): ObjectName {
@@ -24,4 +24,23 @@ export function objectParts(node: Node | undefined): readonly string[] {
   if ('String' in node) return [node.String.sval ?? ''];
   if ('TypeName' in node) return textsOf(node.TypeName.names);
   return [];
+}
+
+/** Roles, by name or by the words that operations take for them; null when one cannot be told from such a word. */
+export function rolesOf(nodes: readonly Node[] | undefined): readonly string[] | null {
+  const roles = (nodes ?? []).flatMap((node) => ('RoleSpec' in node ? [roleOf(node.RoleSpec)] : [null]));
+  return roles.every((role) => role !== null) ? roles : null;
+}
+
+function roleOf({ roletype, rolename = '' }: RoleSpec): string | null {
+  // A role that is called like one of the words is not to be told from it here.
+  if (roletype === 'ROLESPEC_CSTRING')
+    return ['public', 'current_user', 'session_user'].includes(rolename) ? null : rolename;
+  const words: Readonly<Record<string, string>> = {
+    ROLESPEC_PUBLIC: 'public',
+    ROLESPEC_CURRENT_USER: 'current_user',
+    ROLESPEC_CURRENT_ROLE: 'current_user',
+    ROLESPEC_SESSION_USER: 'session_user',
+  };
+  return words[roletype ?? ''] ?? null;
 }

@@ -21,6 +21,7 @@ import type {
   CreateTableAsStmt,
   CreateTrigStmt,
   DropStmt,
+  GrantStmt,
   IndexStmt,
   RenameStmt,
   RuleStmt,
@@ -38,6 +39,7 @@ import { readCreateTable, readCreateTableAs } from './create-table.js';
 import { readCreateType } from './create-type.js';
 import { readCreateMaterializedView, readCreateView } from './create-view.js';
 import { readDrop } from './drop.js';
+import { readGrant } from './grant.js';
 import { dottedName, relationName } from './names.js';
 import { exists } from './objects.js';
 import type { ParsedStatement } from './parser.js';
@@ -75,6 +77,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     return oneClause({ does: 'CREATE EVENT TRIGGER', target: name, locks: [] }, unlessThere(text, name, there));
   },
   CreateFunctionStmt: (text, node: CreateFunctionStmt) => readCreateFunction(text, node),
+  GrantStmt: (text, node: GrantStmt) => readGrant(text, node),
   CommentStmt: (text, node: CommentStmt) => readComment(text, node),
   SelectStmt: (text, node: SelectStmt) => readSelect(text, node),
   DropStmt: (text, node: DropStmt) => readDrop(text, node),
@@ -84,7 +87,6 @@ const READERS: Readonly<Record<string, Reader>> = {
 
 /** Done twice, they leave what they leave once. */
 const AGAIN: Readonly<Record<string, string>> = {
-  GrantStmt: 'GRANT or REVOKE',
   GrantRoleStmt: 'GRANT or REVOKE of a role',
   AlterDefaultPrivilegesStmt: 'ALTER DEFAULT PRIVILEGES',
   AlterOwnerStmt: 'OWNER TO',

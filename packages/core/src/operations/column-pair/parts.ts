@@ -95,7 +95,7 @@ export const PART_COLUMNS = sql`a.attnotnull as part_not_null, pg_catalog.col_de
   (select k.conname from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'n' and k.conkey[1] = a.attnum) as part_not_null_name,
   (select pg_catalog.pg_get_expr(d.adbin, d.adrelid) from pg_catalog.pg_attrdef d where d.adrelid = c.oid and d.adnum = a.attnum) as part_default,
   (select pg_catalog.json_build_object('name', pg_catalog.json_build_object('schema', n.nspname, 'name', o.relname), 'type', pg_catalog.format_type(q.seqtypid, null),
-      'start', q.seqstart, 'increment', q.seqincrement, 'min', q.seqmin::text, 'max', q.seqmax::text, 'cache', q.seqcache, 'cycle', q.seqcycle, 'comment', pg_catalog.obj_description(o.oid, 'pg_class'),
+      'start', q.seqstart::text, 'increment', q.seqincrement::text, 'min', q.seqmin::text, 'max', q.seqmax::text, 'cache', q.seqcache::text, 'cycle', q.seqcycle, 'comment', pg_catalog.obj_description(o.oid, 'pg_class'),
       'grants', case when o.relacl is null then '[]' else ${grantsOf('o')} end, 'users', ${SEQUENCE_USERS})
     from pg_catalog.pg_depend p join pg_catalog.pg_sequence q on q.seqrelid = p.objid join pg_catalog.pg_class o on o.oid = p.objid
     join pg_catalog.pg_namespace n on n.oid = o.relnamespace
@@ -354,11 +354,12 @@ function renamer(from: string, to: string): Renamer {
 const LIMITS: Readonly<Record<string, bigint>> = { smallint: 1n << 15n, integer: 1n << 31n, bigint: 1n << 63n };
 
 interface FoundSequence extends Omit<StoredSequence, 'options'> {
-  readonly start: number;
-  readonly increment: number;
+  /** Numbers as text: bigint. */
+  readonly start: string;
+  readonly increment: string;
   readonly min: string;
   readonly max: string;
-  readonly cache: number;
+  readonly cache: string;
   readonly cycle: boolean;
   /** What takes numbers from it besides the column. */
   readonly users: readonly string[];
@@ -368,7 +369,7 @@ function readSequence(json: unknown): (StoredSequence & Pick<FoundSequence, 'use
   if (json === null || json === undefined) return null;
   const { name, type, comment, grants, users, ...found } = json as FoundSequence;
   const limit = LIMITS[type] ?? 0n;
-  const down = found.increment < 0;
+  const down = found.increment.startsWith('-');
   const [min, max] = [String(down ? -limit : 1n), String(down ? -1n : limit - 1n)];
   const options = [
     `START WITH ${found.start}`,
