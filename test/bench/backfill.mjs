@@ -1,12 +1,13 @@
 /**
- * `npm run bench:backfill [-- --rows=100000,1000000,5000000 --rounds=3 --stall-rows=1000000]`
+ * `npm run bench:backfill [-- --rows=100000,1000000,5000000 --rounds=3 --stall-rows=1000000 --setting=shared_buffers=1GB]`
  *
  * A backfill beside one big UPDATE and beside the loop that people write (`WHERE id IN (SELECT … LIMIT n)` until nothing is left): rows per
- * second, the longest that a concurrent writer waits, and the memory of the process. Ends with code 1 when a target is missed.
+ * second, the longest that a concurrent writer waits, and the memory of the process. Ends with code 1 when a target is missed. With settings
+ * the server is an embedded one.
  */
 import { parseArgs } from 'node:util';
 import { guard } from '@holdfast/core';
-import { startServer } from '../../scripts/postgres-server.mjs';
+import { startEmbeddedServer, startServer } from '../../scripts/postgres-server.mjs';
 import { connect, copyTemplate, dropTemplate, makeTemplate, measure } from './locks/measure.mjs';
 import { time } from './locks/print.mjs';
 
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     rows: { type: 'string', default: '100000,1000000,5000000' },
     rounds: { type: 'string', default: '3' },
     'stall-rows': { type: 'string', default: '1000000' },
+    setting: { type: 'string', multiple: true, default: [] },
   },
 });
 const sizes = values.rows.split(',').map(Number);
@@ -65,7 +67,7 @@ const contenders = {
 };
 
 const started = performance.now();
-const server = await startServer();
+const server = values.setting.length === 0 ? await startServer() : await startWith(values.setting);
 /** @type {string[]} */
 const missed = [];
 try {
@@ -137,6 +139,19 @@ async function compareStalls() {
   );
   if (own > big * targets.stall)
     missed.push(`stall 1/${(big / own).toFixed(1)} of that of one big UPDATE, target 1/50`);
+}
+
+/** @param {readonly string[]} settings `name=value` */
+async function startWith(settings) {
+  const own = await startEmbeddedServer();
+  const client = await connect(own.url());
+  for (const setting of settings) {
+    const [name, value] = setting.split('=');
+    await client.query(`ALTER SYSTEM SET ${name} = '${value}'`);
+  }
+  await client.end();
+  await own.restart();
+  return own;
 }
 
 /**

@@ -369,3 +369,73 @@ test.each([
   await client.query('ROLLBACK');
   expect(warnings.some((line) => line.includes('it works through users'))).toBe(rewrites);
 });
+
+const SCANS: readonly (readonly [string, boolean])[] = [
+  ['ALTER TABLE users ADD UNIQUE (n, id)', true],
+  ['ALTER TABLE users ADD CONSTRAINT once UNIQUE (n, id)', true],
+  ['ALTER TABLE orgs ADD PRIMARY KEY (id)', true],
+  ['ALTER TABLE users ADD CHECK (n < 100)', true],
+  ['ALTER TABLE users ADD CHECK (n < 100) NOT VALID', false],
+  ['ALTER TABLE users ADD CONSTRAINT few CHECK (n < 100)', true],
+  ['ALTER TABLE users ADD FOREIGN KEY (n) REFERENCES users', true],
+  ['ALTER TABLE users ADD FOREIGN KEY (n) REFERENCES users (id)', true],
+  ['ALTER TABLE users ADD FOREIGN KEY (n) REFERENCES users NOT VALID', false],
+  ['ALTER TABLE users ALTER n TYPE bigint', true],
+  ['CREATE INDEX ON users (n)', true],
+  ['CREATE INDEX by_n ON users (n)', true],
+  ['ALTER TABLE users ADD plain integer', false],
+  ['COMMENT ON TABLE users IS $$all$$', false],
+];
+
+test.each(SCANS.flatMap(([text, scans]) => [false, true].map((sure) => [text, scans, sure] as const)))(
+  'says in a transaction that it works through a large table: %s: %s (sure of it: %s)',
+  async (text, scans, sure) => {
+    await client.query('UPDATE users SET n = id; CREATE TABLE orgs AS SELECT id FROM users');
+    const warnings: string[] = [];
+    const logger = { info: () => {}, warn: (line: string) => warnings.push(line), error: () => {} };
+    const body = new Body(pgSession(client) as unknown as Session, resolveOptions({ logger, largeTableBytes: 1 }));
+    if (sure) body.begin({ sure, record: null, anyway: false });
+    const end = body.attach(client);
+    await client.query('BEGIN');
+    await client.query(text);
+    end();
+    await client.query('ROLLBACK');
+    expect(warnings.some((line) => /it works through (public\.)?(users|orgs)/.test(line))).toBe(scans);
+  },
+);
+
+test.each([
+  'ALTER TABLE users ADD UNIQUE (n, id)',
+  'ALTER TABLE users ADD CONSTRAINT once UNIQUE (n, id)',
+  'ALTER TABLE users DROP CONSTRAINT users_pkey; ALTER TABLE users ADD PRIMARY KEY (n, id)',
+  'ALTER TABLE users ADD CONSTRAINT few CHECK (n < 10000)',
+  'ALTER TABLE users ADD FOREIGN KEY (n) REFERENCES users (id)',
+  'CREATE UNIQUE INDEX by_n ON users (n)',
+])('outside of a transaction a large table ends as by the statement alone: %s', async (text) => {
+  const statements = text.split('; ');
+  const schema = async (through: (texts: readonly string[]) => Promise<unknown>): Promise<unknown> => {
+    await client.query('DROP TABLE users; CREATE TABLE users (id integer PRIMARY KEY, n integer NOT NULL)');
+    await client.query('INSERT INTO users SELECT i, i FROM generate_series(1, 5000) i');
+    await through(statements);
+    const { rows } = await client.query(
+      `SELECT pg_get_indexdef(indexrelid) AS line FROM pg_index WHERE indrelid = 'users'::regclass
+       UNION ALL SELECT conname || ' ' || pg_get_constraintdef(oid) || ' ' || convalidated FROM pg_constraint WHERE conrelid = 'users'::regclass ORDER BY 1`,
+    );
+    return rows;
+  };
+  const plain = await schema(async (texts) => {
+    for (const each of texts) await client.query(each);
+  });
+  const sent: string[] = [];
+  const guarded = await schema(async (texts) => {
+    const onEvent = (event: { type: string; sql?: string }): void => {
+      if (event.type === 'step:start') sent.push(event.sql ?? '');
+    };
+    const body = new Body(pgSession(client) as unknown as Session, resolveOptions({ onEvent, largeTableBytes: 1 }));
+    const end = body.attach(client);
+    for (const each of texts) await client.query(each);
+    end();
+  });
+  expect(guarded).toEqual(plain);
+  expect(sent.join('\n')).toMatch(/CONCURRENTLY|VALIDATE/);
+});

@@ -23,7 +23,7 @@ import { driverError, explained, leftOf } from './escaped.js';
 import type { Beginning, Execution, Recorded } from './execution.js';
 import { HeldTables } from './held-tables.js';
 import { journaled } from './journaled.js';
-import { type JudgedClause, judgeClauses, operationsOf } from './judge-clauses.js';
+import { type JudgedClause, judgeClauses, lookedAt, operationsOf } from './judge-clauses.js';
 import {
   effectsOf,
   isOfSession,
@@ -40,6 +40,7 @@ import {
   goesOnline,
   isHeavy,
   nothingDone,
+  onLarge,
   reportHeavy,
   runWritten,
   sendText,
@@ -282,7 +283,7 @@ export class Body {
     reading: SchemaReading,
     { judged, text, send, started }: Execution,
   ): Promise<Answered> {
-    const statement = written({ ...reading, text }, judged);
+    let statement = written({ ...reading, text }, judged);
     const online = judged.every(stands);
     const unjudged = judged.flatMap(({ clause: { judge } }) =>
       judge !== 'again' && 'why' in judge ? [judge.why] : [],
@@ -316,7 +317,12 @@ export class Body {
       this.#note(reading, { status, ...reason, started, steps: [asWritten(text)] });
       return nothingDone(text);
     }
-    const surroundings = await surroundingsOf(context, statement);
+    let surroundings = await surroundingsOf(context, statement);
+    // What the statement works through an operation tells; where nothing of it can be there, none was asked.
+    if (onLarge(context, surroundings) && judged.some(({ found }) => found === null)) {
+      statement = written({ ...reading, text }, await lookedAt(context, judged));
+      surroundings = await surroundingsOf(context, statement);
+    }
     const heavy = isHeavy(context, statement, surroundings);
     if (online && (reading.outside === true || (heavy && !context.inHostTransaction))) {
       const children: Outcome[] = [];

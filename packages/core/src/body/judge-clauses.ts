@@ -40,6 +40,17 @@ export async function judgeClauses(
   return replacements(reading, judged, underWay);
 }
 
+/** The same clauses, and what the operations find of those that nobody has looked for; nothing is decided by it. */
+export async function lookedAt(context: RunContext, judged: readonly JudgedClause[]): Promise<readonly JudgedClause[]> {
+  const looked: JudgedClause[] = [];
+  for (const each of judged) {
+    const { judge } = each.clause;
+    const found = each.found ?? (judge === 'again' || 'why' in judge ? null : await look(context, judge, []));
+    looked.push({ ...each, found });
+  }
+  return looked;
+}
+
 /** Null where the operation refuses to look: what is wrong with the statement the server will say. */
 async function look(context: RunContext, judge: Child, also: readonly Child[]): Promise<Judged | null> {
   try {

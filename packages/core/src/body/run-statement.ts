@@ -55,6 +55,11 @@ export function surroundingsOf(context: RunContext, statement: Written): Promise
   return readSurroundings(context, statement.does, statement.target, tablesOf(statement));
 }
 
+/** Is one of its tables large, and seen by others? */
+export function onLarge({ settings }: RunContext, { tables }: Surroundings): boolean {
+  return [...tables.values()].some(({ madeHere, bytes }) => !madeHere && bytes >= settings.largeTableBytes);
+}
+
 /** Does the statement work through a large table while writers wait? */
 export function isHeavy(context: RunContext, statement: Written, { tables }: Surroundings): boolean {
   return statement.work.some((work) => {

@@ -6,7 +6,7 @@ import { foldPlan, look, type Verdict, verdictOf } from './prepare.js';
 export interface Judged {
   readonly verdict: Verdict;
   readonly facts: Facts;
-  /** What the operation would do, up to where it would refuse. */
+  /** What the operation, and what has to run before it, would do, up to where it would refuse. */
   readonly steps: readonly Step<Facts>[];
 }
 
@@ -21,7 +21,11 @@ export async function judgeOnly(context: RunContext, bound: Child): Promise<Judg
     const steps = foldPlan(operation, facts, args, form).steps as readonly Step<Facts>[];
     // A refusal is no step, and not nothing either.
     const verdict = verdictOf(facts, operation.next(facts, args, form));
-    if (verdict !== 'present') return { facts, steps, verdict };
+    if (verdict !== 'present') {
+      const before: Step<Facts>[] = [];
+      for (const each of children.before) before.push(...(await judgeOnly(context, each)).steps);
+      return { facts, steps: [...before, ...steps], verdict };
+    }
     for (const part of children.after) {
       if (present.has(part)) continue;
       const found = await judgeOnly(context, part);

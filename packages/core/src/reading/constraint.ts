@@ -2,7 +2,7 @@
 import type { Constraint } from 'libpg-query';
 import { SHADOW } from '../catalog/canonical.js';
 import { isNamed } from '../catalog/relation.js';
-import { type Child, child } from '../engine/operation.js';
+import { CATALOG, type Child, child } from '../engine/operation.js';
 import { StepFailedError } from '../errors.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import { addForeignKey } from '../operations/add-foreign-key.js';
@@ -45,7 +45,8 @@ function specialJudge(table: ObjectName, text: string, constraint: Constraint): 
   if (contype !== 'CONSTR_FOREIGN' || constraint.pk_attrs !== undefined) return null;
   const is = refersToKey(table, textsOf(constraint.fk_attrs), constraint);
   const taken = conname === undefined ? sql`false` : (existsOn('OBJECT_TABCONSTRAINT', table, conname) as SqlFragment);
-  return isThere(target, text, sql`case when ${is} then true when ${taken} then null else false end`);
+  const done = sql`case when ${is} then true when ${taken} then null else false end`;
+  return isThere(target, text, done, constraint.skip_validation === true ? CATALOG : { kind: 'scan', of: table });
 }
 
 /** USING INDEX: the index takes the name of the constraint. Of which columns it was nothing tells any more. */
@@ -68,7 +69,8 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 /** On an empty copy of the table. Without a name it is any of its kind that says the same. */
-function constraintTwin(table: ObjectName, text: string, { conname, contype = 'CONSTR_CHECK' }: Constraint): Child {
+function constraintTwin(table: ObjectName, text: string, constraint: Constraint): Child {
+  const { conname, contype = 'CONSTR_CHECK', skip_validation: notValid } = constraint;
   const kind = KINDS[contype] ?? 'n';
   const is = conname === undefined ? sql`k.contype = ${kind}` : sql`k.conname = ${conname}::name`;
   const named = conname === undefined ? '' : ` and k.conname = ${quoteLiteral(conname)}::name`;
@@ -77,6 +79,7 @@ function constraintTwin(table: ObjectName, text: string, { conname, contype = 'C
     text,
     object: sql`select k.oid from pg_catalog.pg_constraint k join pg_catalog.pg_class c on c.oid = k.conrelid and ${isNamed('c', table)} where ${is}`,
     ...(conname === undefined ? { among: true } : {}),
+    ...(notValid === true ? {} : { work: { kind: 'scan', of: table } }),
     make: [`CREATE TEMPORARY TABLE ${SHADOW} (LIKE ${quoteName(table)})`, `ALTER TABLE ${SHADOW} ${text}`],
     twin: `select k.oid from pg_catalog.pg_constraint k where k.conrelid = '${SHADOW}'::regclass and k.contype = '${kind}'${named}`,
     print: CONSTRAINT,

@@ -68,6 +68,7 @@ function indexTwin(text: string, table: ObjectName, what: string): Child {
     text,
     object: sql`select i.indexrelid from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indrelid and ${isNamed('c', table)} where i.indisvalid or c.relkind = 'p'`,
     among: true,
+    work: { kind: 'scan', of: table },
     make: [`CREATE TEMPORARY TABLE ${SHADOW} (LIKE ${quoteName(table)})`, `CREATE ${what}`],
     twin: `select i.indexrelid from pg_catalog.pg_index i where i.indrelid = '${SHADOW}'::regclass`,
     print: INDEX,

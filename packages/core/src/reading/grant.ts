@@ -2,14 +2,19 @@
 import type { GrantStmt } from 'libpg-query';
 import { type AccessArguments, COLUMN_PRIVILEGES, type Grantable, PRIVILEGES } from '../catalog/access.js';
 import { type Child, child } from '../engine/operation.js';
+import { printName } from '../names.js';
 import { grant } from '../operations/grant.js';
 import { revoke } from '../operations/revoke.js';
 import { relationName, rolesOf, textsOf } from './names.js';
 import { oneClause, type Reading } from './reading.js';
 
 export function readGrant(text: string, stmt: GrantStmt): Reading {
+  const does = stmt.is_grant === true ? 'GRANT' : 'REVOKE';
+  const names = (stmt.objects ?? []).flatMap((node) =>
+    'RangeVar' in node ? [printName(relationName(node.RangeVar))] : [],
+  );
   const judge = judgeOf(stmt) ?? 'again';
-  return oneClause({ does: 'GRANT or REVOKE', target: '', locks: [] }, { text, judge, again: true });
+  return oneClause({ does, target: names.join(', '), locks: [] }, { text, judge, again: true });
 }
 
 /** Null: done twice it leaves what it leaves once, and nothing looks at it. */

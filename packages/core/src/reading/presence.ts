@@ -1,7 +1,7 @@
 /** Judges by one question to the catalog, for what no operation makes: is the effect there? */
 
 import { SERVER } from '../catalog/relation.js';
-import { CATALOG, type Child, child, type Facts, type Operation } from '../engine/operation.js';
+import { CATALOG, type Child, child, type Facts, type Operation, type Work } from '../engine/operation.js';
 import { type SqlFragment, sql } from '../sql.js';
 
 interface PresenceArguments {
@@ -10,6 +10,8 @@ interface PresenceArguments {
   readonly done: SqlFragment;
   /** Shown as what is expected where the answer is neither. */
   readonly wanted: string;
+  /** What the statement works through. */
+  readonly work: Work;
 }
 
 type PresenceFacts = Facts<{ readonly done: boolean }>;
@@ -32,7 +34,7 @@ const presence: Operation<PresenceArguments, PresenceFacts> = {
     };
   },
 
-  next({ state }, { wanted }) {
+  next({ state }, { wanted, work }) {
     if (state.done) return null;
     return {
       kind: 'sql',
@@ -40,7 +42,7 @@ const presence: Operation<PresenceArguments, PresenceFacts> = {
       why: wanted,
       sql: wanted,
       locks: [],
-      work: CATALOG,
+      work,
       commit: 'own',
       after: () => ({ done: true }),
     };
@@ -48,6 +50,6 @@ const presence: Operation<PresenceArguments, PresenceFacts> = {
 };
 
 /** `done`: an SQL expression, true when the effect is there, false when it is not, NULL when something else stands in its place. */
-export function isThere(target: string, wanted: string, done: SqlFragment): Child {
-  return child(presence, { target, done, wanted });
+export function isThere(target: string, wanted: string, done: SqlFragment, work = CATALOG): Child {
+  return child(presence, { target, done, wanted, work });
 }

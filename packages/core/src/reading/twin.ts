@@ -4,7 +4,7 @@
  */
 import { takenBack } from '../catalog/canonical.js';
 import { SERVER } from '../catalog/relation.js';
-import { CATALOG, type Child, child, type Facts, type Operation } from '../engine/operation.js';
+import { CATALOG, type Child, child, type Facts, type Operation, type Work } from '../engine/operation.js';
 import type { Difference } from '../outcome.js';
 import { inlineSql, quoteIdent, quoteLiteral, type SqlFragment, sql } from '../sql.js';
 
@@ -23,6 +23,8 @@ export interface TwinRequest {
   readonly twin: string;
   /** SQL expression over `o.oid`: what is compared, a JSON object of texts. */
   readonly print: string;
+  /** What the statement works through. Default: the catalog alone. */
+  readonly work?: Work;
   /** What the twin cannot have as the wanted object has it: a temporary table is never unlogged. */
   readonly expect?: Properties;
 }
@@ -53,7 +55,7 @@ const twin: Operation<TwinRequest, TwinFacts> = {
     };
   },
 
-  next({ state }, { text }) {
+  next({ state }, { text, work = CATALOG }) {
     if (state.object === 'present') return null;
     return {
       kind: 'sql',
@@ -61,7 +63,7 @@ const twin: Operation<TwinRequest, TwinFacts> = {
       why: text,
       sql: text,
       locks: [],
-      work: CATALOG,
+      work,
       commit: 'own',
       after: () => ({ object: 'present' }),
     };
