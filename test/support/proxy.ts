@@ -7,8 +7,8 @@ export interface Proxy {
   readonly url: string;
   /** Closes all connections on both sides; what is on the way is lost. */
   cut(): void;
-  /** Lets the next message with this text through to the server, and cuts as soon as the server answers it. */
-  cutAtAnswerTo(text: string): void;
+  /** Lets the next message with this text through that comes with or behind one that matches, and cuts as soon as the server answers it. */
+  cutAtAnswerTo(text: string, behind: RegExp): void;
 }
 
 /** Ends with the test. */
@@ -16,15 +16,16 @@ export async function openProxy(target: string): Promise<Proxy> {
   const url = new URL(target);
   const [host, port] = [url.hostname, Number(url.port)];
   const sockets = new Set<Socket>();
-  let awaited: string | undefined;
+  let awaited: { readonly text: string; readonly behind: RegExp } | undefined;
   const cut = (): void => {
     for (const socket of sockets) socket.destroy();
   };
   const server = createServer((client) => {
     const upstream = connect(port, host);
-    let last = false;
+    let [begun, last] = [false, false];
     client.on('data', (data) => {
-      last ||= awaited !== undefined && data.includes(awaited);
+      begun ||= awaited?.behind.test(data.toString()) === true;
+      last ||= begun && awaited !== undefined && data.includes(awaited.text);
       upstream.write(data);
     });
     upstream.on('data', (data) => {
@@ -52,8 +53,8 @@ export async function openProxy(target: string): Promise<Proxy> {
   return {
     url: url.href,
     cut,
-    cutAtAnswerTo: (text) => {
-      awaited = text;
+    cutAtAnswerTo: (text, behind) => {
+      awaited = { text, behind };
     },
   };
 }
