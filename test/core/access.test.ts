@@ -196,6 +196,41 @@ test('a missing object, column or role is named', async () => {
   });
 });
 
+test.each(['all', 'select'] as const)(
+  'what an earlier step of a plan makes can be granted in it: %s',
+  async (privilege) => {
+    const client = await db.connect();
+    await client.query(`SET ROLE ${boss}`);
+    const g = guard(client, { mode: 'plan', schema: 'public' });
+    await g.safeCreateTable('invoices', 'id integer');
+    expect(await g.safeGrant('invoices', privilege, app)).toMatchObject({
+      status: 'planned',
+      steps: [{ sql: `GRANT ${privilege.toUpperCase()} ON TABLE "public"."invoices" TO "${app}"` }],
+    });
+  },
+);
+
+test('so can its sequences, schemas, views and functions', async () => {
+  const client = await db.connect();
+  const g = guard(client, { mode: 'plan', schema: 'public' });
+  await g.safeCreateSequence('tickets');
+  await g.safeCreateSchema('later');
+  await g.safeCreateView('ids', 'SELECT id FROM orders');
+  await g.safeCreateFunction('twice(a integer)', 'RETURNS integer LANGUAGE sql AS $$ SELECT a * 2 $$');
+  const planned = [
+    await g.safeGrant('tickets', 'all', app, { on: 'sequence' }),
+    await g.safeGrant('later', 'usage', app, { on: 'schema' }),
+    await g.safeGrant('ids', 'select', app),
+    await g.safeGrant('twice(integer)', 'execute', app, { on: 'function' }),
+  ];
+  expect(planned.map(({ status, steps }) => `${status}: ${steps[0]?.sql}`)).toEqual([
+    `planned: GRANT ALL ON SEQUENCE "public"."tickets" TO "${app}"`,
+    `planned: GRANT USAGE ON SCHEMA "later" TO "${app}"`,
+    `planned: GRANT SELECT ON TABLE "public"."ids" TO "${app}"`,
+    `planned: GRANT EXECUTE ON ROUTINE "public"."twice"(integer) TO "${app}"`,
+  ]);
+});
+
 test('two sessions at once grant both', async () => {
   const clients = await Promise.all([1, 2, 3, 4].map(() => db.connect()));
   const roles = [app, boss, group, 'public'];

@@ -23,7 +23,7 @@ import { driverError, explained, leftOf } from './escaped.js';
 import type { Beginning, Execution, Recorded } from './execution.js';
 import { HeldTables } from './held-tables.js';
 import { journaled } from './journaled.js';
-import { type JudgedClause, judgeClauses, lookedAt, operationsOf } from './judge-clauses.js';
+import { type JudgedClause, judgeClauses, operationsOf } from './judge-clauses.js';
 import {
   effectsOf,
   isOfSession,
@@ -39,8 +39,8 @@ import {
   asWritten,
   goesOnline,
   isHeavy,
+  lookAround,
   nothingDone,
-  onLarge,
   reportHeavy,
   runWritten,
   sendText,
@@ -283,7 +283,7 @@ export class Body {
     reading: SchemaReading,
     { judged, text, send, started }: Execution,
   ): Promise<Answered> {
-    let statement = written({ ...reading, text }, judged);
+    const statement = written({ ...reading, text }, judged);
     const online = judged.every(stands);
     const unjudged = judged.flatMap(({ clause: { judge } }) =>
       judge !== 'again' && 'why' in judge ? [judge.why] : [],
@@ -317,22 +317,17 @@ export class Body {
       this.#note(reading, { status, ...reason, started, steps: [asWritten(text)] });
       return nothingDone(text);
     }
-    let surroundings = await surroundingsOf(context, statement);
-    // What the statement works through an operation tells; where nothing of it can be there, none was asked.
-    if (onLarge(context, surroundings) && judged.some(({ found }) => found === null)) {
-      statement = written({ ...reading, text }, await lookedAt(context, judged));
-      surroundings = await surroundingsOf(context, statement);
-    }
-    const heavy = isHeavy(context, statement, surroundings);
+    const { known, surroundings } = await lookAround(context, statement, judged);
+    const heavy = isHeavy(context, known, surroundings);
     if (online && (reading.outside === true || (heavy && !context.inHostTransaction))) {
       const children: Outcome[] = [];
       for (const child of operationsOf(judged)) children.push(await runOperation(context, child));
       this.#note(reading, { status: 'applied', started, children });
       return nothingDone(text);
     }
-    const said = heavy ? { reason: reportHeavy(context, statement, surroundings) } : reason;
-    const step = await runWritten(context, statement, surroundings);
-    if (oneTransaction && reading.renames !== true) this.#held.learn(context, statement, surroundings);
+    const said = heavy ? { reason: reportHeavy(context, known, surroundings) } : reason;
+    const step = await runWritten(context, known, surroundings);
+    if (oneTransaction && reading.renames !== true) this.#held.learn(context, known, surroundings);
     settle();
     this.#note(reading, { status, ...said, started, steps: [step] });
     return nothingDone(text);

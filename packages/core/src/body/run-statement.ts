@@ -9,7 +9,7 @@ import { readSurroundings, type Surroundings } from '../engine/surroundings.js';
 import { type ObjectName, printName } from '../names.js';
 import type { StepReport } from '../outcome.js';
 import type { PgResult } from '../session.js';
-import type { JudgedClause } from './judge-clauses.js';
+import { type JudgedClause, lookedAt } from './judge-clauses.js';
 
 export interface Written {
   readonly does: string;
@@ -55,8 +55,24 @@ export function surroundingsOf(context: RunContext, statement: Written): Promise
   return readSurroundings(context, statement.does, statement.target, tablesOf(statement));
 }
 
+/**
+ * What stands around a statement. On a large table, also what the statement works through, which operations tell: where nothing of it can be
+ * there, none was asked.
+ */
+export async function lookAround(
+  context: RunContext,
+  statement: Written,
+  judged: readonly JudgedClause[],
+): Promise<{ readonly known: Written; readonly surroundings: Surroundings }> {
+  const surroundings = await surroundingsOf(context, statement);
+  if (!onLarge(context, surroundings) || judged.every(({ found }) => found !== null))
+    return { known: statement, surroundings };
+  const known = written(statement, await lookedAt(context, judged));
+  return { known, surroundings: await surroundingsOf(context, known) };
+}
+
 /** Is one of its tables large, and seen by others? */
-export function onLarge({ settings }: RunContext, { tables }: Surroundings): boolean {
+function onLarge({ settings }: RunContext, { tables }: Surroundings): boolean {
   return [...tables.values()].some(({ madeHere, bytes }) => !madeHere && bytes >= settings.largeTableBytes);
 }
 

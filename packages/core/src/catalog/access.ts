@@ -73,7 +73,8 @@ export async function lookAtAccess(reader: Reader, args: AccessArguments): Promi
   const columns = on.kind === 'table' ? on.columns?.map(truncateName) : undefined;
   const there = (row['columns'] ?? []) as readonly string[];
   const lacking = (columns ?? []).filter((column) => !there.includes(column));
-  const whole = columns === undefined ? ((row['whole'] ?? []) as readonly string[]) : COLUMN_PRIVILEGES;
+  const whole =
+    columns === undefined ? ((row['whole'] ?? PRIVILEGES[on.kind]) as readonly string[]) : COLUMN_PRIVILEGES;
   const all = privileges.includes('all') ? whole : privileges;
   const holders = resolveRoles(roles, row);
   const names = columns ?? [null];
@@ -94,7 +95,8 @@ export async function lookAtAccess(reader: Reader, args: AccessArguments): Promi
       all.flatMap((privilege) => names.map((column) => ({ grantee, privilege: privilege.toUpperCase(), column }))),
     ),
     entries: (row['entries'] ?? []) as readonly Entry[],
-    owner: row['owns'] === true,
+    // What is not there yet, as in a plan, belongs to who makes it.
+    owner: row['owns'] !== false,
     actor: String((row['owns'] === true ? row['owner'] : undefined) ?? row['current_user']),
   };
 }
@@ -152,8 +154,10 @@ const FIND: { readonly [K in Grantable['kind']]: Find<K> } = {
     return {
       row,
       target,
-      missing: exists ? [] : [{ kind: 'function', name: target }],
-      on: `ROUTINE ${quoteName(name)}(${String(row['identity'] ?? '')})`,
+      missing: exists
+        ? []
+        : [{ kind: 'function', name: printName(name), problem: `function ${target} does not exist` }],
+      on: `ROUTINE ${quoteName(name)}(${String(row['identity'] ?? signature.types.join(', '))})`,
     };
   },
 };

@@ -16,37 +16,36 @@ interface Left {
 
 export class Trail {
   /** The latest first. */
-  private readonly behind: (Left | null)[] = [];
-  private readonly lag: number;
+  readonly #behind: (Left | null)[] = [];
+  readonly #all: Walk;
+  readonly #lane: Lane;
+  readonly #lag: number;
 
-  constructor(
-    private readonly all: Walk,
-    private readonly lane: Lane,
-    workers: number,
-  ) {
-    this.lag = workers > 1 ? 1 : 0;
+  constructor(all: Walk, lane: Lane, workers: number) {
+    [this.#all, this.#lane] = [all, lane];
+    this.#lag = workers > 1 ? 1 : 0;
   }
 
   /** The window at hand is done, but for these parts. */
   async follow(left: Left | null): Promise<void> {
-    this.behind.unshift(left);
-    await this.finish(this.behind[this.lag]);
-    await this.passOver(this.behind[2 * this.lag]);
-    this.behind.length = Math.min(this.behind.length, 2 * this.lag);
+    this.#behind.unshift(left);
+    await this.#finish(this.#behind[this.#lag]);
+    await this.#passOver(this.#behind[2 * this.#lag]);
+    this.#behind.length = Math.min(this.#behind.length, 2 * this.#lag);
   }
 
   async end(): Promise<void> {
-    for (let step = 0; step < 2 * this.lag; step += 1) await this.follow(null);
+    for (let step = 0; step < 2 * this.#lag; step += 1) await this.follow(null);
   }
 
-  private async finish(left: Left | null | undefined): Promise<void> {
+  async #finish(left: Left | null | undefined): Promise<void> {
     for (const part of left?.parts ?? []) {
-      await rest(this.all);
-      if (!stopped(this.all)) await doWindow(this.all, part, (left as Left).stretch);
+      await rest(this.#all);
+      if (!stopped(this.#all)) await doWindow(this.#all, part, (left as Left).stretch);
     }
   }
 
-  private async passOver(left: Left | null | undefined): Promise<void> {
-    if (left?.passOver === true && !stopped(this.all)) await passOver(this.all, this.lane, left.stretch.window);
+  async #passOver(left: Left | null | undefined): Promise<void> {
+    if (left?.passOver === true && !stopped(this.#all)) await passOver(this.#all, this.#lane, left.stretch.window);
   }
 }

@@ -12,23 +12,11 @@ import type { HostForms } from '../session.js';
 import { ObjectMethods } from './objects.js';
 
 /** `all`: whatever the server knows for such an object. `maintain`: from PostgreSQL 17 on. */
-export type Privilege =
-  | 'all'
-  | 'select'
-  | 'insert'
-  | 'update'
-  | 'delete'
-  | 'truncate'
-  | 'references'
-  | 'trigger'
-  | 'maintain'
-  | 'usage'
-  | 'create'
-  | 'execute';
+export type Privilege = 'all' | (typeof PRIVILEGES)[Grantable['kind']][number];
 
 export interface RevokeOptions {
   /** What the first argument names. `table`: a view, a materialized view and a foreign table as well. Default `table`. */
-  readonly on?: 'table' | 'sequence' | 'schema' | 'function';
+  readonly on?: Grantable['kind'];
   /** These columns of the table alone. Default: the whole. */
   readonly columns?: readonly string[];
 }

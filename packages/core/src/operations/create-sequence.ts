@@ -4,7 +4,7 @@
  * CREATE SEQUENCE IF NOT EXISTS takes one with another step, limit or type for the wanted one.
  */
 import { compareIdentityOptions } from '../catalog/identity-options.js';
-import { ANY_RELATION, creation, homeOf, type ObjectState, placeOf } from '../catalog/objects.js';
+import { ANY_RELATION, bothNames, creation, homeOf, type ObjectState, placeOf } from '../catalog/objects.js';
 import { kindOf, lookAtTable, type Relation, remarkOn } from '../catalog/relation.js';
 import type { Facts, Operation } from '../engine/operation.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
@@ -72,6 +72,8 @@ export const createSequence: Operation<CreateSequenceArguments, CreateSequenceFa
       locks: [],
     });
   },
+
+  provides: (facts, { sequence }) => bothNames('sequence', [facts.sequence, sequence]),
 };
 
 /** `START WITH 5 INCREMENT BY 2`: the options as SQL, the type left out. */
