@@ -31,7 +31,7 @@ export interface BackfillOptions {
   readonly where?: Condition;
   /** Rows in the stretch of the first batch, whether they need it or not. 1–1 000 000, default 1 000. */
   readonly batchSize?: number;
-  /** The batch size is led towards this duration, in ms. 1–60 000, default 100. */
+  /** The batch size is led towards this duration, in ms. 1–60 000, default 120. */
   readonly targetBatchMs?: number;
   /** Pause between batches, in ms. 0–60 000, default 0. */
   readonly pauseMs?: number;

@@ -49,7 +49,7 @@ export class LaneWalk {
     this.#all = all;
     this.#workers = workers;
     this.#lane = lane;
-    this.#targetMs = all.targetBatchMs ?? 100;
+    this.#targetMs = all.targetBatchMs ?? 120;
     [this.#from, this.#to] = [bounds.from, bounds.to];
     this.#size = size;
   }
@@ -116,7 +116,7 @@ export class LaneWalk {
     const took = Math.max(performance.now() - started, 1);
     const share = Math.min((rows * (1 + parts.length)) / expected, 1);
     worker.dense = share > 1 / 2;
-    await trail.follow({ stretch, parts, passOver: worker.dense && !inHostTransaction });
+    await trail.follow({ stretch, parts, passOver: worker.dense && !this.#lane.brief && !inHostTransaction });
     this.#lead(stretch.size * share, took);
     if (!this.#ended) await rest(all);
   }

@@ -17,6 +17,8 @@ export interface Lane {
   readonly tuples: number | null;
   /** `hashtid` tells its rows apart: from 14 on, in tables of the server's own. */
   readonly divisible: boolean;
+  /** The whole walk is over while what it has written is in memory. */
+  readonly brief: boolean;
 }
 
 type Way =
@@ -86,6 +88,7 @@ export async function lanesOf(
   const found = (row['lanes'] ?? []) as readonly FoundLane[];
   const fromTop = row['from_top'] === true;
   const [top, root, knowsTids] = [quoteName(table), table.name, row['knows_tids'] === true];
+  const brief = found.reduce((all, { blocks }) => all + blocks, 0) <= BRIEF_BLOCKS;
   // The key of a partitioned table holds for all its partitions: one walk along it.
   if (row['kind'] === 'p' && key.length > 0 && (fromTop || found.some((lane) => !lane.direct)))
     return [
@@ -96,9 +99,10 @@ export async function lanesOf(
         way: { along: 'key', columns: key.map(quoteIdent) },
         tuples: sum(found),
         divisible: knowsTids && !found.some((lane) => lane.foreign),
+        brief,
       },
     ];
-  return found.map((lane) => laneOf(lane, { top, root, fromTop, knowsTids }));
+  return found.map((lane) => laneOf(lane, { top, root, fromTop, knowsTids, brief }));
 }
 
 function laneOf(
@@ -108,10 +112,17 @@ function laneOf(
     root,
     fromTop,
     knowsTids,
-  }: { readonly top: string; readonly root: string; readonly fromTop: boolean; readonly knowsTids: boolean },
+    brief,
+  }: {
+    readonly top: string;
+    readonly root: string;
+    readonly fromTop: boolean;
+    readonly knowsTids: boolean;
+    readonly brief: boolean;
+  },
 ): Lane {
   const relation = quoteName({ schema, name });
-  const estimated = { relation, tuples: tuples < 0 ? null : tuples, divisible: knowsTids && !foreign };
+  const estimated = { relation, tuples: tuples < 0 ? null : tuples, divisible: knowsTids && !foreign, brief };
   const at =
     fromTop || !direct
       ? { ...estimated, table: top, within: `tableoid = ${regclass(relation)}` }
@@ -133,6 +144,8 @@ function regclass(relation: string): string {
 }
 
 const TYPICAL_ROWS_PER_BLOCK = 50;
+/** 64 MB: some seconds of a walk, half of the smallest memory that servers are given (shared_buffers). */
+const BRIEF_BLOCKS = 8_192;
 /** MaxHeapTuplesPerPage for blocks of 8 kB (htup_details.h). */
 export const MOST_ROWS_PER_BLOCK = 291;
 
