@@ -194,11 +194,14 @@ test('some keys alone are as in the whole', async () => {
     expect([...(await readCatalogLines(client, { only }))]).toEqual([...all].filter(([key]) => only.has(key)));
   }
   expect(await readCatalogLines(client, { only: new Set() })).toEqual(new Map());
+  for (const [key, line] of all)
+    expect(await readCatalogLines(client, { only: new Set([key]) })).toEqual(new Map([[key, line]]));
 });
 
 test('some keys asked for again: planned once for the connection, new with each change, also after a message that failed', async () => {
+  const all = await readCatalogLines(await db.connect());
+  const only = new Set([...all.keys()].filter((key) => key.startsWith('column ')));
   const client = await db.connect();
-  const only = new Set([...(await readCatalogLines(client)).keys()].filter((key) => key.startsWith('column ')));
   const read = async (): Promise<ReadonlyMap<string, string>> => readCatalogLines(client, { only });
   const prepared = async (): Promise<unknown> =>
     (await client.query('SELECT count(*)::int AS n FROM pg_prepared_statements')).rows[0]?.n;

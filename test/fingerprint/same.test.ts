@@ -30,7 +30,7 @@ test('PGlite prints what the newest prints', async () => {
   const lite = await PGlite.create();
   try {
     await lite.exec(BROAD);
-    const client = { query: (text: string) => lite.exec(text) } as unknown as PgClient;
+    const client = { query: ({ text }: { text: string }) => lite.exec(text) } as unknown as PgClient;
     expect(catalogDifference(newest(), await readCatalogLines(client))).toEqual(NOTHING);
   } finally {
     await lite.close();

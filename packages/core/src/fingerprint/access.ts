@@ -1,5 +1,5 @@
 /** Who may do what: grants, default privileges, policies; and comments. */
-import { definition, inSchema, onRelation, ownerOf, ownObject, relations, SCHEMAS } from './parts.js';
+import { definition, found, inSchema, onRelation, ownerOf, ownObject, type Part, relations, SCHEMAS } from './parts.js';
 
 const ROLE = (oid: string): string =>
   `case ${oid} when 0 then 'PUBLIC' else (select pg_catalog.quote_ident(u.rolname) from pg_catalog.pg_roles u where u.oid = ${oid}) end`;
@@ -18,7 +18,7 @@ const granted = (from: string, key: string, acl: string, start: string, owner: s
 
 const RELATION_KIND = `'grants on ' || case c.relkind when 'S' then 'sequence' when 'v' then 'view' when 'm' then 'materialized view' when 'f' then 'foreign table' else 'table' end`;
 
-const GRANTS = [
+const GRANTS_ON_RELATIONS = [
   granted(
     relations('rpvmfS'),
     inSchema(RELATION_KIND, 'c.relname', ownerOf('c')),
@@ -33,30 +33,33 @@ const GRANTS = [
     'null::aclitem[]',
     'c.relowner',
   ),
-  // What initdb gave to the schema public is another thing since 15.
-  granted(
-    `pg_catalog.pg_namespace n where n.oid in ${SCHEMAS} and ${ownObject('pg_namespace', 'n.oid')}`,
-    `'grants on schema' as kind, n.nspname::text as schema, null::text as relation, pg_catalog.quote_ident(n.nspname) as name`,
-    'n.nspacl',
-    `coalesce((select i.initprivs from pg_catalog.pg_init_privs i where i.classoid = 'pg_catalog.pg_namespace'::regclass and i.objoid = n.oid and i.privtype = 'i'), pg_catalog.acldefault('n', n.nspowner))`,
-    'n.nspowner',
-  ),
-  granted(
-    `pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace where p.pronamespace in ${SCHEMAS} and ${ownObject('pg_proc', 'p.oid')}`,
-    `'grants on ' || case p.prokind when 'p' then 'procedure' when 'a' then 'aggregate' else 'function' end as kind, n.nspname::text as schema, null::text as relation,
-      pg_catalog.format('%I.%I(%s)', n.nspname, p.proname, pg_catalog.oidvectortypes(p.proargtypes)) as name`,
-    'p.proacl',
-    `pg_catalog.acldefault('f', p.proowner)`,
-    'p.proowner',
-  ),
-  granted(
-    `pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace where t.typnamespace in ${SCHEMAS} and ${ownObject('pg_type', 't.oid')}`,
-    inSchema(`'grants on type'`, 't.typname'),
-    't.typacl',
-    `pg_catalog.acldefault('T', t.typowner)`,
-    't.typowner',
-  ),
 ];
+
+// What initdb gave to the schema public is another thing since 15.
+const GRANT_ON_SCHEMAS = granted(
+  `pg_catalog.pg_namespace n where n.oid in ${SCHEMAS} and ${ownObject('pg_namespace', 'n.oid')}`,
+  `'grants on schema' as kind, n.nspname::text as schema, null::text as relation, pg_catalog.quote_ident(n.nspname) as name`,
+  'n.nspacl',
+  `coalesce((select i.initprivs from pg_catalog.pg_init_privs i where i.classoid = 'pg_catalog.pg_namespace'::regclass and i.objoid = n.oid and i.privtype = 'i'), pg_catalog.acldefault('n', n.nspowner))`,
+  'n.nspowner',
+);
+
+const GRANT_ON_ROUTINES = granted(
+  `pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace where p.pronamespace in ${SCHEMAS} and ${ownObject('pg_proc', 'p.oid')}`,
+  `'grants on ' || case p.prokind when 'p' then 'procedure' when 'a' then 'aggregate' else 'function' end as kind, n.nspname::text as schema, null::text as relation,
+      pg_catalog.format('%I.%I(%s)', n.nspname, p.proname, pg_catalog.oidvectortypes(p.proargtypes)) as name`,
+  'p.proacl',
+  `pg_catalog.acldefault('f', p.proowner)`,
+  'p.proowner',
+);
+
+const GRANT_ON_TYPES = granted(
+  `pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace where t.typnamespace in ${SCHEMAS} and ${ownObject('pg_type', 't.oid')}`,
+  inSchema(`'grants on type'`, 't.typname'),
+  't.typacl',
+  `pg_catalog.acldefault('T', t.typowner)`,
+  't.typowner',
+);
 
 const DEFAULTS = `pg_catalog.acldefault(case d.defaclobjtype when 'S' then 's' else d.defaclobjtype end, d.defaclrole)`;
 
@@ -89,4 +92,9 @@ const COMMENTS = `select 'comment on ' || i.type as kind, coalesce(pg_catalog.re
     and (i.schema is null or (i.schema <> 'information_schema' and i.schema !~ '^"?pg_'))
     and (k.contype is null or k.contype <> 'n')`;
 
-export const ACCESS: readonly string[] = [...GRANTS, DEFAULT_PRIVILEGES, POLICIES, COMMENTS];
+export const ACCESS: readonly Part[] = [
+  ...found('c.relname', ...GRANTS_ON_RELATIONS, POLICIES),
+  ...found('p.proname', GRANT_ON_ROUTINES),
+  ...found('t.typname', GRANT_ON_TYPES),
+  ...found(null, GRANT_ON_SCHEMAS, DEFAULT_PRIVILEGES, COMMENTS),
+];

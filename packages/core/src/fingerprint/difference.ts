@@ -28,13 +28,6 @@ export function catalogDifference(
   };
 }
 
-/** The same objects, defined in the same way. */
-export function equalLines(a: CatalogLines, b: CatalogLines): boolean {
-  if (a.size !== b.size) return false;
-  for (const [key, line] of a) if (b.get(key) !== line) return false;
-  return true;
-}
-
 /** The lines of these objects alone. */
 export function restrictLines(lines: CatalogLines, keys: ReadonlySet<string>): CatalogLines {
   return new Map([...lines].filter(([key]) => keys.has(key)));

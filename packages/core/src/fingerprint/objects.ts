@@ -3,11 +3,13 @@ import {
   definition,
   digest,
   firing,
+  found,
   global,
   inSchema,
   onRelation,
   options,
   ownObject,
+  type Part,
   relationName,
   relations,
   SCHEMAS,
@@ -127,17 +129,9 @@ const RARE = [
     from pg_catalog.pg_ts_dict t join pg_catalog.pg_namespace n on n.oid = t.dictnamespace where t.dictnamespace in ${SCHEMAS} and ${ownObject('pg_ts_dict', 't.oid')}`,
 ];
 
-export const OBJECTS: readonly string[] = [
-  NAMESPACES,
-  EXTENSIONS,
-  TYPES,
-  DOMAIN_CONSTRAINTS,
-  ROUTINES,
-  TRIGGERS,
-  RULES,
-  EVENT_TRIGGERS,
-  STATISTICS,
-  PUBLICATIONS,
-  ...FOREIGN,
-  ...RARE,
+export const OBJECTS: readonly Part[] = [
+  ...found('t.typname', TYPES, DOMAIN_CONSTRAINTS),
+  ...found('p.proname', ROUTINES),
+  ...found('c.relname', TRIGGERS, RULES),
+  ...found(null, NAMESPACES, EXTENSIONS, EVENT_TRIGGERS, STATISTICS, PUBLICATIONS, ...FOREIGN, ...RARE),
 ];

@@ -3,6 +3,17 @@
  * it must be) make the key, `schema` and `relation` (bare, or null) tell where the object lives, `definition` is everything else about it.
  */
 
+/** One statement of a fingerprint. It ends with its condition. */
+export interface Part {
+  readonly text: string;
+  /** The column whose name is a part of each key that it answers: by it single objects are found. Null: all of them are looked at. */
+  readonly by: string | null;
+}
+
+/** Parts that are found by one column. */
+export const found = (by: string | null, ...texts: readonly string[]): readonly Part[] =>
+  texts.map((text) => ({ text, by }));
+
 /** Oids of the schemas that are not the server's own. */
 export const SCHEMAS = `(select s.oid from pg_catalog.pg_namespace s where s.nspname <> 'information_schema' and s.nspname !~ '^pg_')`;
 
@@ -33,7 +44,7 @@ export const definition = (...parts: readonly string[]): string =>
 
 /** `with (fillfactor=70)` of a text array, or null. */
 export const options = (words: string, array: string): string =>
-  `'${words} (' || (select pg_catalog.string_agg(o, ', ' order by o) from pg_catalog.unnest(${array}) o) || ')'`;
+  `'${words} (' || case when ${array} is not null then (select pg_catalog.string_agg(o, ', ' order by o) from pg_catalog.unnest(${array}) o) end || ')'`;
 
 /** `public.users` of the oid of a relation. */
 export const relationName = (oid: string): string =>

@@ -1,11 +1,13 @@
 /** Tables, views and their columns, constraints, indexes and sequences. */
 import {
   definition,
+  found,
   inSchema,
   onRelation,
   options,
   ownerOf,
   ownObject,
+  type Part,
   relationName,
   relations,
   SCHEMAS,
@@ -27,7 +29,7 @@ const TABLES = `select ${inSchema(KIND, 'c.relname', 'c.relname::text')}, ${defi
   `case c.relreplident when 'f' then 'replica identity full' when 'n' then case when c.relkind in ('r', 'p') then 'replica identity nothing' end end`,
   `case when c.relrowsecurity then 'row level security' end`,
   `case when c.relforcerowsecurity then 'forced row level security' end`,
-  `(select pg_catalog.format('server %I', s.srvname) from pg_catalog.pg_foreign_table f join pg_catalog.pg_foreign_server s on s.oid = f.ftserver where f.ftrelid = c.oid)`,
+  `case when c.relkind = 'f' then (select pg_catalog.format('server %I', s.srvname) from pg_catalog.pg_foreign_table f join pg_catalog.pg_foreign_server s on s.oid = f.ftserver where f.ftrelid = c.oid) end`,
   options('options', '(select f.ftoptions from pg_catalog.pg_foreign_table f where f.ftrelid = c.oid)'),
   `case when c.relkind in ('v', 'm') then pg_catalog.pg_get_viewdef(c.oid) end`,
 )} from ${relations('rpfvm')}`;
@@ -36,8 +38,8 @@ const TABLES = `select ${inSchema(KIND, 'c.relname', 'c.relname::text')}, ${defi
 // the name finds the outer one. `attstattarget` is null by default since 17, -1 before. A view's columns stand in its query; their defaults do not.
 const COLUMNS = `select ${onRelation("'column'", 'a.attname')}, ${definition(
   'pg_catalog.format_type(a.atttypid, a.atttypmod)',
-  `(select pg_catalog.format('collate %I.%I', o.nspname, l.collname) from pg_catalog.pg_collation l join pg_catalog.pg_namespace o on o.oid = l.collnamespace
-    where l.oid = a.attcollation and a.attcollation <> t.typcollation)`,
+  `case when a.attcollation <> t.typcollation then (select pg_catalog.format('collate %I.%I', o.nspname, l.collname)
+    from pg_catalog.pg_collation l join pg_catalog.pg_namespace o on o.oid = l.collnamespace where l.oid = a.attcollation) end`,
   `case when a.attnotnull then pg_catalog.concat_ws(' ', 'not null', case when not k.convalidated then 'not valid' end, case when k.connoinherit then 'no inherit' end) end`,
   `case a.attgenerated when '' then 'default ' || pg_catalog.pg_get_expr(d.adbin, d.adrelid) when 's' then 'generated (' || pg_catalog.pg_get_expr(d.adbin, d.adrelid) || ') stored'
     else 'generated (' || pg_catalog.pg_get_expr(d.adbin, d.adrelid) || ') virtual' end`,
@@ -45,7 +47,10 @@ const COLUMNS = `select ${onRelation("'column'", 'a.attname')}, ${definition(
   `case when a.attstorage <> t.typstorage then 'storage ' || case a.attstorage when 'p' then 'plain' when 'e' then 'external' when 'm' then 'main' else 'extended' end end`,
   `case a.compression when 'p' then 'compression pglz' when 'l' then 'compression lz4' end`,
   `'statistics ' || nullif(a.attstattarget, -1)`,
-  options('options', `array(select o from pg_catalog.unnest(a.attoptions) o where o !~ '^pg_attver=')`),
+  options(
+    'options',
+    `case when a.attoptions is not null then array(select o from pg_catalog.unnest(a.attoptions) o where o !~ '^pg_attver=') end`,
+  ),
   options('foreign options', 'a.attfdwoptions'),
   `case when not a.attislocal then 'inherited' end`,
 )} from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -63,7 +68,7 @@ const COLUMNS = `select ${onRelation("'column'", 'a.attname')}, ${definition(
 const CONSTRAINTS = `select ${onRelation("'constraint'", 'k.conname')}, ${definition(
   'pg_catalog.pg_get_constraintdef(k.oid)',
   `case when not k.conislocal and k.contype = 'c' then 'inherited' end`,
-  `'part of ' || (select pg_catalog.quote_ident(p.conname) from pg_catalog.pg_constraint p where p.oid = k.conparentid)`,
+  `'part of ' || case when k.conparentid <> 0 then (select pg_catalog.quote_ident(p.conname) from pg_catalog.pg_constraint p where p.oid = k.conparentid) end`,
 )} from pg_catalog.pg_constraint k join ${relations('rpf').replace(' where ', ' on c.oid = k.conrelid where ')}
   and k.contype in ('c', 'f', 'p', 'u', 'x') and not exists (select from pg_catalog.pg_constraint p where p.oid = k.conparentid and p.conrelid = k.conrelid)`;
 
@@ -74,9 +79,9 @@ const INDEXES = `select ${inSchema("'index'", 'c.relname', '(select t.relname::t
   `case when not i.indislive then 'being dropped' end`,
   `case when i.indisclustered then 'clustered' end`,
   `case when i.indisreplident then 'replica identity' end`,
-  `'part of ' || (select ${relationName('h.inhparent')} from pg_catalog.pg_inherits h where h.inhrelid = i.indexrelid)`,
-  `'statistics (' || (select pg_catalog.string_agg(a.attnum || ' ' || a.attstattarget, ', ' order by a.attnum) from pg_catalog.pg_attribute a
-    where a.attrelid = i.indexrelid and a.attstattarget >= 0) || ')'`,
+  `'part of ' || case when c.relispartition then (select ${relationName('h.inhparent')} from pg_catalog.pg_inherits h where h.inhrelid = i.indexrelid) end`,
+  `'statistics (' || case when i.indexprs is not null then (select pg_catalog.string_agg(a.attnum || ' ' || a.attstattarget, ', ' order by a.attnum) from pg_catalog.pg_attribute a
+    where a.attrelid = i.indexrelid and a.attstattarget >= 0) end || ')'`,
 )} from pg_catalog.pg_index i join ${relations('iI').replace(' where ', ' on c.oid = i.indexrelid where ')}`;
 
 const SEQUENCES = `select ${inSchema("'sequence'", 'c.relname', ownerOf('c'))}, ${definition(
@@ -88,4 +93,4 @@ const SEQUENCES = `select ${inSchema("'sequence'", 'c.relname', ownerOf('c'))}, 
     where d.classid = 'pg_catalog.pg_class'::regclass and d.objid = c.oid and d.refclassid = 'pg_catalog.pg_class'::regclass and d.deptype in ('a', 'i'))`,
 )} from pg_catalog.pg_sequence s join ${relations('S').replace(' where ', ' on c.oid = s.seqrelid where ')}`;
 
-export const RELATIONS: readonly string[] = [TABLES, COLUMNS, CONSTRAINTS, INDEXES, SEQUENCES];
+export const RELATIONS: readonly Part[] = found('c.relname', TABLES, COLUMNS, CONSTRAINTS, INDEXES, SEQUENCES);
