@@ -1,16 +1,21 @@
 /** The database after the last run, kept: only what came since is replayed. */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CatalogLines } from '@holdfast/core';
 import { hashText, type ListedMigration } from '../project/project.js';
 import type { LiteDatabase } from './replay-database.js';
 
 type Hashed = Pick<ListedMigration, 'name' | 'hash'>;
 
 export interface Base<M> {
-  readonly file: string | null;
+  /** What `dump` gave; null: a new one. */
+  readonly database: Buffer | null;
   readonly done: readonly M[];
+  /** Its catalog, where whoever kept it had read it. */
+  readonly lines: CatalogLines | null;
 }
-export const EMPTY: Base<never> = { file: null, done: [] };
+export const EMPTY: Base<never> = { database: null, done: [], lines: null };
 
 /** What the last run kept, if its migrations are the first ones of these, unedited. */
 export async function findBase<M extends Hashed>(
@@ -24,25 +29,37 @@ export async function findBase<M extends Hashed>(
     readonly key: string;
     readonly file: string;
     readonly done: readonly M[];
+    readonly lines: readonly (readonly [string, string])[] | null;
   };
   const same = kept.done.every(({ name, hash }, i) => migrations[i]?.name === name && migrations[i]?.hash === hash);
-  return kept.key === key && same ? { file: join(cache, kept.file), done: kept.done } : EMPTY;
+  if (kept.key !== key || !same) return EMPTY;
+  // Another run may have taken it away by now.
+  const database = await readFile(join(cache, kept.file)).catch(() => null);
+  return database === null ? EMPTY : { database, done: kept.done, lines: kept.lines && new Map(kept.lines) };
 }
 
-/** The description last, and by renaming: a run that is killed leaves the old one or the new one. */
-export async function keep(cache: string, key: string, database: LiteDatabase, done: readonly Hashed[]): Promise<void> {
+/** The description last, and by renaming: a run that is killed leaves the old one or the new one. What was kept before goes. */
+export async function keep(
+  cache: string,
+  key: string,
+  database: LiteDatabase,
+  { done, lines }: { readonly done: readonly Hashed[]; readonly lines: CatalogLines | null },
+): Promise<void> {
   await mkdir(cache, { recursive: true });
   const file = `base-${hashText(JSON.stringify([key, done])).slice(0, 16)}.tar`;
   await writeFile(join(cache, file), await database.dump());
-  await writeFile(join(cache, 'base.json.new'), JSON.stringify({ key, file, done }));
+  const kept = { key, file, done, lines: lines && [...lines] };
+  await writeFile(join(cache, 'base.json.new'), JSON.stringify(kept));
   await rename(join(cache, 'base.json.new'), join(cache, 'base.json'));
+  for (const other of await readdir(cache))
+    if (/^base-.*\.tar$/.test(other) && other !== file) await rm(join(cache, other), { force: true });
 }
 
 /** PGlite wants to know at its start which extensions it is to have: those that the files speak of. */
-export async function extensionsOf(migrations: readonly ListedMigration[]): Promise<readonly string[]> {
+export function extensionsOf(migrations: readonly ListedMigration[]): readonly string[] {
   const names = new Set<string>();
   for (const { file } of migrations) {
-    const text = file === null ? '' : await readFile(file, 'utf8');
+    const text = file === null ? '' : readFileSync(file, 'utf8');
     for (const [, name = ''] of text.matchAll(/create\s+extension\s+(?:if\s+not\s+exists\s+)?\\?"?([\w-]+)/gi))
       names.add(name.toLowerCase());
   }

@@ -2,7 +2,7 @@
  * The in-process PostgreSQL that migrations are replayed on, and the connection by which the project's own `pg` speaks to it: message by
  * message, as to a server, so that types, notices, COPY, errors and several statements in one text are what they always are.
  */
-import { readFile } from 'node:fs/promises';
+import { setFlagsFromString } from 'node:v8';
 import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
 import { PglitePgConnection } from '@electric-sql/pglite/node-postgres';
 import type { PgClient } from '@holdfast/core';
@@ -37,23 +37,29 @@ export interface Wire {
 
 type Extensions = PGliteOptions['extensions'];
 
+/** From so many on it pays to compile the server well; V8 does that beside the work, and what waits for the disk waits for it. */
+const MANY_MIGRATIONS = 80;
+
 interface NewDatabase {
+  /** How many migrations are to run on it. */
+  readonly work: number;
   readonly extensions: readonly string[];
   readonly roles: readonly string[];
   /** Of the runner's ledger, where the project names one. */
   readonly schema: string | undefined;
 }
 
-/** `base`: a file that `dump` gave; without one a new database with `roles` and `schema`. */
+/** `base`: what `dump` gave; without it a new database with `roles` and `schema`. */
 export async function openReplayDatabase(
-  base: string | null,
-  { extensions, roles, schema }: NewDatabase,
+  base: Buffer | null,
+  { work, extensions, roles, schema }: NewDatabase,
 ): Promise<LiteDatabase> {
+  if (work < MANY_MIGRATIONS) setFlagsFromString('--liftoff-only');
   const loaded = await loadExtensions(extensions);
   const lite =
     base === null
       ? await createEmpty({ extensions: loaded })
-      : await PGlite.create({ extensions: loaded, loadDataDir: new Blob([await readFile(base)]) });
+      : await PGlite.create({ extensions: loaded, loadDataDir: new Blob([new Uint8Array(base)]) });
   if (base === null) {
     const made = [
       ...roles.map((role) => `CREATE ROLE ${quoted(role)}`),
@@ -82,7 +88,7 @@ export async function openReplayDatabase(
     },
   });
   return {
-    client: { query: (text: string) => lite.exec(text) } as unknown as PgClient,
+    client: await clientOf(lite),
     takeStatements() {
       const taken = texts;
       texts = [];
@@ -98,6 +104,14 @@ export async function openReplayDatabase(
     },
     close: () => lite.close(),
   };
+}
+
+/** A client of the package's own reads: the session is known to be its own, so that what recurs is planned once. */
+async function clientOf(lite: PGlite): Promise<PgClient> {
+  const { rows } = await lite.query<{ pid: number }>('SELECT pg_catalog.pg_backend_pid() AS pid');
+  const query = (asked: string | { readonly text: string }): Promise<unknown> =>
+    lite.exec(typeof asked === 'string' ? asked : asked.text);
+  return { query, processID: rows[0]?.pid } as unknown as PgClient;
 }
 
 /** `types` of a query are to pg its own parsers of what comes back, and to PGlite oids of parameters. */

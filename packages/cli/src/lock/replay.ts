@@ -25,19 +25,21 @@ export async function replay(project: Project, job: Job): Promise<Replayed> {
   if (server !== null) {
     const database = await openServerDatabase({ url: server, roles, schema });
     try {
-      return locked(project, await replayFrom(EMPTY, project, database), EMPTY);
+      const { done } = await replayFrom(EMPTY, project, database);
+      return locked(project, done, EMPTY);
     } finally {
       await database.close();
     }
   }
-  const extensions = await extensionsOf(project.migrations);
-  const key = hashText(JSON.stringify([2, PGLITE_VERSION, roles, extensions]));
+  const extensions = extensionsOf(project.migrations);
+  const key = hashText(JSON.stringify([3, PGLITE_VERSION, roles, extensions]));
   const base = job.cache === null ? EMPTY : await findBase<LockedMigration>(job.cache, key, project.migrations);
-  if (base.file !== null && base.done.length === project.migrations.length) return locked(project, base.done, base);
-  const database = await openReplayDatabase(base.file, { extensions, roles, schema });
-  const done = await replayFrom(base, project, database);
-  if (job.cache !== null) await keep(job.cache, key, database, done);
-  return locked(project, done, base);
+  if (base.database !== null && base.done.length === project.migrations.length) return locked(project, base.done, base);
+  const work = project.migrations.length - base.done.length;
+  const database = await openReplayDatabase(base.database, { work, extensions, roles, schema });
+  const replayed = await replayFrom(base, project, database);
+  if (job.cache !== null) await keep(job.cache, key, database, replayed);
+  return locked(project, replayed.done, base);
 }
 
 type LockedBase = Base<LockedMigration>;
@@ -55,7 +57,7 @@ async function replayFrom(
   base: LockedBase,
   project: Project,
   database: ReplayDatabase,
-): Promise<readonly LockedMigration[]> {
+): Promise<Pick<LockedBase, 'done' | 'lines'>> {
   const open = await project.open(
     database.connection,
     base.done.map(({ name }) => name),
@@ -64,7 +66,7 @@ async function replayFrom(
   try {
     database.takeStatements();
     await takeTouched(database.client);
-    let before = await read(database, project);
+    let before = base.lines ?? (await read(database, project));
     for (const migration of project.migrations.slice(done.length)) {
       await open.run(migration.name).catch((error: unknown) => {
         throw new ReplayFailure(migration.name, error);
@@ -76,10 +78,10 @@ async function replayFrom(
       done.push(lockedMigration({ name, hash, before, after, texts, touches, ignoreTables: ignoredTables(project) }));
       before = after;
     }
+    return { done, lines: before };
   } finally {
     await open.close().catch(() => undefined);
   }
-  return done;
 }
 
 function read(database: ReplayDatabase, project: Project): Promise<CatalogLines> {

@@ -87,12 +87,17 @@ interface Copy {
 
 /** As the migrations that the ledger has make it. Rejects with `RefusedError` when one of them does not run there. */
 async function openCopy(project: Project, { operation, cache }: PlanJob, { done, roles }: Live): Promise<Copy> {
-  const extensions = await extensionsOf(project.migrations);
+  const extensions = extensionsOf(project.migrations);
   const own = roles.filter((name) => name !== 'postgres');
-  const key = hashText(JSON.stringify(['plan', 1, PGLITE_VERSION, own, extensions]));
+  const key = hashText(JSON.stringify(['plan', 2, PGLITE_VERSION, own, extensions]));
   const wanted = project.migrations.filter(({ name }) => done.has(name));
   const base = cache === null ? EMPTY : await findBase<ListedMigration>(cache, key, wanted);
-  const database = await openReplayDatabase(base.file, { extensions, roles: own, schema: project.ledger.schema });
+  const database = await openReplayDatabase(base.database, {
+    work: project.migrations.length - base.done.length,
+    extensions,
+    roles: own,
+    schema: project.ledger.schema,
+  });
   const open = await project.open(
     database.connection,
     base.done.map(({ name }) => name),
@@ -106,14 +111,9 @@ async function openCopy(project: Project, { operation, cache }: PlanJob, { done,
   } finally {
     endReplay();
   }
-  const fresh = base.file === null || wanted.length > base.done.length;
+  const fresh = base.database === null || wanted.length > base.done.length;
   if (cache !== null && fresh && wanted.length > 0)
-    await keep(
-      cache,
-      key,
-      database,
-      wanted.map(({ name, hash }) => ({ name, hash })),
-    );
+    await keep(cache, key, database, { done: wanted.map(({ name, hash }) => ({ name, hash })), lines: null });
   return { database, open };
 }
 
