@@ -53,6 +53,8 @@ describe.each(availableMajors([18]))('on PostgreSQL %s', (major) => {
     let lockFile: string;
     let normal: Snapshot;
     let messages = 0;
+    /** Where the sequences stand after so many migrations. */
+    const stood: ReadonlyMap<string, number | null>[] = [new Map()];
 
     beforeAll(async () => {
       lockFile = await lockOf(serverFor(major), project);
@@ -61,6 +63,13 @@ describe.each(availableMajors([18]))('on PostgreSQL %s', (major) => {
       ({ messages } = await cutAt(Number.POSITIVE_INFINITY, () => history.up()));
       normal = await state(database.url, project);
       await database.drop();
+      const apart = await createDatabase(serverFor(major));
+      const stock = await openHistory(project, apart.url);
+      for (let k = 1; k <= stock.names.length; k += 1) {
+        await stock.up(k);
+        stood.push(await drawn(apart.url));
+      }
+      await apart.drop();
     }, 300_000);
 
     const rounds = Array.from({ length: ROUNDS }, (_, i) => i);
@@ -72,6 +81,7 @@ describe.each(availableMajors([18]))('on PostgreSQL %s', (major) => {
       const { error } = await cutAt(at, () => history.up());
       expect(error, `cut at message ${at} of ${messages}`).not.toBeNull();
       if (project.host === 'knex') await freeLock(database.url);
+      await redraw(database.url, stood);
       await history.up().catch((again: unknown) => {
         throw new Error(`cut at message ${at} of ${messages}, then: ${String(again)}`, { cause: again });
       });
@@ -79,6 +89,48 @@ describe.each(availableMajors([18]))('on PostgreSQL %s', (major) => {
     });
   });
 });
+
+/** Where each sequence stands, by its name; null: nothing was drawn from it. */
+async function drawn(url: string): Promise<ReadonlyMap<string, number | null>> {
+  const rows = await execute(
+    url,
+    "SELECT format('%I.%I', schemaname, sequencename) AS name, last_value::int8::text AS last FROM pg_sequences",
+  );
+  return new Map(rows.map(({ name, last }) => [String(name), last === null ? null : Number(last)]));
+}
+
+/**
+ * Takes back what lost transactions have drawn from sequences: on a server it stays drawn, and the rows that come again have other numbers.
+ * `stood`: where they stand after so many migrations; what came since is seen by the rows themselves.
+ */
+async function redraw(url: string, stood: readonly ReadonlyMap<string, number | null>[]): Promise<void> {
+  const [journal] = await execute(url, "SELECT to_regclass('holdfast_journal') IS NOT NULL AS found");
+  const kinds = journal?.['found'] === true ? await execute(url, 'SELECT kind FROM holdfast_journal') : [];
+  const before = stood[kinds.filter(({ kind }) => kind === 'done').length] as ReadonlyMap<string, number | null>;
+  const underWay = kinds.some(({ kind }) => kind === 'statement' || kind === 'begun');
+  const used = await execute(
+    url,
+    `SELECT format('%I.%I', n.nspname, s.relname) AS name, by.oid::regclass::text AS "table", quote_ident(a.attname) AS "column"
+     FROM pg_class s JOIN pg_namespace n ON n.oid = s.relnamespace,
+     LATERAL (SELECT d.refobjid AS oid, d.refobjsubid AS num FROM pg_depend d
+         WHERE d.classid = 'pg_class'::regclass AND d.objid = s.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+       UNION SELECT t.adrelid, t.adnum FROM pg_depend d JOIN pg_attrdef t ON t.oid = d.objid
+         WHERE d.classid = 'pg_attrdef'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = s.oid) by
+     JOIN pg_attribute a ON a.attrelid = by.oid AND a.attnum = by.num WHERE s.relkind = 'S'`,
+  );
+  for (const [name, last] of await drawn(url)) {
+    let most = before.get(name) ?? 0;
+    const columns = used.filter((each) => each['name'] === name);
+    // Without a transaction it keeps what it has drawn, and no column tells what that is.
+    if (columns.length === 0 && underWay) continue;
+    for (const { table, column } of columns) {
+      const [row] = await execute(url, `SELECT max(${String(column)}) AS most FROM ${String(table)}`);
+      most = Math.max(most, Number(row?.['most'] ?? 0));
+    }
+    if (last === null || last <= most) continue;
+    await execute(url, most === 0 ? `ALTER SEQUENCE ${name} RESTART` : `SELECT setval('${name}', ${most})`);
+  }
+}
 
 /** What an operator does behind a run of Knex that was killed: `knex migrate:unlock`. */
 async function freeLock(url: string): Promise<void> {
