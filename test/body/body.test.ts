@@ -291,6 +291,73 @@ test('what the transaction has made itself needs no look around: one message for
   await client.query('COMMIT');
 });
 
+test('what a table has that the transaction has made, it has from there: nothing is looked for, by the next body neither', async () => {
+  const messagesOf = messages();
+  await client.query('BEGIN');
+  const first = await run(async () => {
+    // Is the name free?
+    expect(await messagesOf('CREATE TABLE posts (id integer PRIMARY KEY, of integer)')).toHaveLength(2);
+    expect(await messagesOf('ALTER TABLE posts ADD a integer, ALTER a SET NOT NULL')).toHaveLength(1);
+    expect(await messagesOf('INSERT INTO posts VALUES (1, 1, 1)')).toHaveLength(1);
+    expect(await messagesOf('CREATE INDEX posts_a ON posts (a)')).toHaveLength(1);
+  });
+  const second = await run(async () => {
+    expect(await messagesOf("COMMENT ON COLUMN posts.a IS 'of the first'")).toHaveLength(1);
+    expect(await messagesOf('ALTER TABLE posts ADD b integer')).toHaveLength(1);
+    // What it has no longer, it may never have had.
+    expect((await messagesOf('ALTER TABLE posts DROP b')).length).toBeGreaterThan(1);
+    await client.query('ALTER TABLE posts RENAME TO articles; ALTER TABLE users RENAME TO posts');
+    expect((await messagesOf('ALTER TABLE posts ADD b integer')).length).toBeGreaterThan(2);
+  });
+  await client.query('ROLLBACK; BEGIN; CREATE TABLE posts (id integer)');
+  const third = await run(async () => {
+    expect((await messagesOf('ALTER TABLE posts ADD a integer')).length).toBeGreaterThan(2);
+  });
+  await client.query('COMMIT');
+  for (const { error } of [first, second, third]) expect(error).toBeUndefined();
+  expect(Object.hasOwn(client, 'query')).toBe(true);
+});
+
+test('on a table that the transaction has made, what IF NOT EXISTS lets pass is still looked at', async () => {
+  await client.query('CREATE INDEX by_n ON users (n); BEGIN');
+  const warnings: string[] = [];
+  const logger = { info: () => {}, warn: (line: string) => warnings.push(line), error: () => {} };
+  const body = new Body(pgSession(client) as unknown as Session, resolveOptions({ logger }));
+  const end = body.attach(client);
+  await client.query('CREATE TABLE posts (n integer)');
+  await client.query('CREATE INDEX IF NOT EXISTS by_n ON posts (n)');
+  end();
+  await client.query('ROLLBACK');
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]).toContain('relation "by_n" already exists, skipping');
+  expect(body.report().outcomes.map(({ status }) => status)).toEqual(['applied', 'unchanged']);
+});
+
+test.each(
+  [
+    'CREATE TABLE posts (id integer, of integer REFERENCES users (id))',
+    'CREATE TABLE posts (id integer, of integer, CONSTRAINT k FOREIGN KEY (of) REFERENCES users)',
+    'CREATE TABLE posts (id integer); ALTER TABLE posts ADD of integer REFERENCES users',
+    'CREATE TABLE posts (id integer); ALTER TABLE posts ADD FOREIGN KEY (id) REFERENCES users',
+  ].flatMap((text) => [false, true].map((sure) => [text, sure] as const)),
+)(
+  'the table that a new foreign key refers to is not waited for without an end: %s (sure of it: %s)',
+  async (text, sure) => {
+    const rival = new pg.Client({ connectionString: database.url });
+    await rival.connect();
+    try {
+      await rival.query('BEGIN; INSERT INTO users VALUES (5)');
+      await client.query('BEGIN');
+      const { error } = await run(send(...text.split('; ')), { sure });
+      expect(error).toMatchObject({ code: 'HF_LOCK_TIMEOUT' });
+      expect(String(error?.['message'])).toContain('users');
+      await client.query('ROLLBACK');
+    } finally {
+      await rival.end();
+    }
+  },
+);
+
 test('a table that the transaction holds already is neither asked about nor waited for again', async () => {
   const messagesOf = messages();
   let seen: readonly (readonly string[])[] = [];
@@ -383,6 +450,10 @@ const SCANS: readonly (readonly [string, boolean])[] = [
   ['ALTER TABLE users ALTER n TYPE bigint', true],
   ['CREATE INDEX ON users (n)', true],
   ['CREATE INDEX by_n ON users (n)', true],
+  ['ALTER TABLE users DROP CONSTRAINT users_pkey, ADD PRIMARY KEY (n, id)', true],
+  ['ALTER TABLE users DROP CONSTRAINT users_pkey, ADD CONSTRAINT users_pkey PRIMARY KEY (n, id)', true],
+  ['ALTER TABLE users DROP CONSTRAINT positive, ADD CONSTRAINT positive CHECK (n > 0)', true],
+  ['ALTER TABLE users DROP CONSTRAINT positive, ADD CONSTRAINT positive CHECK (n > 0) NOT VALID', false],
   ['ALTER TABLE users ADD plain integer', false],
   ['COMMENT ON TABLE users IS $$all$$', false],
 ];
@@ -391,6 +462,7 @@ test.each(SCANS.flatMap(([text, scans]) => [false, true].map((sure) => [text, sc
   'says in a transaction that it works through a large table: %s: %s (sure of it: %s)',
   async (text, scans, sure) => {
     await client.query('UPDATE users SET n = id; CREATE TABLE orgs AS SELECT id FROM users');
+    await client.query('ALTER TABLE users ADD CONSTRAINT positive CHECK (n >= 0)');
     const warnings: string[] = [];
     const logger = { info: () => {}, warn: (line: string) => warnings.push(line), error: () => {} };
     const body = new Body(pgSession(client) as unknown as Session, resolveOptions({ logger, largeTableBytes: 1 }));
@@ -411,6 +483,8 @@ test.each([
   'ALTER TABLE users ADD CONSTRAINT few CHECK (n < 10000)',
   'ALTER TABLE users ADD FOREIGN KEY (n) REFERENCES users (id)',
   'CREATE UNIQUE INDEX by_n ON users (n)',
+  'CREATE UNIQUE INDEX CONCURRENTLY by_n ON users ((n * 2))',
+  'CREATE UNIQUE INDEX by_n ON users ((n / 2)) WHERE n IN (1, 5000)',
 ])('outside of a transaction a large table ends as by the statement alone: %s', async (text) => {
   const statements = text.split('; ');
   const schema = async (through: (texts: readonly string[]) => Promise<unknown>): Promise<unknown> => {

@@ -40,6 +40,7 @@ export {
   type ErrorCode,
   HoldfastError,
   InvalidArgumentError,
+  isHoldfastError,
   LockTimeoutError,
   MismatchError,
   type MissingPrerequisite,
@@ -95,8 +96,8 @@ export {
 } from './runner-lock-options.js';
 export { type LockSession, openLock, openLockBeside } from './runner-lock-session.js';
 export {
+  CatalogHistory,
   catalogDelta,
-  catalogsOf,
   footprintOf,
   ignoredTables,
   type LockedMigration,
@@ -122,8 +123,9 @@ export { parseTableDefinition } from './table-definition.js';
 export { type TerminalStream, terminal } from './terminal.js';
 // for the command: marks of migrations
 export { JOURNAL, Journal, type Marks } from './whole/journal.js';
+export { namesIn } from './whole/ledger.js';
 export { findLockFile, type WholeOptions, wholeOptions } from './whole/options.js';
 export { type Decision, decideUp, type History, historyOf } from './whole/position.js';
 export { beginRehearsal, hasOneConnection, type Rehearsal } from './whole/rehearsal.js';
 export { beginReplay } from './whole/replay.js';
-export { MigrationRun, namesIn } from './whole/run-migration.js';
+export { MigrationRun } from './whole/run-migration.js';

@@ -19,6 +19,13 @@ export interface PgClient {
   readonly processID?: number | null;
 }
 
+/** A message of the server that is no error. */
+export interface Notice {
+  /** SQLSTATE */
+  readonly code?: string | undefined;
+  readonly message?: string | undefined;
+}
+
 export interface PgQuery {
   readonly name?: string;
   readonly text: string;

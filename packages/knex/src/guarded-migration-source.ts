@@ -60,7 +60,7 @@ export class GuardedMigrationSource implements Knex.MigrationSource<unknown> {
 
   /** Asked at the beginning of each run. */
   getMigrations(loadExtensions: readonly string[]): Promise<unknown[]> {
-    this.#run.forget();
+    this.#run.begin();
     return this.#source.getMigrations(this.#loadExtensions ?? loadExtensions);
   }
 

@@ -82,7 +82,7 @@ function serialise(dataSource: Guarded): void {
 function guardMigrations(dataSource: Guarded): void {
   const { shared } = dataSource[GUARDED] ?? {};
   if (shared === undefined) return;
-  shared.run.forget();
+  shared.run.begin();
   const { migrations } = dataSource;
   migrations.forEach((migration, i) => {
     migrations[i] = guardedInstance(migration, shared);

@@ -1,5 +1,5 @@
 /** What a database has that is not as the lock file says. */
-import { type CatalogLines, catalogDifference, catalogsOf, footprintOf, type SchemaLock } from '@holdfast/core';
+import { CatalogHistory, type CatalogLines, catalogDifference, footprintOf, type SchemaLock } from '@holdfast/core';
 
 export interface Drift {
   readonly object: string;
@@ -13,7 +13,7 @@ export interface Drift {
 
 /** Objects that migrations made, now or at any time, and parts of the tables that there are to be. Others are the user's own affair. */
 export function driftOf(lock: SchemaLock, last: number, found: CatalogLines): readonly Drift[] {
-  const expected = catalogsOf(lock)[last] ?? new Map<string, string>();
+  const expected = new CatalogHistory(lock).lines(last);
   const by = new Map<string, string>();
   for (const migration of lock.migrations.slice(0, last + 1))
     for (const key of footprintOf(migration)) by.set(key, migration.name);

@@ -329,6 +329,10 @@ function positionOf(
     transactional,
     marked: marks.done.has(name),
     ledgerReachesIt: reaches,
+    ledgerLost:
+      earlier !== undefined &&
+      (marks.found.has(earlier) ||
+        (!marks.done.has(earlier) && planned.some(({ name: each, status }) => each === earlier && status === 'done'))),
   });
   return decision.do === 'stop' && marks.anyway.has(name)
     ? {

@@ -6,6 +6,7 @@ import { emit, type RunContext } from '../engine/context.js';
 import { GuardRun } from '../engine/guard-run.js';
 import { runOperation } from '../engine/run.js';
 import { makeReport, type Report } from '../flow/report.js';
+import type { ObjectName } from '../names.js';
 import type { Settings } from '../options.js';
 import type { Outcome, OutcomeStatus } from '../outcome.js';
 import { Connection } from '../postgres/connection.js';
@@ -19,11 +20,12 @@ import type { PgClient, PgResult, Session } from '../session.js';
 import type { JournalRecord } from '../whole/journal.js';
 import { currentRehearsal } from '../whole/rehearsal.js';
 import { isReplay } from '../whole/replay.js';
-import { driverError, explained, leftOf } from './escaped.js';
-import type { Beginning, Execution, Recorded } from './execution.js';
+import { explained, Failures, leftOf } from './escaped.js';
+import { type Beginning, contextOf, type Execution, idle, type Recorded } from './execution.js';
 import { HeldTables } from './held-tables.js';
+import { HostTransaction } from './host-transaction.js';
 import { journaled } from './journaled.js';
-import { type JudgedClause, judgeClauses, operationsOf } from './judge-clauses.js';
+import { allToDo, type Foreknown, judgeClauses, letPass, operationsOf } from './judge-clauses.js';
 import {
   effectsOf,
   isOfSession,
@@ -61,12 +63,11 @@ export class Body {
   /** The catalog has proved that nothing of the migration is there. */
   #sure = false;
   #record: JournalRecord | null = null;
-  readonly #held = new HeldTables();
-  /** See `Known`. */
-  #asides = 0;
+  #transaction: HostTransaction | null = null;
+  /** Where nobody tells of the transaction. */
+  readonly #ownHeld = new HeldTables();
   readonly #open = new Set<Promise<unknown>>();
-  /** The statement of each error that was handed on. */
-  readonly #failed = new WeakMap<object, string>();
+  readonly #failures = new Failures();
 
   /** `run` collects the outcomes; without it the body has one of its own. */
   constructor(session: Session, settings: Settings, run = new GuardRun(session, settings)) {
@@ -84,7 +85,7 @@ export class Body {
     this.#record = record;
     this.#witness.begin({
       locked: this.#run.settings.migrationId ?? null,
-      underWay: sure || (record?.empty === false && !anyway),
+      underWay: sure || (record?.begun === true && !anyway),
       rowsAnyway: anyway,
     });
   }
@@ -92,35 +93,50 @@ export class Body {
   /** What is sent on this connection goes through the guard, until the function that comes back is called. */
   attach(client: PgClient): () => void {
     if (isReplay()) return () => undefined;
-    return tap(client, (request) =>
-      this.#follow(
-        request,
-        inTurn(client, async () => {
-          this.#inHostTransaction ??= (await new Connection(client, this.#session).transaction()) !== 'none';
-          return this.#answer(client, request);
-        }),
+    const transaction = HostTransaction.of(client);
+    this.#transaction ??= transaction;
+    const leave = transaction?.enter();
+    const end = tap(client, (request) =>
+      this.#failures.watch(
+        request.text,
+        this.awaits(
+          inTurn(client, async () => {
+            this.#inHostTransaction ??= (await new Connection(client, this.#session).transaction()) !== 'none';
+            return this.#answer(client, request);
+          }),
+        ),
       ),
     );
+    return () => {
+      end();
+      leave?.();
+    };
+  }
+
+  /** The host's transaction that it runs in, where the driver tells of it. */
+  get transaction(): HostTransaction | null {
+    return this.#transaction;
+  }
+
+  get #held(): HeldTables {
+    return this.#transaction?.held ?? this.#ownHeld;
   }
 
   /** Resolves when everything that was sent is answered, and whoever waited for it has had his turn. */
   async idle(): Promise<void> {
-    do {
-      await Promise.allSettled([...this.#open]);
-      await new Promise((resolve) => setImmediate(resolve));
-    } while (this.#open.size > 0);
+    await idle(this.#open);
   }
 
   /** Does the error come from a statement of this body? */
   caused(error: unknown): boolean {
-    return typeof error === 'object' && error !== null && this.#failed.has(driverError(error) as object);
+    return this.#failures.statementOf(error) !== null;
   }
 
   /** The error as its reader needs it: with the statement, and what is left of the migration. */
   explain(error: unknown): unknown {
     const migration = this.#run.settings.migrationId ?? 'migration';
-    const statement = this.#failed.get(driverError(error) as object) ?? '';
-    return statement === ''
+    const statement = this.#failures.statementOf(error);
+    return statement === null
       ? error
       : explained(error, {
           migration,
@@ -139,15 +155,6 @@ export class Body {
     }
   }
 
-  async #follow(request: Request, answering: Promise<Answered>): Promise<Answered> {
-    try {
-      return await this.awaits(answering);
-    } catch (error) {
-      if (typeof error === 'object' && error !== null) this.#failed.set(error, request.text);
-      throw error;
-    }
-  }
-
   /** Each statement that changes the schema, with what became of it. */
   report(): Report {
     return makeReport(this.#run.settings.migrationId, this.#run.outcomes);
@@ -160,9 +167,8 @@ export class Body {
         ? [unparsed(request.text, parsed.error)]
         : parsed.map((statement): Piece => ({ statement, reading: readStatement(statement) }));
     currentRehearsal()?.statement(request.text, effectsOf(pieces));
-    const { asides } = recall(client);
-    if (pieces.some(unsettles) || asides !== this.#asides) this.#held.forget();
-    this.#asides = asides;
+    this.#held.keepUp(recall(client).asides);
+    if (pieces.some(unsettles)) this.#held.forget();
     const perform = (): Promise<Answered> => this.#guard(client, request, pieces);
     if (this.#record === null || pieces.every(isOfSession)) return perform();
     return journaled(
@@ -181,8 +187,8 @@ export class Body {
   async #goesOnline(client: PgClient, [piece, ...more]: readonly Piece[]): Promise<boolean> {
     if (piece === undefined || more.length > 0 || piece.reading.kind !== 'schema') return false;
     const { reading, statement } = piece;
-    const context = await this.#context(new Connection(client, this.#session));
-    const judged = await judgeClauses(context, reading, this.#witness.underWay);
+    const context = await contextOf(this.#run, new Connection(client, this.#session));
+    const judged = await judgeClauses(context, reading, this.#foreknown(context));
     return goesOnline(context, { ...reading, text: statement.text }, judged);
   }
 
@@ -219,6 +225,7 @@ export class Body {
     try {
       for (const piece of pieces) {
         const { reading, statement } = piece;
+        if (unsettles(piece)) this.#held.forget();
         const send = async (): Promise<Answered> => raw.query(statement.text);
         if (reading.kind === 'other') {
           if (reading.rows === 'writes') this.#witness.mayWrite(statement.text);
@@ -248,7 +255,7 @@ export class Body {
 
   async #perform(connection: Connection, piece: Piece, send: () => Promise<Answered>): Promise<Answered> {
     const { reading, statement } = piece;
-    const context = await this.#context(connection);
+    const context = await contextOf(this.#run, connection);
     const started = performance.now();
     if (reading.kind === 'unread') {
       this.#witness.mayWrite(statement.text);
@@ -257,8 +264,8 @@ export class Body {
     if (reading.kind === 'other') return send();
     const judged =
       this.#sure && context.inHostTransaction
-        ? reading.clauses.map((clause): JudgedClause => ({ clause, is: 'to do', found: null }))
-        : await judgeClauses(context, reading, this.#witness.underWay);
+        ? allToDo(reading)
+        : await judgeClauses(context, reading, this.#foreknown(context));
     this.#witness.learn(reading, judged);
     const todo = judged.filter(({ is }) => is === 'to do');
     const finish = judged.filter(({ is }) => is === 'finish');
@@ -271,10 +278,23 @@ export class Body {
     const answered =
       todo.length === 0
         ? nothingDone(statement.text)
-        : await this.#execute(context, reading, { judged: todo, text, send: whole ? send : undefined, started });
+        : await this.#hearing(context, reading, { judged: todo, text, send: whole ? send : undefined, started });
     const children: Outcome[] = [];
     for (const child of operationsOf(finish)) children.push(await runOperation(context, child));
     if (!whole) this.#note(reading, { status: 'repaired', started, children });
+    return answered;
+  }
+
+  /** What was not there, and yet stood in the way of IF NOT EXISTS: an index of that name on another table. */
+  async #hearing(context: RunContext, reading: SchemaReading, execution: Execution): Promise<Answered> {
+    const { result, notices } = await context.connection.hear(() => this.#execute(context, reading, execution));
+    const { outcome, answered } = result;
+    const passed = letPass(execution.judged, notices);
+    if (passed !== null) {
+      const message = `the server has let it pass, and it is not as the statement says: ${passed}\nThe statement: ${execution.text}`;
+      emit(context.settings, { type: 'warning', operation: reading.does, target: reading.target, message });
+    }
+    this.#note(reading, passed === null ? outcome : { ...outcome, status: 'unchanged', reason: passed });
     return answered;
   }
 
@@ -282,7 +302,7 @@ export class Body {
     context: RunContext,
     reading: SchemaReading,
     { judged, text, send, started }: Execution,
-  ): Promise<Answered> {
+  ): Promise<{ readonly outcome: Recorded; readonly answered: Answered }> {
     const statement = written({ ...reading, text }, judged);
     const online = judged.every(stands);
     const unjudged = judged.flatMap(({ clause: { judge } }) =>
@@ -292,45 +312,45 @@ export class Body {
     const reason = unjudged.length > 0 ? { reason: unjudged.join('; ') } : {};
     if (reading.outside === true && (!online || context.inHostTransaction)) {
       const answered = await (send ?? (() => sendText(context, text)))();
-      this.#note(reading, {
-        status: 'unguarded',
-        reason: 'it runs outside of any transaction',
-        started,
-        steps: [asWritten(text)],
-      });
-      return answered;
+      const why = 'it runs outside of any transaction';
+      return { answered, outcome: { status: 'unguarded', reason: why, started, steps: [asWritten(text)] } };
     }
-    // The host's own transaction is one, on one connection: the body's may be many, side by side.
-    const oneTransaction = this.#inHostTransaction === true && context.inHostTransaction;
+    const oneTransaction = this.#inOneTransaction(context);
     const settle = (): void => {
       if (oneTransaction && reading.creates !== undefined) this.#held.made(reading.creates);
     };
     if (send !== undefined && tablesOf(statement).length === 0) {
       const answered = await send();
       settle();
-      this.#note(reading, { status, ...reason, started, steps: [asWritten(text)] });
-      return answered;
+      return { answered, outcome: { status, ...reason, started, steps: [asWritten(text)] } };
     }
     if (oneTransaction && this.#held.cover(statement)) {
       await this.#held.run(context, statement);
       settle();
-      this.#note(reading, { status, ...reason, started, steps: [asWritten(text)] });
-      return nothingDone(text);
+      return { answered: nothingDone(text), outcome: { status, ...reason, started, steps: [asWritten(text)] } };
     }
     const { known, surroundings } = await lookAround(context, statement, judged);
     const heavy = isHeavy(context, known, surroundings);
     if (online && (reading.outside === true || (heavy && !context.inHostTransaction))) {
       const children: Outcome[] = [];
       for (const child of operationsOf(judged)) children.push(await runOperation(context, child));
-      this.#note(reading, { status: 'applied', started, children });
-      return nothingDone(text);
+      return { answered: nothingDone(text), outcome: { status: 'applied', started, children } };
     }
     const said = heavy ? { reason: reportHeavy(context, known, surroundings) } : reason;
     const step = await runWritten(context, known, surroundings);
     if (oneTransaction && reading.renames !== true) this.#held.learn(context, known, surroundings);
     settle();
-    this.#note(reading, { status, ...said, started, steps: [step] });
-    return nothingDone(text);
+    return { answered: nothingDone(text), outcome: { status, ...said, started, steps: [step] } };
+  }
+
+  /** The host's own transaction is one, on one connection: the body's may be many, side by side. */
+  #inOneTransaction({ inHostTransaction }: RunContext): boolean {
+    return this.#inHostTransaction === true && inHostTransaction;
+  }
+
+  #foreknown(context: RunContext): Foreknown {
+    const isMade = (table: ObjectName): boolean => this.#inOneTransaction(context) && this.#held.isMade(table);
+    return { underWay: this.#witness.underWay, isMade };
   }
 
   async #runUnread(
@@ -352,20 +372,6 @@ export class Body {
       does: kind,
     });
     return answered;
-  }
-
-  async #context(connection: Connection): Promise<RunContext> {
-    const state = await connection.transaction();
-    const { settings, session, overlay } = this.#run;
-    return {
-      session,
-      settings,
-      connection,
-      inHostTransaction: state !== 'none',
-      options: {},
-      promised: overlay.promised,
-      overlay,
-    };
   }
 
   /** See `Witness.found`. */

@@ -8,6 +8,26 @@ export function driverError(error: unknown): unknown {
   return (error as { driverError?: unknown } | null)?.driverError ?? error;
 }
 
+/** The statements that have failed, by the errors that were handed on for them. */
+export class Failures {
+  readonly #statements = new WeakMap<object, string>();
+
+  async watch<T>(statement: string, answering: Promise<T>): Promise<T> {
+    try {
+      return await answering;
+    } catch (error) {
+      if (typeof error === 'object' && error !== null) this.#statements.set(error, statement);
+      throw error;
+    }
+  }
+
+  /** Null for an error of something else. */
+  statementOf(error: unknown): string | null {
+    const own = driverError(error);
+    return typeof own === 'object' && own !== null ? (this.#statements.get(own) ?? null) : null;
+  }
+}
+
 /** An error that leaves the body, as its runner will print it. */
 export function explained(
   error: unknown,

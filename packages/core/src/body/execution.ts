@@ -1,5 +1,8 @@
 /** What the parts of a body hand to each other. */
+import type { RunContext } from '../engine/context.js';
+import type { GuardRun } from '../engine/guard-run.js';
 import type { Outcome, OutcomeStatus, StepReport } from '../outcome.js';
+import type { Connection } from '../postgres/connection.js';
 import type { Answered } from '../postgres/tap.js';
 import type { JournalRecord } from '../whole/journal.js';
 import type { JudgedClause } from './judge-clauses.js';
@@ -25,4 +28,26 @@ export interface Recorded {
   readonly steps?: readonly StepReport[];
   readonly children?: readonly Outcome[];
   readonly does?: string;
+}
+
+/** For one statement, as the transaction stands now. */
+export async function contextOf({ settings, session, overlay }: GuardRun, connection: Connection): Promise<RunContext> {
+  const state = await connection.transaction();
+  return {
+    session,
+    settings,
+    connection,
+    inHostTransaction: state !== 'none',
+    options: {},
+    promised: overlay.promised,
+    overlay,
+  };
+}
+
+/** Resolves when none of them is open, and whoever waited for them has had his turn. */
+export async function idle(open: ReadonlySet<Promise<unknown>>): Promise<void> {
+  do {
+    await Promise.allSettled([...open]);
+    await new Promise((resolve) => setImmediate(resolve));
+  } while (open.size > 0);
 }

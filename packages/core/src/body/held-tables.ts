@@ -1,7 +1,7 @@
 /** What a transaction has of a table already need not be waited for again. */
 import type { RunContext } from '../engine/context.js';
 import type { Surroundings } from '../engine/surroundings.js';
-import { type ObjectName, printName } from '../names.js';
+import { type ObjectName, printName, quoteName } from '../names.js';
 import { tablesOf, type Written } from './run-statement.js';
 
 /**
@@ -10,13 +10,16 @@ import { tablesOf, type Written } from './run-statement.js';
  */
 export class HeldTables {
   readonly #names = new Set<string>();
+  readonly #made = new Set<string>();
+  /** See `Known`. */
+  #asides: number | undefined;
   /** The user has a limit of his own; undefined as long as only tables that are made here have come. */
   #ownLimit: boolean | undefined;
 
   /** Does the statement lock nothing else? */
   cover(statement: Written): boolean {
     const tables = tablesOf(statement);
-    return tables.length > 0 && tables.every((name) => this.#names.has(printName(name)));
+    return tables.length > 0 && tables.every((name) => this.#names.has(quoteName(name)));
   }
 
   /** In one message, with the limit of every step all the same, where that may be set: what it locks besides, nobody has declared. */
@@ -29,20 +32,37 @@ export class HeldTables {
 
   /** After its CREATE TABLE, in the host's transaction. */
   made(table: ObjectName): void {
-    this.#names.add(printName(table));
+    this.#names.add(quoteName(table));
+    this.#made.add(quoteName(table));
+  }
+
+  /** Its CREATE TABLE was seen: what it has, this transaction has given it. */
+  isMade(table: ObjectName): boolean {
+    return this.#made.has(quoteName(table));
+  }
+
+  /** What operations and questions did on the connection by themselves, nobody has seen. */
+  keepUp(asides: number): void {
+    if (asides !== this.#asides) this.forget();
+    this.#asides = asides;
   }
 
   /** After the statement, in the host's transaction, when the names mean what they did. */
-  learn({ settings }: RunContext, { locks }: Written, { tables, ownLockTimeout }: Surroundings): void {
+  learn({ settings }: RunContext, statement: Written, { tables, ownLockTimeout }: Surroundings): void {
     this.#ownLimit = ownLockTimeout;
-    for (const [name, { bytes, madeHere }] of tables) {
-      const held = locks.some(({ on, mode }) => mode === 'AccessExclusiveLock' && printName(on) === name);
-      if (madeHere || (held && bytes < settings.largeTableBytes)) this.#names.add(name);
+    for (const name of tablesOf(statement)) {
+      const { bytes = 0, madeHere = false } = tables.get(printName(name)) ?? {};
+      const held = statement.locks.some(
+        ({ on, mode }) => mode === 'AccessExclusiveLock' && quoteName(on) === quoteName(name),
+      );
+      if (madeHere || (held && bytes < settings.largeTableBytes)) this.#names.add(quoteName(name));
     }
   }
 
   /** See `unsettles`. */
   forget(): void {
     this.#names.clear();
+    this.#made.clear();
+    this.#ownLimit = undefined;
   }
 }

@@ -1,9 +1,13 @@
 /** Which clauses of a statement are done already, and which are to do. */
+import { PID } from '../catalog/relation.js';
 import { emit, type RunContext } from '../engine/context.js';
 import { type Judged, judgeOnly } from '../engine/judge-only.js';
 import type { Child } from '../engine/operation.js';
 import { MismatchError, RefusedError } from '../errors.js';
+import { type ObjectName, quoteName } from '../names.js';
 import type { Clause, SchemaReading } from '../reading/reading.js';
+import type { Notice } from '../session.js';
+import { sql } from '../sql.js';
 
 export interface JudgedClause {
   readonly clause: Clause;
@@ -11,23 +15,40 @@ export interface JudgedClause {
   readonly is: 'done' | 'to do' | 'finish';
   /** Null where no operation looks. */
   readonly found: Judged | null;
+  /** Nothing of it can be there, whatever an operation would find. */
+  readonly isNew?: true;
 }
 
-/**
- * Judges the clauses in their order. Throws `MismatchError` for an object that is there and is another one. `underWay`: an earlier
- * statement of the migration was to do, and so is what follows it.
- */
+/** What is known before anybody looks. */
+export interface Foreknown {
+  /** An earlier statement of the migration was to do, and so is what follows it. */
+  readonly underWay: boolean;
+  /** Was the table made by this transaction? */
+  isMade(table: ObjectName): boolean;
+}
+
+/** Where nothing of the migration can be there. */
+export function allToDo({ clauses }: SchemaReading): readonly JudgedClause[] {
+  return clauses.map((clause) => ({ clause, is: 'to do', found: null }));
+}
+
+/** Judges the clauses in their order. Throws `MismatchError` for an object that is there and is another one. */
 export async function judgeClauses(
   context: RunContext,
   reading: SchemaReading,
-  underWay: boolean,
+  { underWay, isMade }: Foreknown,
 ): Promise<readonly JudgedClause[]> {
   const judged: JudgedClause[] = [];
+  const onNew =
+    (reading.of !== undefined && isMade(reading.of)) ||
+    (reading.creates !== undefined && (await isFree(context, reading.creates)));
   for (const clause of reading.clauses) {
     const { judge } = clause;
     // Behind a clause that is to do the catalog is another one: what would be equal now need not be so then.
     const behind = clause.again === true && clause.unnamed !== true && judged.some(({ is }) => is === 'to do');
     if (judge === 'again' || 'why' in judge || behind) judged.push({ clause, is: 'to do', found: null });
+    else if (onNew && clause.drops === undefined && clause.lenient !== true)
+      judged.push({ clause, is: 'to do', found: null, isNew: true });
     else {
       const found = await look(context, judge, clause.also ?? []);
       judged.push({
@@ -38,6 +59,14 @@ export async function judgeClauses(
     }
   }
   return replacements(reading, judged, underWay);
+}
+
+/** No relation has the name, wherever a name without a schema is looked for. */
+async function isFree({ connection }: RunContext, table: ObjectName): Promise<boolean> {
+  const { rows } = await connection.read(
+    sql`select ${PID}, pg_catalog.to_regclass(${quoteName(table)}) is null as free`,
+  );
+  return rows[0]?.['free'] === true;
 }
 
 /** The same clauses, and what the operations find of those that nobody has looked for; nothing is decided by it. */
@@ -148,6 +177,16 @@ function undecided(operation: string, target: string, { text }: Clause): Mismatc
     ],
     hint: 'If the migration has run, mark it as done in the ledger of your runner. If not, drop the column first.',
   });
+}
+
+/** Notices of what IF NOT EXISTS and the like have let pass: duplicate_table, _column, _object, _schema, _function. */
+const LET_PASS: ReadonlySet<string> = new Set(['42P07', '42701', '42710', '42P06', '42723']);
+
+/** What the server says has stood in the way of clauses that were to do, and what it has let pass; null for nothing. */
+export function letPass(judged: readonly JudgedClause[], notices: readonly Notice[]): string | null {
+  const looked = judged.some(({ clause, found }) => clause.lenient === true && found !== null);
+  const said = notices.filter(({ code = '' }) => LET_PASS.has(code)).map(({ message = '' }) => message);
+  return looked && said.length > 0 ? said.join('; ') : null;
 }
 
 /** The operations of the clauses. */

@@ -23,8 +23,9 @@ export function runsOutside({ reading }: Piece): boolean {
 }
 
 /** What a transaction holds, or what a name means in it, may be something else afterwards. */
-export function unsettles({ reading }: Piece): boolean {
-  return reading.kind !== 'schema' || reading.renames === true;
+export function unsettles({ reading, statement }: Piece): boolean {
+  if (reading.kind === 'other') return reading.rows === 'none' || /set_config/i.test(statement.text);
+  return reading.kind === 'unread' || reading.renames === true;
 }
 
 /** What a message does to the schema and to rows. */

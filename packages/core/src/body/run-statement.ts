@@ -38,8 +38,14 @@ export function written(
     target,
     text,
     locks: [...strongest.values()],
-    work: steps.map((step) => step.work).filter((work) => work.kind !== 'catalog'),
+    work: judged.flatMap(workOf).filter((work) => work.kind !== 'catalog'),
   };
+}
+
+function workOf({ found, clause: { work } }: JudgedClause): readonly Work[] {
+  const steps = (found?.steps ?? []).filter((step) => step.kind === 'sql');
+  if (found !== null && steps.length === 0 && work !== undefined) return [work];
+  return steps.map((step) => step.work);
 }
 
 export function tablesOf({ locks, work }: Written): readonly ObjectName[] {

@@ -45,7 +45,8 @@ export class Witness {
   /** What the server would refuse a second time, and is there, has been done before. */
   learn({ does, target }: SchemaReading, judged: readonly JudgedClause[]): void {
     const telling = judged.filter(
-      ({ clause, found }) => found !== null && clause.lenient !== true && clause.again !== true,
+      ({ clause, found, isNew }) =>
+        (found !== null || isNew === true) && clause.lenient !== true && clause.again !== true,
     );
     if (telling.length > 0)
       this.found(

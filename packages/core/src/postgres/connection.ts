@@ -1,11 +1,11 @@
 /** One `pg` client as the engine sees it: text in, plain values out, state of the transaction known. */
 import { UnsupportedError } from '../errors.js';
-import type { PgClient, PgQuery, PgResult, Session } from '../session.js';
+import type { Notice, PgClient, PgQuery, PgResult, Session } from '../session.js';
 import { compileSql, type SqlFragment } from '../sql.js';
 import { learnDirect, recall, statementName } from './known.js';
 import { composeRecurring, type Recurring } from './recurring.js';
 import { openSecond } from './second-connection.js';
-import { untapped } from './tap.js';
+import { ownClient, untapped } from './tap.js';
 
 /** Whose transaction the connection is in: none, one that somebody else began, or one that has failed and only takes ROLLBACK. */
 export type TransactionState = 'none' | 'host' | 'aborted';
@@ -22,6 +22,11 @@ export interface Answer {
   readonly rows: readonly Row[];
   /** Type and modifier of each output column: how the type of `null::varchar(100)` is learnt. */
   typeOf(column: string): { readonly oid: number; readonly modifier: number };
+}
+
+interface Emitter {
+  on?(event: 'notice', listener: (notice: Notice) => void): unknown;
+  removeListener?(event: 'notice', listener: (notice: Notice) => void): unknown;
 }
 
 /** A connection for the length of one operation. */
@@ -133,6 +138,19 @@ export class Connection implements Reader {
       throw error;
     }
     return { connection, close: () => second.close() };
+  }
+
+  /** What the server says meanwhile, beside its answers; nothing where the session asks for errors alone (`client_min_messages`). */
+  async hear<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly notices: readonly Notice[] }> {
+    const notices: Notice[] = [];
+    const listener = (notice: Notice): unknown => notices.push(notice);
+    const client = ownClient(this.#client) as Emitter;
+    client.on?.('notice', listener);
+    try {
+      return { result: await work(), notices };
+    } finally {
+      client.removeListener?.('notice', listener);
+    }
   }
 
   /** True when the server's process id is another one than the driver was told: statements may go to different sessions. Known after a `read`. */

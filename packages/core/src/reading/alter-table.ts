@@ -3,7 +3,7 @@ import type { AlterTableCmd, AlterTableStmt, ColumnDef, Constraint, Node, RoleSp
 import { serverName } from '../catalog/generated-names.js';
 import { isNamed } from '../catalog/relation.js';
 import { type ColumnConstraint, parseColumnDefinition } from '../column-definition.js';
-import { type Child, child } from '../engine/operation.js';
+import { type Child, child, type Lock } from '../engine/operation.js';
 import { tokenize } from '../lexer.js';
 import { type ObjectName, printName } from '../names.js';
 import { addColumn } from '../operations/add-column.js';
@@ -20,7 +20,7 @@ import { attributeClause } from './alter-type.js';
 import { cutClauses, skipName, skipWords, textFrom } from './clauses.js';
 import { columnHasType } from './column-type.js';
 import { constraintClause } from './constraint.js';
-import { refersToKey, withoutReferences } from './foreign-key.js';
+import { referencedLocks, refersToKey, withoutReferences } from './foreign-key.js';
 import { relationName } from './names.js';
 import { existsOn } from './objects.js';
 import { isThere } from './presence.js';
@@ -29,8 +29,12 @@ import { unreadable } from './unreadable.js';
 
 export function readAlterTable(text: string, stmt: AlterTableStmt): Reading {
   const table = relationName(stmt.relation);
-  const locks = [{ on: table, mode: 'AccessExclusiveLock', kind: 'table' }] as const;
   const commands = (stmt.cmds ?? []).flatMap((node) => ('AlterTableCmd' in node ? [node.AlterTableCmd] : []));
+  const added = commands.flatMap(({ def }) => (def === undefined ? [] : [def]));
+  const locks: readonly Lock[] = [
+    { on: table, mode: 'AccessExclusiveLock', kind: 'table' },
+    ...referencedLocks(table, added),
+  ];
   const outside = commands.some((each) => each.subtype === 'AT_DetachPartition' && isConcurrent(each));
   const { objtype = 'OBJECT_TABLE' } = stmt;
   const kind = KINDS[objtype];
@@ -52,6 +56,7 @@ export function readAlterTable(text: string, stmt: AlterTableStmt): Reading {
     clauses: stmt.missing_ok === true ? clauses.map((each): Clause => ({ ...each, lenient: true })) : clauses,
     join: (some) => cut.head + some.map((each) => each.text).join(', '),
     locks: kind.locked ? locks : [],
+    ...(objtype === 'OBJECT_TABLE' ? { of: table } : {}),
   };
 }
 

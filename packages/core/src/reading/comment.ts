@@ -18,9 +18,14 @@ export function readComment(text: string, stmt: CommentStmt): Reading {
   const parts = objectParts(stmt.object);
   const judge = judgeOf(text, objtype, parts, wanted);
   return oneClause(
-    { does: 'COMMENT', target: parts.join('.'), locks: [] },
+    { does: 'COMMENT', target: parts.join('.'), locks: [], ...tableOf(objtype, parts) },
     { text, judge: judge ?? 'again', again: true },
   );
+}
+
+function tableOf(kind: string, parts: readonly string[]): { readonly of?: ObjectName } {
+  if (kind === 'OBJECT_TABLE') return { of: { schema: parts.at(-2), name: parts.at(-1) ?? '' } };
+  return kind === 'OBJECT_COLUMN' ? { of: { schema: parts.at(-3), name: parts.at(-2) ?? '' } } : {};
 }
 
 function judgeOf(text: string, kind: string, parts: readonly string[], wanted: string | null): Child | null {

@@ -24,9 +24,11 @@ import { unreadable } from './unreadable.js';
 
 /** `text`: `ADD CONSTRAINT …`. Without a name the server makes another one each time. */
 export function constraintClause(table: ObjectName, text: string, constraint: Constraint): Clause {
-  const { conname } = constraint;
-  const named =
-    conname === undefined ? { again: true as const, unnamed: true as const } : { makes: `constraint ${conname}` };
+  const { conname, indexname, skip_validation: notValid } = constraint;
+  const named = {
+    ...(conname === undefined ? { again: true as const, unnamed: true as const } : { makes: `constraint ${conname}` }),
+    ...(notValid === true || indexname !== undefined ? {} : { work: { kind: 'scan', of: table } as const }),
+  };
   const special = specialJudge(table, text, constraint);
   if (special !== null) return { text, judge: special, ...named };
   const clause = unreadable(text, () => readClause(table, text, constraint.skip_validation === true));

@@ -9,7 +9,7 @@ import { tableParts } from '../operations/table-parts.js';
 import { type SqlFragment, sql } from '../sql.js';
 import { parseTableDefinition } from '../table-definition.js';
 import { cutClauses, skipName, skipWords, textFrom } from './clauses.js';
-import { refersToKey, withoutReferences } from './foreign-key.js';
+import { referencedLocks, refersToKey, withoutReferences } from './foreign-key.js';
 import { relationMadeAs, temporary } from './made-as.js';
 import { relationName } from './names.js';
 import { exists } from './objects.js';
@@ -31,7 +31,15 @@ export function readCreateTable(text: string, stmt: CreateStmt): Reading {
   const fallback = unlessThere(text, target, exists('OBJECT_TABLE', table));
   const creates = stmt.if_not_exists === true ? {} : { creates: table };
   return oneClause(
-    { does: 'CREATE TABLE', target, locks: stmt.partbound === undefined ? [] : parentLocks(stmt), ...creates },
+    {
+      does: 'CREATE TABLE',
+      target,
+      locks: [
+        ...(stmt.partbound === undefined ? [] : parentLocks(stmt)),
+        ...referencedLocks(table, stmt.tableElts ?? []),
+      ],
+      ...creates,
+    },
     { ...(isUnread(judged) ? fallback : judged), ...(stmt.if_not_exists === true ? { lenient: true } : {}) },
   );
 }

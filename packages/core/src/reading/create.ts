@@ -35,6 +35,8 @@ export function readCreateIndex(text: string, stmt: IndexStmt): Reading {
     name: stmt.idxname ?? '',
     onlyByName: true,
     ...(stmt.unique === true ? { unique: true } : {}),
+    // Which rows count, and what of them, stands in the text alone: duplicates the server finds.
+    ...(countsOtherwise(stmt) ? { noDuplicates: true } : {}),
   };
   const clause: Clause =
     stmt.idxname === undefined
@@ -50,7 +52,7 @@ export function readCreateIndex(text: string, stmt: IndexStmt): Reading {
         locks: [
           { on: table, mode: stmt.concurrent === true ? 'ShareUpdateExclusiveLock' : 'ShareLock', kind: 'table' },
         ],
-        ...(stmt.concurrent === true ? { outside: true } : {}),
+        ...(stmt.concurrent === true ? { outside: true } : { of: table }),
       },
       {
         ...clause,
@@ -59,6 +61,11 @@ export function readCreateIndex(text: string, stmt: IndexStmt): Reading {
       },
     ),
   };
+}
+
+function countsOtherwise({ indexParams = [], whereClause, nulls_not_distinct }: IndexStmt): boolean {
+  const expressions = indexParams.some((node) => 'IndexElem' in node && node.IndexElem.expr !== undefined);
+  return expressions || whereClause !== undefined || nulls_not_distinct === true;
 }
 
 /** Without a name, the server gives it one and numbers what is taken: any that is the same will do. */

@@ -1,8 +1,9 @@
 /** Foreign keys that name the other table alone: `REFERENCES orgs`. */
-import type { Constraint } from 'libpg-query';
+import type { Constraint, Node } from 'libpg-query';
 import { isNamed } from '../catalog/relation.js';
+import type { Lock } from '../engine/operation.js';
 import { type Token, tokenize } from '../lexer.js';
-import type { ObjectName } from '../names.js';
+import { type ObjectName, printName } from '../names.js';
 import { type SqlFragment, sql } from '../sql.js';
 import { skipName } from './clauses.js';
 import { relationName } from './names.js';
@@ -23,6 +24,20 @@ export function refersToKey(table: ObjectName, columns: readonly string[], key: 
       and k.convalidated = ${key.skip_validation !== true}
       and coalesce((pg_catalog.to_jsonb(k) ->> 'conenforced')::boolean, true) = ${key.is_enforced === true}
       and coalesce(pg_catalog.jsonb_array_length(nullif(pg_catalog.to_jsonb(k) -> 'confdelsetcols', 'null'::jsonb)), 0) = ${(key.fk_del_set_cols ?? []).length})`;
+}
+
+/** The tables, the one itself aside, that foreign keys of these columns and constraints refer to: a new key keeps their writers waiting. */
+export function referencedLocks(table: ObjectName, nodes: readonly Node[]): readonly Lock[] {
+  const keys = nodes.flatMap((node): readonly Constraint[] => {
+    if ('Constraint' in node) return [node.Constraint];
+    if (!('ColumnDef' in node)) return [];
+    return (node.ColumnDef.constraints ?? []).flatMap((each) => ('Constraint' in each ? [each.Constraint] : []));
+  });
+  return keys
+    .filter(({ contype }) => contype === 'CONSTR_FOREIGN')
+    .map(({ pktable }) => relationName(pktable))
+    .filter((on) => printName(on) !== printName(table))
+    .map((on): Lock => ({ on, mode: 'ShareRowExclusiveLock', kind: 'table' }));
 }
 
 /** Words that may follow the table; each with how many tokens it takes. */

@@ -1,5 +1,5 @@
 /** What a statement is to the guard: the form into which all kinds of statements are read. */
-import type { Child, Lock } from '../engine/operation.js';
+import type { Child, Lock, Work } from '../engine/operation.js';
 import type { ObjectName } from '../names.js';
 
 /** One statement, read. */
@@ -22,6 +22,8 @@ export interface SchemaReading {
   join(clauses: readonly Clause[]): string;
   /** Locks of the statement as it is written, where no operation knows better. */
   readonly locks: readonly Lock[];
+  /** The table that holds all that it makes. */
+  readonly of?: ObjectName;
   /** A table that is there after it, and was not before: the server refuses it otherwise. */
   readonly creates?: ObjectName;
   /** A name that it has a lock by means another object after it, or none. */
@@ -51,6 +53,8 @@ export interface Clause {
   /** The object that it makes or takes away, for a statement that does both with one. */
   readonly makes?: string;
   readonly drops?: string;
+  /** What it works through, where its operation would refuse: what is replaced stands in its way. */
+  readonly work?: Work;
   /** What it takes away may hold rows. */
   readonly rows?: true;
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { RefusedError } from '../errors.js';
 import {
+  CatalogHistory,
   catalogDelta,
-  catalogsOf,
   footprintOf,
   parseSchemaLock,
   printSchemaLock,
@@ -41,7 +41,8 @@ test('what is printed is read', () => {
 });
 
 test('the catalog after each migration, from what each changes, and back', () => {
-  const [first, second] = catalogsOf(LOCK);
+  const catalogs = new CatalogHistory(LOCK);
+  const [first, second] = [catalogs.lines(0), catalogs.lines(1)];
   expect([...(first ?? [])]).toEqual([
     ['column public.t.c', 'text'],
     ['table public.t', ''],

@@ -86,16 +86,33 @@ const FIELDS: readonly (readonly [string, (value: unknown) => boolean])[] = [
   ['tail', (value) => typeof value === 'boolean'],
 ];
 
-/** The catalog after each migration, in their order; the lines of each are in none. */
-export function catalogsOf(lock: SchemaLock): readonly CatalogLines[] {
-  const lines = new Map<string, string>();
-  return lock.migrations.map(({ catalog }) => {
-    for (const [signed, line] of Object.entries(catalog)) {
-      if (line === null) lines.delete(signed.slice(1));
-      else lines.set(signed.slice(1), line);
-    }
-    return new Map(lines);
-  });
+/** What each object is after each migration. Indices are those of the migrations; -1: before the first. */
+export class CatalogHistory {
+  readonly #changes = new Map<string, [index: number, line: string | undefined][]>();
+
+  constructor(lock: Pick<SchemaLock, 'migrations'>) {
+    for (const [index, { catalog }] of lock.migrations.entries())
+      for (const [signed, line] of Object.entries(catalog)) {
+        const key = signed.slice(1);
+        const changes = this.#changes.get(key);
+        if (changes === undefined) this.#changes.set(key, [[index, line ?? undefined]]);
+        else changes.push([index, line ?? undefined]);
+      }
+  }
+
+  /** Undefined where there is none. */
+  line(key: string, after: number): string | undefined {
+    return this.#changes.get(key)?.findLast(([index]) => index <= after)?.[1];
+  }
+
+  /** All of them. */
+  lines(after: number): CatalogLines {
+    const found = [...this.#changes.keys()].flatMap((key): [string, string][] => {
+      const line = this.line(key, after);
+      return line === undefined ? [] : [[key, line]];
+    });
+    return new Map(found);
+  }
 }
 
 /** Every object that a statement of the migration touched. */

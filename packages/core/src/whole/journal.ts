@@ -18,8 +18,12 @@ export type Direction = 'up' | 'down';
 export interface Marks {
   /** They are done. */
   readonly done: Set<string>;
+  /** Of those: the catalog alone has shown it, since the ledger did not have them. Of rows it shows nothing. */
+  readonly found: Set<string>;
   /** They are to run next time, also where their position would stop them. */
   readonly anyway: Set<string>;
+  /** A part of them ran without a transaction: `up name`, `down name`. */
+  readonly begun: Set<string>;
 }
 
 export class Journal {
@@ -58,21 +62,26 @@ export class Journal {
   }
 
   async marks(client: PgClient): Promise<Marks> {
-    const text = `SELECT migration, kind FROM ${this.#table} WHERE kind IN ('done', 'anyway')`;
+    const text = `SELECT DISTINCT migration, direction, kind FROM ${this.#table}`;
     const { rows } = await this.#send(client, text);
-    const named = (kind: string): Set<string> =>
-      new Set(rows.filter((row) => row['kind'] === kind).map((row) => String(row['migration'])));
-    return { done: named('done'), anyway: named('anyway') };
+    const of = (kind: string): typeof rows => rows.filter((row) => row['kind'] === kind);
+    const named = (kind: string): Set<string> => new Set(of(kind).map((row) => String(row['migration'])));
+    const begun = [...of('statement'), ...of('begun')].map(
+      (row) => `${String(row['direction'])} ${String(row['migration'])}`,
+    );
+    const found = named('found');
+    return { done: new Set([...named('done'), ...found]), found, anyway: named('anyway'), begun: new Set(begun) };
   }
 
-  /** Marks them, those that are marked already aside, and forgets what they had in the journal. */
-  async mark(client: PgClient, names: readonly string[]): Promise<void> {
+  /** Marks them, those that are marked already aside, and forgets what they had in the journal. `found`: see `Marks`. */
+  async mark(client: PgClient, names: readonly string[], kind: 'done' | 'found' = 'done'): Promise<void> {
     if (names.length === 0) return;
     await this.#send(
       client,
-      `WITH forgotten AS (DELETE FROM ${this.#table} WHERE migration = ANY ($1::text[]) AND kind <> 'done')
-       INSERT INTO ${this.#table} (migration, direction, seq, kind) SELECT n, 'up', 0, 'done' FROM pg_catalog.unnest($1::text[]) n ON CONFLICT DO NOTHING`,
-      [[...names]],
+      `WITH forgotten AS (DELETE FROM ${this.#table} WHERE migration = ANY ($1::text[]) AND kind NOT IN ('done', 'found'))
+       INSERT INTO ${this.#table} (migration, direction, seq, kind) SELECT n, 'up', 0, $2::text FROM pg_catalog.unnest($1::text[]) n
+         ON CONFLICT (migration, direction, seq) DO UPDATE SET kind = 'done' WHERE excluded.kind = 'done'`,
+      [[...names], kind],
     );
   }
 
@@ -80,7 +89,7 @@ export class Journal {
   async anyway(client: PgClient, name: string): Promise<void> {
     await this.#send(
       client,
-      `WITH forgotten AS (DELETE FROM ${this.#table} WHERE migration = $1 AND kind = 'done')
+      `WITH forgotten AS (DELETE FROM ${this.#table} WHERE migration = $1 AND kind IN ('done', 'found'))
        INSERT INTO ${this.#table} (migration, direction, seq, kind) VALUES ($1, 'up', -1, 'anyway') ON CONFLICT DO NOTHING`,
       [name],
     );
@@ -98,33 +107,38 @@ export class Journal {
       `SELECT seq, statement, occurrence, given, result, reads, sources::text AS sources, shape FROM ${this.#table} WHERE migration = $1 AND direction = $2 AND kind = 'statement' ORDER BY seq`,
       [name, direction],
     );
-    return new JournalRecord(
-      rows.map((row) => ({
-        seq: Number(row['seq']),
-        key: keyOf(String(row['statement']), Number(row['occurrence'])),
-        given: String(row['given']),
-        result: deserialize(row['result'] as Buffer) as Answered,
-        reads: deserialize(row['reads'] as Buffer) as readonly KeptRead[],
-        sources: JSON.parse(String(row['sources'])) as EntrySources | null,
-        shape: row['shape'] === null ? null : String(row['shape']),
-      })),
-      (on, entry) =>
-        this.#send(
-          on,
-          `INSERT INTO ${this.#table} (migration, direction, seq, kind, statement, occurrence, given, result, reads, sources, shape) VALUES ($1, $2, $3, 'statement', $4, $5, $6, $7, $8, $9, $10)`,
-          [
-            name,
-            direction,
-            entry.seq,
-            entry.statement,
-            entry.occurrence,
-            entry.given,
-            serialize(entry.result),
-            serialize(entry.reads),
-            JSON.stringify(entry.sources),
-            entry.shape,
-          ],
-        ),
+    return this.#record(name, direction, rows.map(entryOf), true);
+  }
+
+  /** Of one of which nothing was done. */
+  unbegun(name: string, direction: Direction): JournalRecord {
+    return this.#record(name, direction, [], false);
+  }
+
+  #record(name: string, direction: Direction, done: readonly Entry[], begun: boolean): JournalRecord {
+    const begin: Begin = (on) =>
+      this.#send(
+        on,
+        `INSERT INTO ${this.#table} (migration, direction, seq, kind) VALUES ($1, $2, -2, 'begun') ON CONFLICT DO NOTHING`,
+        [name, direction],
+      );
+    return new JournalRecord({ done, begun, begin }, (on, entry) =>
+      this.#send(
+        on,
+        `INSERT INTO ${this.#table} (migration, direction, seq, kind, statement, occurrence, given, result, reads, sources, shape) VALUES ($1, $2, $3, 'statement', $4, $5, $6, $7, $8, $9, $10)`,
+        [
+          name,
+          direction,
+          entry.seq,
+          entry.statement,
+          entry.occurrence,
+          entry.given,
+          serialize(entry.result),
+          serialize(entry.reads),
+          JSON.stringify(entry.sources),
+          entry.shape,
+        ],
+      ),
     );
   }
 
@@ -152,7 +166,20 @@ interface EntrySources extends KeptSources {
   readonly at: number;
 }
 
+function entryOf(row: Readonly<Record<string, unknown>>): Entry {
+  return {
+    seq: Number(row['seq']),
+    key: keyOf(String(row['statement']), Number(row['occurrence'])),
+    given: String(row['given']),
+    result: deserialize(row['result'] as Buffer) as Answered,
+    reads: deserialize(row['reads'] as Buffer) as readonly KeptRead[],
+    sources: JSON.parse(String(row['sources'])) as EntrySources | null,
+    shape: row['shape'] === null ? null : String(row['shape']),
+  };
+}
+
 type Write = (client: PgClient, entry: NewEntry) => Promise<unknown>;
+type Begin = (client: PgClient) => Promise<unknown>;
 
 interface NewEntry extends Omit<Entry, 'key'> {
   readonly statement: string;
@@ -168,9 +195,15 @@ export class JournalRecord {
   #newReads: KeptRead[] = [];
   #seq: number;
   readonly #unseen: Set<string>;
+  readonly #begin: Begin;
+  #begun: boolean;
   #sources: Sources | undefined;
 
-  constructor(done: readonly Entry[], write: Write) {
+  constructor(
+    { done, begun, begin }: { readonly done: readonly Entry[]; readonly begun: boolean; readonly begin: Begin },
+    write: Write,
+  ) {
+    [this.#begin, this.#begun] = [begin, begun];
     this.#done = new Map(done.map((entry) => [entry.key, entry]));
     this.#reads = new Map(done.flatMap(({ reads }) => reads.map((read) => [read[0], read])));
     this.#unseen = new Set(this.#done.keys());
@@ -178,8 +211,16 @@ export class JournalRecord {
     this.#write = write;
   }
 
-  get empty(): boolean {
-    return this.#done.size === 0;
+  /** A part of it may have been done before. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  /** Before a statement that cannot be committed together with its entry: cut off between the two, nothing else tells that it is under way. */
+  async begin(client: PgClient): Promise<void> {
+    if (this.#begun) return;
+    await this.#begin(client);
+    this.#begun = true;
   }
 
   /** Statements that ran before and have not come again. */
@@ -237,6 +278,7 @@ export class JournalRecord {
     const sources = this.#sources === undefined ? null : { ...this.#sources.kept, at: this.#sources.tick() };
     const entry = { seq: this.#seq, statement, occurrence, given, result: plainResult(result), reads, sources, shape };
     await this.#write(client, entry);
+    this.#begun = true;
   }
 }
 

@@ -3,7 +3,7 @@ import { nearest } from '../catalog/near-misses.js';
 import type { MissingPrerequisite } from '../errors.js';
 import { identityOf, kindOf } from '../fingerprint/key.js';
 import type { CatalogLines } from '../fingerprint/read-catalog-lines.js';
-import { byFootprint, catalogBefore, type History, positions } from './position.js';
+import { byFootprint, type History, positions } from './position.js';
 
 /** What one migration has not. */
 export interface Lacking {
@@ -22,7 +22,7 @@ export function lackingOf(history: History, live: CatalogLines, pending: readonl
     const footprint = history.footprints[index] as ReadonlySet<string>;
     if (footprint.size > 0 && byFootprint(history, now, index) === 'after') return [];
     const missing = absent(history, now, index);
-    provide(history, now, index);
+    provide(history, index, now);
     const { name: migration = '' } = history.migrations[index] ?? {};
     return missing.length === 0 ? [] : [{ migration, missing }];
   });
@@ -30,14 +30,13 @@ export function lackingOf(history: History, live: CatalogLines, pending: readonl
 
 /** What the migration needs and does not find, while it runs or before: its own changes may be there already. */
 export function missingNow(history: History, live: CatalogLines, index: number): readonly MissingPrerequisite[] {
-  const before = catalogBefore(history, index);
-  const after = history.catalogs[index] as CatalogLines;
+  const { catalogs } = history;
   const footprint = history.footprints[index] as ReadonlySet<string>;
   const changed = [...footprint].flatMap((key): readonly MissingPrerequisite[] => {
-    const [found, expected] = [live.get(key), before.get(key)];
-    if (found === undefined || found === expected || found === after.get(key)) return [];
-    if (expected === undefined && after.get(key) === undefined) return [];
-    return [missing(key, live, `${key} is ${found}, not ${expected ?? after.get(key)}`)];
+    const [found, before, after] = [live.get(key), catalogs.line(key, index - 1), catalogs.line(key, index)];
+    if (found === undefined || found === before || found === after) return [];
+    if (before === undefined && after === undefined) return [];
+    return [missing(key, live, `${key} is ${found}, not ${before ?? after}`)];
   });
   return [...absent(history, live, index), ...changed];
 }
@@ -60,19 +59,16 @@ function absent(history: History, live: CatalogLines, index: number): readonly M
 function needsOf(history: History, index: number): readonly string[] {
   const { needs = [] } = history.migrations[index] ?? {};
   const footprint = history.footprints[index] as ReadonlySet<string>;
-  const before = catalogBefore(history, index);
-  const after = history.catalogs[index] as CatalogLines;
-  return [...new Set([...needs, ...footprint])].filter((key) => before.has(key) && after.has(key)).sort();
+  const isThere = (key: string, after: number): boolean => history.catalogs.line(key, after) !== undefined;
+  return [...new Set([...needs, ...footprint])].filter((key) => isThere(key, index - 1) && isThere(key, index)).sort();
 }
 
 /** As it runs. What it only changes, and is not there, it does not make. */
-function provide(history: History, lines: Map<string, string>, index: number): void {
-  const before = catalogBefore(history, index);
-  const after = history.catalogs[index] as CatalogLines;
-  for (const key of history.footprints[index] as ReadonlySet<string>) {
-    const line = after.get(key);
+function provide({ catalogs, footprints }: History, index: number, lines: Map<string, string>): void {
+  for (const key of footprints[index] as ReadonlySet<string>) {
+    const line = catalogs.line(key, index);
     if (line === undefined) lines.delete(key);
-    else if (lines.has(key) || !before.has(key)) lines.set(key, line);
+    else if (lines.has(key) || catalogs.line(key, index - 1) === undefined) lines.set(key, line);
   }
 }
 

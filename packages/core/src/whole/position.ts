@@ -2,14 +2,16 @@
  * Where a database stands in the history of its migrations, by what its catalog holds and not by what a ledger says. Pure: from the lock of
  * the schema and the live catalog to one decision for each migration.
  */
-import { type CatalogDifference, catalogDifference, equalLines, restrictLines } from '../fingerprint/difference.js';
+import { type CatalogDifference, catalogDifference } from '../fingerprint/difference.js';
 import type { CatalogLines } from '../fingerprint/read-catalog-lines.js';
-import { catalogsOf, footprintOf, type LockedMigration, type SchemaLock } from '../schema-lock/schema-lock.js';
+import { CatalogHistory, footprintOf, type LockedMigration, type SchemaLock } from '../schema-lock/schema-lock.js';
+import { EMPTY, LiveCatalog } from './live-catalog.js';
 
 export interface History {
   readonly migrations: readonly LockedMigration[];
-  /** The catalog after each migration. */
-  readonly catalogs: readonly CatalogLines[];
+  readonly catalogs: CatalogHistory;
+  /** Of the catalog after each migration, see `LiveCatalog`. */
+  readonly digests: readonly bigint[];
   readonly footprints: readonly ReadonlySet<string>[];
   /** Every object that a migration made at any time: others are the user's own affair. */
   readonly known: ReadonlySet<string>;
@@ -18,14 +20,20 @@ export interface History {
 }
 
 export function historyOf(lock: SchemaLock): History {
-  const catalogs = catalogsOf(lock);
   const footprints = lock.migrations.map(footprintOf);
+  const known = new Set(footprints.flatMap((keys) => [...keys]));
+  const now = new LiveCatalog(known, new Map());
+  const digests = lock.migrations.map(({ catalog }) => {
+    now.change(catalog);
+    return now.digest;
+  });
   return {
     migrations: lock.migrations,
-    catalogs,
+    catalogs: new CatalogHistory(lock),
+    digests,
     footprints,
-    known: new Set(footprints.flatMap((keys) => [...keys])),
-    changes: catalogs.map((catalog, i) => !equalLines(catalog, catalogs[i - 1] ?? new Map())),
+    known,
+    changes: lock.migrations.map(({ catalog }) => Object.keys(catalog).length > 0),
   };
 }
 
@@ -50,6 +58,8 @@ export interface Question {
   readonly marked: boolean;
   /** The ledger has the one before it; nothing comes before the first. */
   readonly ledgerReachesIt: boolean;
+  /** That the one before it is done, the catalog alone has shown: the ledger did not have it. */
+  readonly ledgerLost?: boolean;
 }
 
 /** Is this migration, which the ledger lacks, to be run? */
@@ -113,34 +123,44 @@ export function decideDown(history: History, { live, index }: Pick<Question, 'li
 
 /** What is not as it should be after the migration, in the objects that it touched; null when all is. */
 export function checkAfter(history: History, live: CatalogLines, index: number): CatalogDifference | null {
-  const expected = history.catalogs[index] as CatalogLines;
-  const difference = catalogDifference(expected, live, history.footprints[index]);
+  const difference = differenceAfter(history, live, index);
   return difference.missing.length + difference.extra.length + difference.changed.length === 0 ? null : difference;
 }
 
-/** After which migrations the catalog would be as it is; -1: before the first. */
-export function positions({ catalogs, known }: History, live: CatalogLines): readonly number[] {
-  const ours = restrictLines(live, known);
-  return [new Map(), ...catalogs].flatMap((catalog, k) => (equalLines(catalog, ours) ? [k - 1] : []));
+function differenceAfter({ catalogs, footprints }: History, live: CatalogLines, index: number): CatalogDifference {
+  const touched = footprints[index] as ReadonlySet<string>;
+  const expected = [...touched].flatMap((key): [string, string][] => {
+    const line = catalogs.line(key, index);
+    return line === undefined ? [] : [[key, line]];
+  });
+  return catalogDifference(new Map(expected), live, touched);
 }
 
-export function catalogBefore({ catalogs }: History, index: number): CatalogLines {
-  return index === 0 ? new Map() : (catalogs[index - 1] as CatalogLines);
+/** After which migrations the catalog would be as it is; -1: before the first. */
+export function positions({ digests, known }: History, live: CatalogLines): readonly number[] {
+  const { digest } = live instanceof LiveCatalog ? live : new LiveCatalog(known, live);
+  return [EMPTY, ...digests].flatMap((each, k) => (each === digest ? [k - 1] : []));
 }
 
 /** By the objects of the migration alone, where others have drifted. */
 export function byFootprint(history: History, live: CatalogLines, index: number): 'before' | 'after' | 'neither' {
   const keys = [...(history.footprints[index] as ReadonlySet<string>)];
-  const is = (catalog: CatalogLines): boolean => keys.every((key) => catalog.get(key) === live.get(key));
-  if (is(history.catalogs[index] as CatalogLines)) return 'after';
-  return is(catalogBefore(history, index)) ? 'before' : 'neither';
+  const isAs = (after: number): boolean => keys.every((key) => history.catalogs.line(key, after) === live.get(key));
+  if (isAs(index)) return 'after';
+  return isAs(index - 1) ? 'before' : 'neither';
 }
 
-function rowsOnly(history: History, { live, index }: Question, at: readonly number[]): Decision {
+function rowsOnly(history: History, question: Question, at: readonly number[]): Decision {
+  const { live, index } = question;
+  // What neither changes the schema nor writes rows hands on what is known of those before it.
+  if (question.ledgerLost === true)
+    return history.migrations[index]?.rows === 'writes'
+      ? stopUnknown()
+      : skip('it changes neither the schema nor rows');
   const warning = 'it changes rows and no schema, so that only the ledger tells whether it has run';
   if (at.includes(index)) return { do: 'run', sure: false, warning };
   const touched = history.footprints[index] as ReadonlySet<string>;
-  const whole = [...touched].every((key) => catalogBefore(history, index).get(key) === live.get(key));
+  const whole = [...touched].every((key) => history.catalogs.line(key, index - 1) === live.get(key));
   if (touched.size > 0 && !whole)
     return stopPartly(history, { live, index }, 'what it makes and drops again is there in part');
   return { do: 'run', sure: false, warning };
@@ -169,12 +189,18 @@ function stopBehind({ migrations }: History, at: number, index: number): Decisio
   };
 }
 
+function stopUnknown(): Decision {
+  return {
+    do: 'stop',
+    reason:
+      'it changes rows and no schema, and the ledger did not have what runs before it: whether it has run nothing tells',
+    have: [],
+    missing: ['any witness of the rows that it writes'],
+  };
+}
+
 function stopPartly(history: History, { live, index }: Pick<Question, 'live' | 'index'>, reason: string): Decision {
-  const { missing, extra, changed } = catalogDifference(
-    history.catalogs[index] as CatalogLines,
-    live,
-    history.footprints[index],
-  );
+  const { missing, extra, changed } = differenceAfter(history, live, index);
   const off = new Set([...missing, ...extra, ...changed.map(({ key }) => key)]);
   const have = [...(history.footprints[index] as ReadonlySet<string>)].filter((key) => !off.has(key));
   return {

@@ -1,43 +1,55 @@
 /** One migration as a whole: is its effect there already, is a part, or nothing? Then it is skipped, resumed, run, or stopped before any change. */
 import { readFileSync } from 'node:fs';
 import type { Body } from '../body/body.js';
+import type { HostTransaction, Keeper } from '../body/host-transaction.js';
 import { runBody } from '../body/run-body.js';
 import { emit } from '../engine/context.js';
-import { sqlState } from '../engine/translate.js';
-import { MismatchError, RefusedError } from '../errors.js';
 import { type CatalogLines, readCatalogLines } from '../fingerprint/read-catalog-lines.js';
-import { quoteName } from '../names.js';
 import type { Settings } from '../options.js';
 import { Connection } from '../postgres/connection.js';
 import { pendingLack } from '../prerequisites/derived.js';
 import { ignoredTables, parseSchemaLock, type SchemaLock } from '../schema-lock/schema-lock.js';
 import type { PgClient, Session } from '../session.js';
-import { quoteIdent } from '../sql.js';
 import { asCurrent, type CurrentMigration } from './current.js';
 import { type Direction, JOURNAL, Journal, type JournalRecord, type Marks } from './journal.js';
+import { isThere, readNames } from './ledger.js';
+import { LiveCatalog } from './live-catalog.js';
 import { countNeeds, lackingOf, missingNow } from './needs.js';
 import type { WholeOptions } from './options.js';
 import { checkAfter, type Decision, decideDown, decideUp, type History, historyOf } from './position.js';
 import { currentRehearsal } from './rehearsal.js';
 import { isReplay } from './replay.js';
+import { inSpiteOf, notAsLocked, otherBody, stopped } from './stops.js';
 
 interface Locked {
   readonly lock: SchemaLock;
   readonly history: History;
 }
 
+/** What is known of one database. */
+class Known {
+  /** As the last migration left it. */
+  live: LiveCatalog | undefined;
+  marks: Marks | undefined;
+  /** Of the transaction that it was read in: what comes to it there, the migrations of this run bring. */
+  ledger: { readonly transaction: HostTransaction; readonly names: Set<string> } | undefined;
+  /** The ledger has been found. */
+  ledgerThere = false;
+  /** What the pending migrations need has been looked for. */
+  looked = false;
+  /** In which it was learned. */
+  transaction: HostTransaction | null = null;
+}
+
 /** What all migrations of one run share. */
-export class MigrationRun {
+export class MigrationRun implements Keeper {
   readonly #path: string | null;
   readonly #options: WholeOptions;
   #lock: Locked | undefined;
-  /** As the last migration left it. */
-  #live: CatalogLines | undefined;
-  #marks: Marks | undefined;
-  /** The ledger has been found. */
-  #ledgerThere = false;
-  /** What the pending migrations need has been looked for. */
-  #looked = false;
+  /** By database: several may be migrated side by side. */
+  readonly #known = new Map<string, Known>();
+  /** Somebody says when a run begins. */
+  #announced = false;
 
   constructor(path: string | null, options: WholeOptions = {}) {
     this.#path = path;
@@ -45,11 +57,26 @@ export class MigrationRun {
   }
 
   /** The next run of the same project: somebody else may have changed the database meanwhile. */
-  forget(): void {
-    this.#live = undefined;
-    this.#marks = undefined;
-    this.#ledgerThere = false;
-    this.#looked = false;
+  begin(): void {
+    this.#announced = true;
+    this.#known.clear();
+  }
+
+  /** A transaction of this run is rolled back. */
+  undone(): void {
+    this.#known.clear();
+  }
+
+  /** Where nobody says when a run begins, nothing outlives a transaction. */
+  #of(client: PgClient, transaction: HostTransaction | null): Known {
+    const key = databaseOf(client);
+    const known = this.#known.get(key);
+    if (known !== undefined && (this.#announced || (transaction !== null && known.transaction === transaction)))
+      return known;
+    const fresh = new Known();
+    fresh.transaction = transaction;
+    this.#known.set(key, fresh);
+    return fresh;
   }
 
   /**
@@ -61,7 +88,7 @@ export class MigrationRun {
     const { settings, body, name, run, lend } = performed;
     if (isReplay()) return runBody(body, run);
     currentRehearsal()?.body(name, performed.direction);
-    const index = this.#known(name);
+    const index = this.#indexOf(name);
     if (index === null) {
       if (this.#path !== null)
         say(
@@ -69,6 +96,7 @@ export class MigrationRun {
           name,
           `${this.#path} does not know it: each statement is judged by itself. Make it anew: npx holdfast lock`,
         );
+      this.#known.clear();
       return runBody(body, run);
     }
     const { history } = this.#lock as Locked;
@@ -78,55 +106,64 @@ export class MigrationRun {
 
   async #look<T>(
     client: PgClient,
-    { session, name, direction }: Performed<T>,
+    { session, body, name, direction }: Performed<T>,
     { index, history }: Pick<Ready, 'index' | 'history'>,
   ): Promise<Ready> {
     const { ledger } = session;
+    const { transaction } = body;
+    transaction?.join(this);
+    const known = this.#of(client, transaction);
     const journal = new Journal({ schema: this.#options.journalSchema ?? ledger?.table.schema, name: JOURNAL });
-    const transactional = (await stateOf(client)) !== 'I';
-    const done = await this.#done(client, ledger, transactional);
-    const marks = await this.#contact(client, journal, done);
-    this.#live ??= await this.#read(client);
-    const live = this.#live;
-    const record = await journal.of(client, name, direction);
+    const transactional = transaction !== null || (await stateOf(client)) !== 'I';
+    const done = await readLedger(client, ledger, { known, transaction, transactional });
+    const marks = await contact(client, { known, journal, done });
+    known.live ??= new LiveCatalog(history.known, await this.#read(client));
+    const { live } = known;
+    const record = marks.begun.has(`${direction} ${name}`)
+      ? await journal.of(client, name, direction)
+      : journal.unbegun(name, direction);
     // In the middle of a migration what it has dropped, and is to make again, is missing to it and to those behind it.
-    if (direction === 'up' && record.empty) this.#lookForPending(session, history, live, done, marks);
+    if (direction === 'up' && !record.begun && !known.looked) {
+      known.looked = true;
+      this.#lookForPending(session, history, live, done, marks);
+    }
     const earlier = history.migrations[index - 1];
     const ledgerReachesIt = earlier === undefined || done.has(earlier.name);
     const anyway = direction === 'up' && marks.anyway.has(name);
-    const ready = { transactional, record, index, history, journal, anyway };
-    if (!record.empty)
+    const ready = { known, transactional, record, index, history, journal, anyway };
+    if (record.begun)
       return {
         ...ready,
         decision: { do: 'run', sure: false, warning: 'a part of it ran before: it goes on behind that' },
       };
     const decision =
       direction === 'up'
-        ? decideUp(history, { live, index, transactional, marked: marks.done.has(name), ledgerReachesIt })
+        ? decideUp(history, {
+            live,
+            index,
+            transactional,
+            marked: marks.done.has(name),
+            ledgerReachesIt,
+            ledgerLost: earlier !== undefined && marks.found.has(earlier.name),
+          })
         : decideDown(history, { live, index });
     return { ...ready, decision: decision.do === 'stop' && anyway ? inSpiteOf(decision) : decision };
   }
 
-  /** Its table, once found, is not looked for again. */
-  async #done(client: PgClient, ledger: Session['ledger'], transactional: boolean): Promise<ReadonlySet<string>> {
-    if (ledger === undefined) return new Set();
-    this.#ledgerThere ||= await isThere(client, ledger);
-    return this.#ledgerThere ? readNames(client, ledger, transactional) : new Set();
-  }
-
   async #carryOut<T>(performed: Performed<T>, ready: Ready): Promise<T | undefined> {
     const { settings, body, name, direction, run, lend } = performed;
-    const { decision, transactional, record, index, history, journal, anyway } = ready;
+    const { decision, known, transactional, record, index, history, anyway } = ready;
     if (decision.do === 'stop') throw stopped(name, decision);
     if (decision.do === 'skip') {
       say(settings, name, `not run: ${decision.reason}.`);
-      await lend((client) => this.#note(client, journal, name, direction));
+      await lend((client) => note(client, ready, { name, direction, kind: 'found' }));
       return undefined;
     }
     if (decision.warning !== undefined) say(settings, name, decision.warning);
     body.begin({ sure: decision.sure, record: transactional ? null : record, anyway });
-    const before = this.#live as CatalogLines;
-    this.#live = undefined;
+    if (!transactional) known.marks?.begun.add(`${direction} ${name}`);
+    const before = known.live as LiveCatalog;
+    known.live = undefined;
     const seeded = !transactional && this.#options.seedSources !== false;
     const current = { ...this.#current(name, history, index), ...(seeded ? { sources: record.seed() } : {}) };
     const result = await asCurrent(current, () => runBody(body, run));
@@ -135,8 +172,8 @@ export class MigrationRun {
       const live = await this.#readAgain(client, before, history.footprints[index] as ReadonlySet<string>);
       const wrong = direction === 'up' ? checkAfter(history, live, index) : null;
       if (wrong !== null) throw notAsLocked(name, transactional, wrong);
-      await this.#note(client, journal, name, direction);
-      this.#live = live;
+      await note(client, ready, { name, direction, kind: 'done' });
+      known.live = live;
     });
     return result;
   }
@@ -148,8 +185,7 @@ export class MigrationRun {
     ledger: ReadonlySet<string>,
     { done, anyway }: Marks,
   ): void {
-    if (this.#looked || this.#options.pendingPrerequisites === false) return;
-    this.#looked = true;
+    if (this.#options.pendingPrerequisites === false) return;
     const pending = [...history.migrations.keys()].filter((i) => {
       const { name = '' } = history.migrations[i] ?? {};
       return !ledger.has(name) && !done.has(name) && !anyway.has(name);
@@ -169,7 +205,7 @@ export class MigrationRun {
   }
 
   /** Null without a lock file, and for a migration that it does not know. */
-  #known(name: string): number | null {
+  #indexOf(name: string): number | null {
     if (this.#path === null) return null;
     if (this.#lock === undefined) {
       const lock = parseSchemaLock(readFileSync(this.#path, 'utf8'), this.#path);
@@ -186,33 +222,75 @@ export class MigrationRun {
   }
 
   /** What a migration has touched, and the rest as it was: nobody else may run migrations meanwhile. */
-  async #readAgain(client: PgClient, before: CatalogLines, touched: ReadonlySet<string>): Promise<CatalogLines> {
+  async #readAgain(client: PgClient, lines: LiveCatalog, touched: ReadonlySet<string>): Promise<LiveCatalog> {
     const found = await this.#read(client, touched);
-    const after = new Map(before);
-    for (const key of touched) after.delete(key);
-    for (const [key, line] of found) after.set(key, line);
-    return after;
+    for (const key of touched) lines.delete(key);
+    for (const [key, line] of found) lines.set(key, line);
+    return lines;
   }
+}
 
-  /** The first time all that the ledger has gets a mark: later its loss can be told. */
-  async #contact(client: PgClient, journal: Journal, done: ReadonlySet<string>): Promise<Marks> {
-    if (this.#marks !== undefined) return this.#marks;
-    const made = await journal.make(client);
-    if (made) await journal.mark(client, [...done]);
-    this.#marks = await journal.marks(client);
-    return this.#marks;
-  }
+/** The first time all that the ledger has gets a mark: later its loss can be told. */
+async function contact(
+  client: PgClient,
+  { known, journal, done }: { readonly known: Known; readonly journal: Journal; readonly done: ReadonlySet<string> },
+): Promise<Marks> {
+  if (known.marks !== undefined) return known.marks;
+  const made = await journal.make(client);
+  if (made) await journal.mark(client, [...done]);
+  known.marks = await journal.marks(client);
+  return known.marks;
+}
 
-  async #note(client: PgClient, journal: Journal, name: string, direction: Direction): Promise<void> {
-    if (direction === 'up') {
-      await journal.mark(client, [name]);
-      this.#marks?.done.add(name);
-    } else {
-      await journal.forget(client, name);
-      this.#marks?.done.delete(name);
-    }
-    this.#marks?.anyway.delete(name);
+/** Its table, once found, is not looked for again. */
+async function readLedger(
+  client: PgClient,
+  ledger: Session['ledger'],
+  {
+    known,
+    transaction,
+    transactional,
+  }: { readonly known: Known; readonly transaction: HostTransaction | null; readonly transactional: boolean },
+): Promise<ReadonlySet<string>> {
+  if (ledger === undefined) return new Set();
+  if (transaction !== null && known.ledger?.transaction === transaction) return known.ledger.names;
+  known.ledgerThere ||= await isThere(client, ledger);
+  const names = new Set(known.ledgerThere ? await readNames(client, ledger, transactional) : []);
+  known.ledger = transaction === null ? undefined : { transaction, names };
+  return names;
+}
+
+/** `found`: it was not run; where it has no mark, nothing but the catalog has told that it is there. */
+async function note(
+  client: PgClient,
+  { known, journal }: Pick<Ready, 'known' | 'journal'>,
+  { name, direction, kind }: { readonly name: string; readonly direction: Direction; readonly kind: 'done' | 'found' },
+): Promise<void> {
+  const { marks, ledger } = known;
+  if (direction === 'up') {
+    await journal.mark(client, [name], kind);
+    if (kind === 'done') marks?.found.delete(name);
+    else if (marks?.done.has(name) === false) marks.found.add(name);
+    marks?.done.add(name);
+    ledger?.names.add(name);
+  } else {
+    await journal.forget(client, name);
+    marks?.done.delete(name);
+    marks?.found.delete(name);
+    ledger?.names.delete(name);
   }
+  marks?.anyway.delete(name);
+  marks?.begun.delete(`${direction} ${name}`);
+}
+
+/** Host, port and name, as the driver was told; the same for all of its clients. */
+function databaseOf(client: PgClient): string {
+  const { host, port, database } = client as {
+    readonly host?: unknown;
+    readonly port?: unknown;
+    readonly database?: unknown;
+  };
+  return JSON.stringify([host, port, database]);
 }
 
 export interface Performed<T> {
@@ -228,6 +306,7 @@ export interface Performed<T> {
 
 interface Ready {
   readonly decision: Decision;
+  readonly known: Known;
   readonly transactional: boolean;
   readonly record: JournalRecord;
   readonly index: number;
@@ -243,98 +322,6 @@ async function stateOf(client: PgClient): Promise<string> {
   return state === 'none' ? 'I' : 'T';
 }
 
-/** Names in the runner's ledger; none when there is no ledger yet. */
-export async function namesIn(
-  client: PgClient,
-  ledger: Session['ledger'],
-  inTransaction: boolean,
-): Promise<ReadonlySet<string>> {
-  if (ledger === undefined || !(await isThere(client, ledger))) return new Set();
-  return readNames(client, ledger, inTransaction);
-}
-
-type Ledger = NonNullable<Session['ledger']>;
-
-async function isThere(client: PgClient, { table }: Ledger): Promise<boolean> {
-  const { rows } = await client.query({
-    text: 'SELECT pg_catalog.to_regclass($1) IS NOT NULL AS found',
-    values: [quoteName(table)],
-  });
-  return rows[0]?.['found'] === true;
-}
-
-async function readNames(
-  client: PgClient,
-  { column, table }: Ledger,
-  inTransaction: boolean,
-): Promise<ReadonlySet<string>> {
-  try {
-    const { rows } = await client.query({ text: `SELECT ${quoteIdent(column)} AS name FROM ${quoteName(table)}` });
-    return new Set(rows.map((row) => String(row['name'])));
-  } catch (error) {
-    // Another table under the name tells nothing. In a transaction the error has ended it.
-    if (inTransaction || sqlState(error) === null) throw error;
-    return new Set();
-  }
-}
-
 function say(settings: Settings, target: string, message: string): void {
   emit(settings, { type: 'warning', operation: 'migration', target, message });
-}
-
-function inSpiteOf({ reason }: Extract<Decision, { do: 'stop' }>): Decision {
-  return {
-    do: 'run',
-    sure: false,
-    warning: `${reason}. It runs in spite of that: holdfast run --anyway was said of it`,
-  };
-}
-
-function stopped(name: string, { reason, have, missing }: Extract<Decision, { do: 'stop' }>): RefusedError {
-  const listed = (title: string, lines: readonly string[]): string =>
-    lines.length === 0
-      ? ''
-      : `\n${title}:\n${lines
-          .slice(0, 20)
-          .map((line) => `  ${line}`)
-          .join('\n')}${lines.length > 20 ? `\n  and ${lines.length - 20} more` : ''}`;
-  return new RefusedError({
-    operation: 'migration',
-    target: name,
-    happened: `${reason}.${listed('There', have)}${listed('Missing', missing)}`,
-    hint: `Look at the database:\n  npx holdfast check\nIf all of it was done:\n  npx holdfast mark-applied ${name}\nIf it is to run as it is, each statement judged by itself:\n  npx holdfast run ${name} --anyway`,
-  });
-}
-
-function notAsLocked(
-  name: string,
-  transactional: boolean,
-  difference: NonNullable<ReturnType<typeof checkAfter>>,
-): MismatchError {
-  const { missing, extra, changed } = difference;
-  const differences = [
-    ...missing.map((key) => ({ path: key, expected: 'there', found: 'missing', proved: true })),
-    ...extra.map((key) => ({ path: key, expected: 'gone', found: 'there', proved: true })),
-    ...changed.map(({ key, expected, found }) => ({ path: key, expected, found, proved: true })),
-  ];
-  return new MismatchError({
-    operation: 'migration',
-    target: name,
-    happened: `it ran to its end, but the schema is not as holdfast.lock.json says:\n${differences.map((d) => `  ${d.path}: expected ${d.expected}, found ${d.found}`).join('\n')}`,
-    left: transactional
-      ? "Nothing of it stays: the runner rolls the migration's transaction back."
-      : 'All of it is done and committed; the ledger does not have it.',
-    differences,
-    hint: 'If the migration was edited, make the file anew and commit it:\n  npx holdfast lock\nIf the database was changed by hand, see what differs:\n  npx holdfast check',
-  });
-}
-
-function otherBody(name: string, record: JournalRecord): RefusedError {
-  return new RefusedError({
-    operation: 'migration',
-    target: name,
-    happened: `${record.unseen} of the statements that ran before did not come again: the migration is another one than the one that was interrupted.`,
-    left: 'What it did stays, and so does its journal.',
-    hint: `If all of it is done:\n  npx holdfast mark-applied ${name}`,
-  });
 }

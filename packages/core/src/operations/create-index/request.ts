@@ -45,7 +45,7 @@ export interface IndexRequest extends IndexOptions {
   readonly verbatim?: string;
   /** The same index under another name does not count: somebody needs this one by its name. */
   readonly onlyByName?: true;
-  /** The caller has counted the duplicates already. */
+  /** The caller has counted the duplicates already, or they cannot be counted by what is known of the keys. */
   readonly noDuplicates?: true;
 }
 
