@@ -164,6 +164,31 @@ test('a migration that is guarded by itself, twice in one process, and everythin
   }
 });
 
+test('each guarded by itself, in one transaction: what one has done the others see', async () => {
+  const options = { lockFile: locked.lock().path, logger: QUIET };
+  const alone = (name: string, down: string): Required<KnexMigration> => {
+    const { up } = MIGRATIONS[name] as KnexMigration;
+    return guarded(
+      { up, down: (knex) => knex.raw(down) },
+      { ...options, migrationId: name },
+    ) as Required<KnexMigration>;
+  };
+  const users = alone('1-users.js', 'DROP TABLE users');
+  const teams = alone('2-teams.js', 'ALTER TABLE users DROP team_id; DROP TABLE teams');
+  const knex = open(locked.url());
+  onTestFinished(() => knex.destroy());
+  await knex.transaction(async (trx) => {
+    await users.up(trx);
+    await teams.up(trx);
+    await teams.down(trx);
+    await users.down(trx);
+    await users.up(trx);
+    await teams.up(trx);
+  });
+  expect(await tables()).toEqual(expect.arrayContaining(['users', 'teams']));
+  expect(await marks()).toEqual(['1-users.js', '2-teams.js']);
+});
+
 test('two databases side by side from one source', async () => {
   const second = await createDatabase(serverFor());
   onTestFinished(() => second.drop());

@@ -68,6 +68,11 @@ export class HostTransaction {
     this.#keepers.add(keeper);
   }
 
+  /** More than one keeps it in mind, and none hears of what the others do. */
+  get shared(): boolean {
+    return this.#keepers.size > 1;
+  }
+
   readonly #done = ({ text = '' }: Message): void => {
     this.#last = text;
     if (this.#bodies > 0) return;

@@ -67,12 +67,12 @@ export class MigrationRun implements Keeper {
     this.#known.clear();
   }
 
-  /** Where nobody says when a run begins, nothing outlives a transaction. */
+  /** Where nobody says when a run begins, nothing outlives a transaction; where others migrate in the same one, nothing is kept. */
   #of(client: PgClient, transaction: HostTransaction | null): Known {
     const key = databaseOf(client);
     const known = this.#known.get(key);
-    if (known !== undefined && (this.#announced || (transaction !== null && known.transaction === transaction)))
-      return known;
+    const lasts = this.#announced || (transaction !== null && known?.transaction === transaction);
+    if (known !== undefined && lasts && transaction?.shared !== true) return known;
     const fresh = new Known();
     fresh.transaction = transaction;
     this.#known.set(key, fresh);
