@@ -30,7 +30,7 @@ function describe(clause: Clause): string {
   return said.length === 0 ? names : `${names} (${said.join(', ')})`;
 }
 
-const NAMED = 'safeCreateCheckConstraint (stands, makes constraint c)';
+const NAMED = 'safeCreateCheckConstraint (stands, work, makes constraint c)';
 
 test.each<readonly [string, ...string[]]>([
   ['ALTER TABLE t ADD a int, DROP b', 'safeAddColumn (rows, makes column a)', 'look (rows, drops column b)'],
@@ -41,12 +41,12 @@ test.each<readonly [string, ...string[]]>([
     'ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT VALID',
     'safeCreateCheckConstraint (unfinished, makes constraint c)',
   ],
-  ['ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NO INHERIT', 'twin (makes constraint c)'],
-  ['ALTER TABLE t ADD CHECK (a > 0)', 'twin (again, unnamed)'],
-  ['ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES o', 'look (again, unnamed)'],
-  ['ALTER TABLE t ADD CONSTRAINT c PRIMARY KEY (a) DEFERRABLE', 'twin (makes constraint c)'],
+  ['ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NO INHERIT', 'twin (work, makes constraint c)'],
+  ['ALTER TABLE t ADD CHECK (a > 0)', 'twin (again, unnamed, work)'],
+  ['ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES o', 'look (again, unnamed, work)'],
+  ['ALTER TABLE t ADD CONSTRAINT c PRIMARY KEY (a) DEFERRABLE', 'twin (work, makes constraint c)'],
   ['ALTER TABLE t ADD CONSTRAINT c UNIQUE USING INDEX i', 'look (makes constraint c)'],
-  ['ALTER TABLE t ADD CONSTRAINT c EXCLUDE USING gist (a WITH &&)', 'twin (makes constraint c)'],
+  ['ALTER TABLE t ADD CONSTRAINT c EXCLUDE USING gist (a WITH &&)', 'twin (work, makes constraint c)'],
   ['ALTER TABLE t ALTER a TYPE text USING lower(a)', 'type (again)'],
   ['ALTER TABLE t ALTER a SET DEFAULT NULL', 'again (again)'],
   ['ALTER TABLE t ALTER a DROP DEFAULT', 'safeDropDefault (again)'],
