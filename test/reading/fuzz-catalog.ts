@@ -5,7 +5,7 @@ import { catalogOf } from '../support/catalog.js';
 const USERS = `(SELECT oid FROM pg_namespace WHERE nspname <> 'information_schema' AND nspname NOT LIKE 'pg\\_%')`;
 
 const MORE = `
-  SELECT format('relation %s %s %s %s %s owner=%s acl=%s trigger=%s', c.oid::regclass, c.relkind, c.relpersistence, c.relreplident, c.reloptions, c.relowner::regrole, c.relacl, c.relispopulated) AS line FROM pg_class c WHERE c.relnamespace IN ${USERS}
+  SELECT format('relation %s %s %s %s %s owner=%s acl=%s trigger=%s', c.oid::regclass, c.relkind, c.relpersistence, c.relreplident, c.reloptions, c.relowner::regrole, coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner)), c.relispopulated) AS line FROM pg_class c WHERE c.relnamespace IN ${USERS}
   UNION ALL SELECT format('attribute %s.%s %s storage=%s target=%s options=%s acl=%s %s local=%s collation=%s', c.oid::regclass, a.attname, a.attnum - (SELECT count(*) FROM pg_attribute d WHERE d.attrelid = a.attrelid AND d.attisdropped AND d.attnum < a.attnum), a.attstorage, a.attstattarget, a.attoptions, a.attacl, format_type(a.atttypid, a.atttypmod), a.attislocal, a.attcollation::regcollation)
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid AND c.relnamespace IN ${USERS} AND c.relkind NOT IN ('i', 'I') WHERE a.attnum > 0 AND NOT a.attisdropped
   UNION ALL SELECT format('inherits %s %s %s', i.inhrelid::regclass, i.inhparent::regclass, i.inhseqno) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid AND c.relnamespace IN ${USERS}
