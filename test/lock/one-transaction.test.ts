@@ -229,6 +229,10 @@ const ELSEWHERE: readonly (readonly [string, readonly string[]])[] = [
     'CREATE SCHEMA s; CREATE TABLE s.a (x int); CREATE INDEX ON s.a (x)',
     ['CREATE TABLE a (x int)', 'host: SET LOCAL search_path = s', 'CREATE INDEX ON a (x)'],
   ],
+  [
+    'CREATE SCHEMA s; CREATE TABLE s.a (id int, x int)',
+    ['CREATE TABLE a (id int)', "SELECT set_config('search_path', 's', true)", 'ALTER TABLE a ADD x int'],
+  ],
 ];
 
 test.each(ELSEWHERE)('%s, then %j: what is there is not done again', async (before, texts) => {

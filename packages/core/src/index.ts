@@ -40,7 +40,6 @@ export {
   type ErrorCode,
   HoldfastError,
   InvalidArgumentError,
-  isHoldfastError,
   LockTimeoutError,
   MismatchError,
   type MissingPrerequisite,
@@ -129,3 +128,4 @@ export { type Decision, decideUp, type History, historyOf } from './whole/positi
 export { beginRehearsal, hasOneConnection, type Rehearsal } from './whole/rehearsal.js';
 export { beginReplay } from './whole/replay.js';
 export { MigrationRun } from './whole/run-migration.js';
+export { inSpiteOf } from './whole/stops.js';

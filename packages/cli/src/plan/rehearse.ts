@@ -12,6 +12,7 @@ import {
   HoldfastError,
   historyOf,
   ignoredTables,
+  inSpiteOf,
   JOURNAL,
   parseSchemaLock,
   RefusedError,
@@ -315,11 +316,14 @@ function positionOf(
   const index = history.migrations.findIndex((each) => each.name === name);
   if (index === -1) return null;
   const statements = begun.get(name) ?? 0;
-  if (statements > 0)
+  if (statements > 0 || marks.begun.has(`up ${name}`))
     return {
       do: 'run',
       sure: false,
-      warning: `${statements} of its statements ran before it was interrupted: it goes on behind them. All of them are shown`,
+      warning:
+        statements > 0
+          ? `${statements} of its statements ran before it was interrupted: it goes on behind them. All of them are shown`
+          : 'it was interrupted in its first statement: whether that is done its object tells. All of them are shown',
     };
   const earlier = history.migrations[index - 1]?.name;
   const reaches = earlier === undefined || done.has(earlier) || planned.some((each) => each.name === earlier);
@@ -334,13 +338,7 @@ function positionOf(
       (marks.found.has(earlier) ||
         (!marks.done.has(earlier) && planned.some(({ name: each, status }) => each === earlier && status === 'done'))),
   });
-  return decision.do === 'stop' && marks.anyway.has(name)
-    ? {
-        do: 'run',
-        sure: false,
-        warning: `${decision.reason}. It runs in spite of that: holdfast run --anyway was said of it`,
-      }
-    : decision;
+  return decision.do === 'stop' && marks.anyway.has(name) ? inSpiteOf(decision) : decision;
 }
 
 function stopOf({ reason, have, missing }: Extract<Decision, { do: 'stop' }>): string {

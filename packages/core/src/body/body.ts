@@ -44,6 +44,7 @@ import {
   lookAround,
   nothingDone,
   reportHeavy,
+  reportPassed,
   runWritten,
   sendText,
   stands,
@@ -290,10 +291,7 @@ export class Body {
     const { result, notices } = await context.connection.hear(() => this.#execute(context, reading, execution));
     const { outcome, answered } = result;
     const passed = letPass(execution.judged, notices);
-    if (passed !== null) {
-      const message = `the server has let it pass, and it is not as the statement says: ${passed}\nThe statement: ${execution.text}`;
-      emit(context.settings, { type: 'warning', operation: reading.does, target: reading.target, message });
-    }
+    if (passed !== null) reportPassed(context, { ...reading, text: execution.text }, passed);
     this.#note(reading, passed === null ? outcome : { ...outcome, status: 'unchanged', reason: passed });
     return answered;
   }

@@ -23,8 +23,8 @@ export function runsOutside({ reading }: Piece): boolean {
 }
 
 /** What a transaction holds, or what a name means in it, may be something else afterwards. */
-export function unsettles({ reading, statement }: Piece): boolean {
-  if (reading.kind === 'other') return reading.rows === 'none' || /set_config/i.test(statement.text);
+export function unsettles({ reading }: Piece): boolean {
+  if (reading.kind === 'other') return reading.rows === 'none';
   return reading.kind === 'unread' || reading.renames === true;
 }
 

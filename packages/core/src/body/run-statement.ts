@@ -126,6 +126,16 @@ export function reportHeavy(
   return `writers waited while it worked through ${size}`;
 }
 
+/** Says that the server has not done it. `passed`: its own words. */
+export function reportPassed(
+  { settings }: RunContext,
+  { does, target, text }: Pick<Written, 'does' | 'target' | 'text'>,
+  passed: string,
+): void {
+  const message = `the server has let it pass, and it is not as the statement says: ${passed}\nThe statement: ${text}`;
+  emit(settings, { type: 'warning', operation: does, target, message });
+}
+
 function stepOf(statement: Written, work: Work): Step<Facts> {
   return {
     kind: 'sql',

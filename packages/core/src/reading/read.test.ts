@@ -100,6 +100,7 @@ test.each<readonly [string, ...string[]]>([
   ['UPDATE t SET a = 1', 'other, rows: writes'],
   ['WITH w AS (DELETE FROM t RETURNING a) SELECT * FROM w', 'other, rows: writes'],
   ["SELECT setval('s', 1)", 'other, rows: writes'],
+  ["SELECT pg_catalog.set_config('search_path', '', false)", 'other, rows: none'],
   ['REINDEX TABLE t', 'other, rows: none'],
   ['CREATE AGGREGATE a (int) (sfunc = f, stype = int)', 'unread: no operation knows DefineStmt'],
 ])('%s', async (text, ...clauses) => {

@@ -141,9 +141,11 @@ export function readStatement({ text, kind, node }: ParsedStatement): Reading {
   return { kind: 'unread', reason: `no operation knows ${kind}`, locks: [] };
 }
 
-/** A SELECT may make a table, or write in a CTE or through a function that is known to: `setval`, `nextval`. */
+/** A SELECT may make a table, write in a CTE or through a function that is known to (`setval`, `nextval`), or be a SET: `set_config`. */
 function readSelect(text: string, stmt: SelectStmt): Reading {
   if (stmt.intoClause !== undefined) return readCreateTableAs(text, { into: stmt.intoClause });
-  const writes = /"(InsertStmt|UpdateStmt|DeleteStmt|MergeStmt)"|"sval":"(setval|nextval)"/.test(JSON.stringify(stmt));
-  return { kind: 'other', rows: writes ? 'writes' : 'reads' };
+  const tree = JSON.stringify(stmt);
+  const writes = /"(InsertStmt|UpdateStmt|DeleteStmt|MergeStmt)"|"sval":"(setval|nextval)"/.test(tree);
+  const sets = /"sval":"set_config"/.test(tree);
+  return { kind: 'other', rows: writes ? 'writes' : sets ? 'none' : 'reads' };
 }
