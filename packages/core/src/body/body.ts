@@ -8,7 +8,7 @@ import { runOperation } from '../engine/run.js';
 import { makeReport, type Report } from '../flow/report.js';
 import type { ObjectName } from '../names.js';
 import type { Settings } from '../options.js';
-import type { Outcome, OutcomeStatus } from '../outcome.js';
+import type { Outcome } from '../outcome.js';
 import { Connection } from '../postgres/connection.js';
 import { recall } from '../postgres/known.js';
 import { inTurn } from '../postgres/queue.js';
@@ -21,6 +21,7 @@ import type { JournalRecord } from '../whole/journal.js';
 import { currentRehearsal } from '../whole/rehearsal.js';
 import { isReplay } from '../whole/replay.js';
 import { explained, Failures, leftOf } from './escaped.js';
+import { executeStatement } from './execute-statement.js';
 import { type Beginning, contextOf, type Execution, idle, type Recorded } from './execution.js';
 import { HeldTables } from './held-tables.js';
 import { HostTransaction } from './host-transaction.js';
@@ -40,18 +41,11 @@ import {
 import {
   asWritten,
   goesOnline,
-  isHeavy,
-  lookAround,
   nothingDone,
-  reportHeavy,
   reportPassed,
   runWritten,
-  sendText,
-  stands,
   surroundingsOf,
-  tablesOf,
   type Written,
-  written,
 } from './run-statement.js';
 import { Witness } from './witness.js';
 
@@ -288,7 +282,9 @@ export class Body {
 
   /** What was not there, and yet stood in the way of IF NOT EXISTS: an index of that name on another table. */
   async #hearing(context: RunContext, reading: SchemaReading, execution: Execution): Promise<Answered> {
-    const { result, notices } = await context.connection.hear(() => this.#execute(context, reading, execution));
+    const { result, notices } = await context.connection.hear(() =>
+      executeStatement(context, reading, execution, this.#heldIn(context)),
+    );
     const { outcome, answered } = result;
     const passed = letPass(execution.judged, notices);
     if (passed !== null) reportPassed(context, { ...reading, text: execution.text }, passed);
@@ -296,58 +292,13 @@ export class Body {
     return answered;
   }
 
-  async #execute(
-    context: RunContext,
-    reading: SchemaReading,
-    { judged, text, send, started }: Execution,
-  ): Promise<{ readonly outcome: Recorded; readonly answered: Answered }> {
-    const statement = written({ ...reading, text }, judged);
-    const online = judged.every(stands);
-    const unjudged = judged.flatMap(({ clause: { judge } }) =>
-      judge !== 'again' && 'why' in judge ? [judge.why] : [],
-    );
-    const status: OutcomeStatus = unjudged.length > 0 ? 'unguarded' : 'applied';
-    const reason = unjudged.length > 0 ? { reason: unjudged.join('; ') } : {};
-    if (reading.outside === true && (!online || context.inHostTransaction)) {
-      const answered = await (send ?? (() => sendText(context, text)))();
-      const why = 'it runs outside of any transaction';
-      return { answered, outcome: { status: 'unguarded', reason: why, started, steps: [asWritten(text)] } };
-    }
-    const oneTransaction = this.#inOneTransaction(context);
-    const settle = (): void => {
-      if (oneTransaction && reading.creates !== undefined) this.#held.made(reading.creates);
-    };
-    if (send !== undefined && tablesOf(statement).length === 0) {
-      const answered = await send();
-      settle();
-      return { answered, outcome: { status, ...reason, started, steps: [asWritten(text)] } };
-    }
-    if (oneTransaction && this.#held.cover(statement)) {
-      await this.#held.run(context, statement);
-      settle();
-      return { answered: nothingDone(text), outcome: { status, ...reason, started, steps: [asWritten(text)] } };
-    }
-    const { known, surroundings } = await lookAround(context, statement, judged);
-    const heavy = isHeavy(context, known, surroundings);
-    if (online && (reading.outside === true || (heavy && !context.inHostTransaction))) {
-      const children: Outcome[] = [];
-      for (const child of operationsOf(judged)) children.push(await runOperation(context, child));
-      return { answered: nothingDone(text), outcome: { status: 'applied', started, children } };
-    }
-    const said = heavy ? { reason: reportHeavy(context, known, surroundings) } : reason;
-    const step = await runWritten(context, known, surroundings);
-    if (oneTransaction && reading.renames !== true) this.#held.learn(context, known, surroundings);
-    settle();
-    return { answered: nothingDone(text), outcome: { status, ...said, started, steps: [step] } };
-  }
-
-  /** The host's own transaction is one, on one connection: the body's may be many, side by side. */
-  #inOneTransaction({ inHostTransaction }: RunContext): boolean {
-    return this.#inHostTransaction === true && inHostTransaction;
+  /** The host's own transaction is one, on one connection: the body's may be many, side by side, and of those nothing is kept. */
+  #heldIn({ inHostTransaction }: RunContext): HeldTables | null {
+    return this.#inHostTransaction === true && inHostTransaction ? this.#held : null;
   }
 
   #foreknown(context: RunContext): Foreknown {
-    const isMade = (table: ObjectName): boolean => this.#inOneTransaction(context) && this.#held.isMade(table);
+    const isMade = (table: ObjectName): boolean => this.#heldIn(context)?.isMade(table) === true;
     return { underWay: this.#witness.underWay, isMade };
   }
 

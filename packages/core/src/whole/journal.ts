@@ -27,16 +27,15 @@ export interface Marks {
 }
 
 export class Journal {
-  readonly #table: string;
+  #table: string;
 
   constructor(table: ObjectName) {
     this.#table = quoteName(table);
   }
 
-  /** Makes the table when it is not there. Answers whether it did. */
+  /** Makes the table when it is not there. Answers whether it did. From now on it is that one, whatever a migration does to `search_path`. */
   async make(client: PgClient): Promise<boolean> {
-    const found = await this.#send(client, 'SELECT pg_catalog.to_regclass($1) IS NOT NULL AS found', [this.#table]);
-    if (found.rows[0]?.['found'] === true) return false;
+    if (await this.#find(client)) return false;
     const text = `CREATE TABLE IF NOT EXISTS ${this.#table} (
   migration text NOT NULL,
   direction text NOT NULL,
@@ -58,6 +57,20 @@ export class Journal {
       // Two first runs at once: IF NOT EXISTS looks, and then makes.
       if (sqlState(error) !== '23505' && sqlState(error) !== '42P07') throw error;
     }
+    await this.#find(client);
+    return true;
+  }
+
+  /** Is it there? Then it is called by its schema. */
+  async #find(client: PgClient): Promise<boolean> {
+    const { rows } = await this.#send(
+      client,
+      'SELECT n.nspname::text AS schema, c.relname::text AS name FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = pg_catalog.to_regclass($1)',
+      [this.#table],
+    );
+    const [found] = rows;
+    if (found === undefined) return false;
+    this.#table = quoteName({ schema: String(found['schema']), name: String(found['name']) });
     return true;
   }
 

@@ -31,6 +31,7 @@ class Known {
   /** As the last migration left it. */
   live: LiveCatalog | undefined;
   marks: Marks | undefined;
+  readonly journal: Journal;
   /** Of the transaction that it was read in: what comes to it there, the migrations of this run bring. */
   ledger: { readonly transaction: HostTransaction; readonly names: Set<string> } | undefined;
   /** The ledger has been found. */
@@ -38,7 +39,11 @@ class Known {
   /** What the pending migrations need has been looked for. */
   looked = false;
   /** In which it was learned. */
-  transaction: HostTransaction | null = null;
+  readonly transaction: HostTransaction | null;
+
+  constructor(journal: Journal, transaction: HostTransaction | null) {
+    [this.journal, this.transaction] = [journal, transaction];
+  }
 }
 
 /** What all migrations of one run share. */
@@ -68,13 +73,13 @@ export class MigrationRun implements Keeper {
   }
 
   /** Where nobody says when a run begins, nothing outlives a transaction; where others migrate in the same one, nothing is kept. */
-  #of(client: PgClient, transaction: HostTransaction | null): Known {
+  #of(client: PgClient, { ledger }: Session, transaction: HostTransaction | null): Known {
     const key = databaseOf(client);
     const known = this.#known.get(key);
     const lasts = this.#announced || (transaction !== null && known?.transaction === transaction);
     if (known !== undefined && lasts && transaction?.shared !== true) return known;
-    const fresh = new Known();
-    fresh.transaction = transaction;
+    const schema = this.#options.journalSchema ?? ledger?.table.schema;
+    const fresh = new Known(new Journal({ schema, name: JOURNAL }), transaction);
     this.#known.set(key, fresh);
     return fresh;
   }
@@ -112,11 +117,11 @@ export class MigrationRun implements Keeper {
     const { ledger } = session;
     const { transaction } = body;
     transaction?.join(this);
-    const known = this.#of(client, transaction);
-    const journal = new Journal({ schema: this.#options.journalSchema ?? ledger?.table.schema, name: JOURNAL });
+    const known = this.#of(client, session, transaction);
+    const { journal } = known;
     const transactional = transaction !== null || (await stateOf(client)) !== 'I';
     const done = await readLedger(client, ledger, { known, transaction, transactional });
-    const marks = await contact(client, { known, journal, done });
+    const marks = await contact(client, known, done);
     known.live ??= new LiveCatalog(history.known, await this.#read(client));
     const { live } = known;
     const record = marks.begun.has(`${direction} ${name}`)
@@ -231,11 +236,9 @@ export class MigrationRun implements Keeper {
 }
 
 /** The first time all that the ledger has gets a mark: later its loss can be told. */
-async function contact(
-  client: PgClient,
-  { known, journal, done }: { readonly known: Known; readonly journal: Journal; readonly done: ReadonlySet<string> },
-): Promise<Marks> {
+async function contact(client: PgClient, known: Known, done: ReadonlySet<string>): Promise<Marks> {
   if (known.marks !== undefined) return known.marks;
+  const { journal } = known;
   const made = await journal.make(client);
   if (made) await journal.mark(client, [...done]);
   known.marks = await journal.marks(client);
