@@ -291,6 +291,53 @@ test('what the transaction has made itself needs no look around: one message for
   await client.query('COMMIT');
 });
 
+test('which names are taken is read once for a transaction; of one that is taken it is asked what stands there', async () => {
+  const messagesOf = messages();
+  await client.query('CREATE SCHEMA other; CREATE TABLE other.notes (id integer); CREATE TABLE tags (id integer)');
+  await client.query('BEGIN');
+  const ran = await run(async () => {
+    expect(await messagesOf('CREATE TABLE posts (id integer)')).toHaveLength(2);
+    expect(await messagesOf('CREATE TABLE pages (id integer)')).toEqual(['CREATE TABLE pages (id integer)']);
+    // Taken elsewhere, and free where it is made.
+    expect(await messagesOf('CREATE TABLE notes (id integer)')).toHaveLength(2);
+    // There, and as the statement says: by whom, it does not ask.
+    expect((await messagesOf('CREATE TABLE tags (id integer)')).length).toBeGreaterThan(2);
+    expect((await messagesOf('CREATE TABLE posts (id integer)')).length).toBeGreaterThan(2);
+    await client.query('DROP TABLE tags');
+    expect((await messagesOf('CREATE TABLE tags (id integer, name text)')).length).toBeGreaterThan(1);
+    // What cannot be read may have made anything.
+    await client.query('DO $$ BEGIN CREATE TABLE boxes (id integer); END $$');
+    expect((await messagesOf('CREATE TABLE boxes (id integer)')).length).toBeGreaterThan(2);
+  });
+  expect(ran).toMatchObject({
+    statuses: [
+      'applied',
+      'applied',
+      'applied',
+      'unchanged',
+      'unchanged',
+      'applied',
+      'applied',
+      'unguarded',
+      'unchanged',
+    ],
+    error: undefined,
+  });
+});
+
+test('where names are too many to be read, it is asked of each', async () => {
+  const messagesOf = messages();
+  const many = Array.from({ length: 1001 }, (_, i) => `CREATE TABLE t${i} (id integer PRIMARY KEY)`);
+  await client.query(many.join(';'));
+  await client.query('BEGIN');
+  const ran = await run(async () => {
+    expect(await messagesOf('CREATE TABLE posts (id integer)')).toHaveLength(3);
+    expect(await messagesOf('CREATE TABLE pages (id integer)')).toHaveLength(2);
+    await client.query('CREATE TABLE t7 (id integer PRIMARY KEY)');
+  });
+  expect(ran).toMatchObject({ statuses: ['applied', 'applied', 'unchanged'], error: undefined });
+});
+
 test('what a table has that the transaction has made, it has from there: nothing is looked for, by the next body neither', async () => {
   const messagesOf = messages();
   await client.query('BEGIN');

@@ -16,9 +16,11 @@ export interface Token {
 }
 
 // ASCII space only: the server takes a no-break space as part of a name. A comment ends at either end of line.
+const SPACES = ' \t\n\r\f\v';
 const SPACE = /[ \t\n\r\f\v]+|--[^\n\r]*/y;
 const WORD = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y;
 const NUMBER = /0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?/y;
+const NUMERALS = '.0123456789';
 const DOLLAR = /\$([A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
 const PARAM = /\$\d+/y;
 const SYMBOL = /::|:=|=>|[()[\],;.:]|[-+*/<>=~!@#%^&|`?]+/y;
@@ -39,18 +41,19 @@ function readTokens(text: string): readonly Token[] | null {
     at = end;
   };
   while (at < text.length) {
-    const space = match(SPACE);
+    const first = text[at] as string;
+    const space = SPACES.includes(first) || first === '-' ? match(SPACE) : null;
     if (space !== null) {
       at += space.length;
       continue;
     }
-    if (text.startsWith('/*', at)) {
+    if (first === '/' && text[at + 1] === '*') {
       const end = endOfComment(text, at);
       if (end === null) return null;
       at = end;
       continue;
     }
-    const quoted = readQuoted(text, at) ?? readDollarQuoted(text, at, match(DOLLAR));
+    const quoted = first === '$' ? readDollarQuoted(text, at, match(DOLLAR)) : readQuoted(text, at);
     if (quoted === 'open') return null;
     if (quoted !== null) {
       push(quoted.kind, quoted.value, quoted.end);
@@ -61,12 +64,12 @@ function readTokens(text: string): readonly Token[] | null {
       push('word', foldCase(word), at + word.length);
       continue;
     }
-    const param = match(PARAM);
+    const param = first === '$' ? match(PARAM) : null;
     if (param !== null) {
       push('param', param, at + param.length);
       continue;
     }
-    const number = match(NUMBER);
+    const number = NUMERALS.includes(first) ? match(NUMBER) : null;
     if (number !== null) {
       push('number', number, at + number.length);
       continue;
@@ -83,11 +86,13 @@ function readTokens(text: string): readonly Token[] | null {
 
 /** Only ASCII letters are folded: in UTF-8 the server leaves the others alone. */
 function foldCase(word: string): string {
+  if (!/[A-Z]/.test(word)) return word;
   return word.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 /** An operator ends where a comment starts; its last sign is no + or - unless it holds a sign that SQL's own do not (manual, 4.1.3). */
 function cutOperator(run: string | null): string | null {
+  if (run?.length === 1) return run;
   const comment = run?.search(/--|\/\*/) ?? -1;
   const operator = comment > 0 ? (run as string).slice(0, comment) : run;
   if (operator === null || operator.length === 1 || /[~!@#%^&|`?]/.test(operator)) return operator;
@@ -102,7 +107,11 @@ const ESCAPES: Readonly<Record<string, string>> = { "'": "'", '"': '"', n: '\n',
 
 type Quoted = { readonly kind: 'ident' | 'string'; readonly value: string; readonly end: number };
 
+/** What a quoted literal or name begins with. */
+const QUOTES = `'"eEbBxXnNuU`;
+
 function readQuoted(text: string, at: number): Quoted | 'open' | null {
+  if (!QUOTES.includes(text[at] as string)) return null;
   const prefix = /^(?:[eEbBxXnN]|[uU]&)?(?=['"])/.exec(text.slice(at, at + 3))?.[0];
   if (prefix === undefined) return null;
   const quote = text[at + prefix.length] as string;

@@ -6,7 +6,6 @@ import { emit, type RunContext } from '../engine/context.js';
 import { GuardRun } from '../engine/guard-run.js';
 import { runOperation } from '../engine/run.js';
 import { makeReport, type Report } from '../flow/report.js';
-import type { ObjectName } from '../names.js';
 import type { Settings } from '../options.js';
 import type { Outcome } from '../outcome.js';
 import { Connection } from '../postgres/connection.js';
@@ -23,6 +22,7 @@ import { isReplay } from '../whole/replay.js';
 import { explained, Failures, leftOf } from './escaped.js';
 import { executeStatement } from './execute-statement.js';
 import { type Beginning, contextOf, type Execution, idle, type Recorded } from './execution.js';
+import { isFree } from './free-name.js';
 import { HeldTables } from './held-tables.js';
 import { HostTransaction } from './host-transaction.js';
 import { journaled } from './journaled.js';
@@ -298,8 +298,12 @@ export class Body {
   }
 
   #foreknown(context: RunContext): Foreknown {
-    const isMade = (table: ObjectName): boolean => this.#heldIn(context)?.isMade(table) === true;
-    return { underWay: this.#witness.underWay, isMade };
+    const held = this.#heldIn(context);
+    return {
+      underWay: this.#witness.underWay,
+      isMade: (table) => held?.isMade(table) === true,
+      isFree: (table) => held?.isFree(context, table) ?? isFree(context, table),
+    };
   }
 
   async #runUnread(

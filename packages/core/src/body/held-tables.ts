@@ -2,6 +2,8 @@
 import type { RunContext } from '../engine/context.js';
 import type { Surroundings } from '../engine/surroundings.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
+import { truncateName } from '../sql.js';
+import { isFree, namesTaken } from './free-name.js';
 import { tablesOf, type Written } from './run-statement.js';
 
 /**
@@ -11,6 +13,8 @@ import { tablesOf, type Written } from './run-statement.js';
 export class HeldTables {
   readonly #names = new Set<string>();
   readonly #made = new Set<string>();
+  /** Names that were taken before it made any; null where they are too many to have them all. */
+  #taken: ReadonlySet<string> | null | undefined;
   /** See `Known`. */
   #asides: number | undefined;
   /** The user has a limit of his own; undefined as long as only tables that are made here have come. */
@@ -41,6 +45,16 @@ export class HeldTables {
     return this.#made.has(quoteName(table));
   }
 
+  /**
+   * Has no relation the name? What others make under it meanwhile, and this transaction by other statements than those that it tells of, the
+   * server refuses.
+   */
+  async isFree(context: RunContext, table: ObjectName): Promise<boolean> {
+    if (this.isMade(table)) return false;
+    if (this.#taken === undefined) this.#taken = await namesTaken(context);
+    return this.#taken?.has(truncateName(table.name)) === false || isFree(context, table);
+  }
+
   /** What operations and questions did on the connection by themselves, nobody has seen. */
   keepUp(asides: number): void {
     if (asides !== this.#asides) this.forget();
@@ -63,6 +77,7 @@ export class HeldTables {
   forget(): void {
     this.#names.clear();
     this.#made.clear();
+    this.#taken = undefined;
     this.#ownLimit = undefined;
   }
 }

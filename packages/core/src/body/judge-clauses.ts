@@ -1,13 +1,11 @@
 /** Which clauses of a statement are done already, and which are to do. */
-import { PID } from '../catalog/relation.js';
 import { emit, type RunContext } from '../engine/context.js';
 import { type Judged, judgeOnly } from '../engine/judge-only.js';
 import type { Child } from '../engine/operation.js';
 import { MismatchError, RefusedError } from '../errors.js';
-import { type ObjectName, quoteName } from '../names.js';
+import type { ObjectName } from '../names.js';
 import type { Clause, SchemaReading } from '../reading/reading.js';
 import type { Notice } from '../session.js';
-import { sql } from '../sql.js';
 
 export interface JudgedClause {
   readonly clause: Clause;
@@ -25,6 +23,8 @@ export interface Foreknown {
   readonly underWay: boolean;
   /** Was the table made by this transaction? */
   isMade(table: ObjectName): boolean;
+  /** Has no relation the name? */
+  isFree(table: ObjectName): Promise<boolean>;
 }
 
 /** Where nothing of the migration can be there. */
@@ -36,12 +36,12 @@ export function allToDo({ clauses }: SchemaReading): readonly JudgedClause[] {
 export async function judgeClauses(
   context: RunContext,
   reading: SchemaReading,
-  { underWay, isMade }: Foreknown,
+  { underWay, isMade, isFree }: Foreknown,
 ): Promise<readonly JudgedClause[]> {
   const judged: JudgedClause[] = [];
   const onNew =
     (reading.of !== undefined && isMade(reading.of)) ||
-    (reading.creates !== undefined && (await isFree(context, reading.creates)));
+    (reading.creates !== undefined && (await isFree(reading.creates)));
   for (const clause of reading.clauses) {
     const { judge } = clause;
     // Behind a clause that is to do the catalog is another one: what would be equal now need not be so then.
@@ -59,14 +59,6 @@ export async function judgeClauses(
     }
   }
   return replacements(reading, judged, underWay);
-}
-
-/** No relation has the name, wherever a name without a schema is looked for. */
-async function isFree({ connection }: RunContext, table: ObjectName): Promise<boolean> {
-  const { rows } = await connection.read(
-    sql`select ${PID}, pg_catalog.to_regclass(${quoteName(table)}) is null as free`,
-  );
-  return rows[0]?.['free'] === true;
 }
 
 /** The same clauses, and what the operations find of those that nobody has looked for; nothing is decided by it. */
