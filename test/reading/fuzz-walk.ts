@@ -38,7 +38,12 @@ export async function walk(client: pg.Client, statements: readonly string[], tal
       const error = await first.run(statement);
       // USING makes other values of a column whose type is the wanted one already: whether it has done so nothing tells, and it stops.
       if (error instanceof MismatchError && error.differences[0]?.path === 'values') return first.end();
-      if (error !== null) throw new Differs(`raw it is accepted, guarded it is not: ${statement}\n${print(error)}`);
+      // A view over a temporary table is temporary, which its text does not say: it stops for what has the name elsewhere.
+      if (error instanceof MismatchError && isView(statement) && valid.some(makesTemporary)) return first.end();
+      if (error !== null)
+        throw new Differs(
+          `raw it is accepted, guarded it is not: ${statement}\n${print(error)}\nOf:\n  ${valid.join(';\n  ')}`,
+        );
     }
     first.end();
     compare('guarded', stock, await state(client), valid);
@@ -47,6 +52,9 @@ export async function walk(client: pg.Client, statements: readonly string[], tal
     await client.query('ROLLBACK');
   }
 }
+
+const isView = (statement: string): boolean => /^CREATE (OR REPLACE )?VIEW\b/.test(statement);
+const makesTemporary = (statement: string): boolean => /^CREATE TEMP/.test(statement);
 
 async function accepts(client: pg.Client, statement: string): Promise<boolean> {
   await client.query('SAVEPOINT one');

@@ -67,7 +67,7 @@ describe.each(chosen)('random statements on PostgreSQL %s', (major) => {
       process.stderr.write(`${JSON.stringify({ ...tally, again: Object.fromEntries([...tally.again].sort()) })}\n`);
     expect(
       result.failed
-        ? `${fc.defaultReportMessage(result)}\nHOLDFAST_SEED=${seed} HOLDFAST_PATH=${result.counterexamplePath}`
+        ? `${fc.defaultReportMessage(result)}\n${String(result.errorInstance)}\nHOLDFAST_SEED=${seed} HOLDFAST_PATH=${result.counterexamplePath}`
         : 'fine',
     ).toBe('fine');
     // With fewer the test would have tried nothing.
