@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseStatements } from '../../packages/core/src/reading/parser.js';
 import { readStatement } from '../../packages/core/src/reading/read.js';
-import type { Clause } from '../../packages/core/src/reading/reading.js';
+import { type Clause, judgingOf } from '../../packages/core/src/reading/reading.js';
 import { readDocument, root } from './markdown.js';
 
 const FILE = 'docs/reading-sql.md';
@@ -69,7 +69,8 @@ const STATEMENTS = [
 
 const WORDS: Readonly<Record<string, string>> = { look: 'a look', twin: 'a twin', type: 'a look at the type' };
 
-function judgedBy({ judge, also = [] }: Clause): string {
+function judgedBy(clause: Clause): string {
+  const { judge, also = [] } = judgingOf(clause);
   if (judge === 'again') return 'again';
   if ('why' in judge) return `unguarded: ${judge.why}`;
   const names = [judge, ...also].map(({ name }) => WORDS[name] ?? `\`${name}\``);

@@ -3,10 +3,10 @@ import type { RunContext } from '../engine/context.js';
 import { runOperation } from '../engine/run.js';
 import type { Outcome, OutcomeStatus } from '../outcome.js';
 import type { Answered } from '../postgres/tap.js';
-import type { SchemaReading } from '../reading/reading.js';
+import { judgingOf, type SchemaReading } from '../reading/reading.js';
 import type { Execution, Recorded } from './execution.js';
 import type { HeldTables } from './held-tables.js';
-import { operationsOf } from './judge-clauses.js';
+import { type JudgedClause, operationsOf } from './judge-clauses.js';
 import {
   asWritten,
   isHeavy,
@@ -28,11 +28,10 @@ export async function executeStatement(
   held: HeldTables | null,
 ): Promise<{ readonly outcome: Recorded; readonly answered: Answered }> {
   const statement = written({ ...reading, text }, judged);
-  const online = judged.every(stands);
-  const unjudged = judged.flatMap(({ clause: { judge } }) => (judge !== 'again' && 'why' in judge ? [judge.why] : []));
+  const unjudged = judged.flatMap(whyUnjudged);
   const status: OutcomeStatus = unjudged.length > 0 ? 'unguarded' : 'applied';
   const reason = unjudged.length > 0 ? { reason: unjudged.join('; ') } : {};
-  if (reading.outside === true && (!online || context.inHostTransaction)) {
+  if (reading.outside === true && (context.inHostTransaction || !judged.every(stands))) {
     const answered = await (send ?? (() => sendText(context, text)))();
     const why = 'it runs outside of any transaction';
     return { answered, outcome: { status: 'unguarded', reason: why, started, steps: [asWritten(text)] } };
@@ -52,7 +51,7 @@ export async function executeStatement(
   }
   const { known, surroundings } = await lookAround(context, statement, judged);
   const heavy = isHeavy(context, known, surroundings);
-  if (online && (reading.outside === true || (heavy && !context.inHostTransaction))) {
+  if (!context.inHostTransaction && (reading.outside === true || heavy) && judged.every(stands)) {
     const children: Outcome[] = [];
     for (const child of operationsOf(judged)) children.push(await runOperation(context, child));
     return { answered: nothingDone(text), outcome: { status: 'applied', started, children } };
@@ -62,4 +61,11 @@ export async function executeStatement(
   if (reading.renames !== true) held?.learn(context, known, surroundings);
   settle();
   return { answered: nothingDone(text), outcome: { status, ...said, started, steps: [step] } };
+}
+
+/** On what is new there is nothing to judge. */
+function whyUnjudged({ clause, isNew }: JudgedClause): readonly string[] {
+  if (isNew === true) return [];
+  const { judge } = judgingOf(clause);
+  return judge !== 'again' && 'why' in judge ? [judge.why] : [];
 }

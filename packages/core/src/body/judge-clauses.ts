@@ -4,7 +4,7 @@ import { type Judged, judgeOnly } from '../engine/judge-only.js';
 import type { Child } from '../engine/operation.js';
 import { MismatchError, RefusedError } from '../errors.js';
 import type { ObjectName } from '../names.js';
-import type { Clause, SchemaReading } from '../reading/reading.js';
+import { type Clause, judgingOf, type SchemaReading } from '../reading/reading.js';
 import type { Notice } from '../session.js';
 
 export interface JudgedClause {
@@ -29,7 +29,7 @@ export interface Foreknown {
 
 /** Where nothing of the migration can be there. */
 export function allToDo({ clauses }: SchemaReading): readonly JudgedClause[] {
-  return clauses.map((clause) => ({ clause, is: 'to do', found: null }));
+  return clauses.map((clause) => ({ clause, is: 'to do', found: null, isNew: true }));
 }
 
 /** Judges the clauses in their order. Throws `MismatchError` for an object that is there and is another one. */
@@ -43,14 +43,16 @@ export async function judgeClauses(
     (reading.of !== undefined && isMade(reading.of)) ||
     (reading.creates !== undefined && (await isFree(reading.creates)));
   for (const clause of reading.clauses) {
-    const { judge } = clause;
+    if (onNew && clause.drops === undefined && clause.lenient !== true) {
+      judged.push({ clause, is: 'to do', found: null, isNew: true });
+      continue;
+    }
     // Behind a clause that is to do the catalog is another one: what would be equal now need not be so then.
     const behind = clause.again === true && clause.unnamed !== true && judged.some(({ is }) => is === 'to do');
+    const { judge, also = [] } = judgingOf(clause);
     if (judge === 'again' || 'why' in judge || behind) judged.push({ clause, is: 'to do', found: null });
-    else if (onNew && clause.drops === undefined && clause.lenient !== true)
-      judged.push({ clause, is: 'to do', found: null, isNew: true });
     else {
-      const found = await look(context, judge, clause.also ?? []);
+      const found = await look(context, judge, also);
       judged.push({
         clause,
         found,
@@ -65,7 +67,7 @@ export async function judgeClauses(
 export async function lookedAt(context: RunContext, judged: readonly JudgedClause[]): Promise<readonly JudgedClause[]> {
   const looked: JudgedClause[] = [];
   for (const each of judged) {
-    const { judge } = each.clause;
+    const { judge } = judgingOf(each.clause);
     const found = each.found ?? (judge === 'again' || 'why' in judge ? null : await look(context, judge, []));
     looked.push({ ...each, found });
   }
@@ -112,7 +114,7 @@ function decide(
   if (verdict === 'present') return clause.unnamed === true && begun ? 'to do' : 'done';
   // What stood on something that is gone is gone with it.
   if (verdict === 'absent') return clause.drops !== undefined && facts.missing.length > 0 ? 'done' : 'to do';
-  if (verdict === 'partial') return clause.unfinished === true ? 'done' : 'finish';
+  if (verdict === 'partial') return judgingOf(clause).unfinished === true ? 'done' : 'finish';
   // What stands there is taken away before.
   if (judged.some((earlier) => earlier.is === 'to do' && earlier.clause.drops !== undefined)) return 'to do';
   const differences = facts.differences.map((d) => `  ${d.path}: expected ${d.expected}, found ${d.found}`).join('\n');
@@ -183,5 +185,8 @@ export function letPass(judged: readonly JudgedClause[], notices: readonly Notic
 
 /** The operations of the clauses. */
 export function operationsOf(judged: readonly JudgedClause[]): readonly Child[] {
-  return judged.flatMap(({ clause: { judge } }) => (judge === 'again' || 'why' in judge ? [] : [judge]));
+  return judged.flatMap(({ clause }) => {
+    const { judge } = judgingOf(clause);
+    return judge === 'again' || 'why' in judge ? [] : [judge];
+  });
 }

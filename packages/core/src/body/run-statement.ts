@@ -8,6 +8,7 @@ import { CATALOG, type Facts, type Lock, type SqlStep, type Step, type Work } fr
 import { readSurroundings, type Surroundings } from '../engine/surroundings.js';
 import { type ObjectName, printName } from '../names.js';
 import type { StepReport } from '../outcome.js';
+import { judgingOf } from '../reading/reading.js';
 import type { PgResult } from '../session.js';
 import { type JudgedClause, lookedAt } from './judge-clauses.js';
 
@@ -108,7 +109,7 @@ export async function goesOnline(
 
 /** Can the operation of the clause run in its place? */
 export function stands({ clause }: JudgedClause): boolean {
-  return clause.stands === true;
+  return judgingOf(clause).stands === true;
 }
 
 /** Says what the statement will do to others, and how it would not. */

@@ -50,10 +50,7 @@ export async function readCatalogLines(client: PgClient, options: CatalogOptions
 /** Those that have a kind that is asked for, and of them the keys that are in `$1`: nothing else is described, or planned. */
 function partsFor(only: ReadonlySet<string>): readonly string[] {
   const kinds = new Set([...only].flatMap(kindsOf));
-  return PARTS.filter(({ text }) => kindsIn(text).some((kind) => kinds.has(kind))).map(
-    ({ text, by }) =>
-      `select * from (${text}${by === null ? '' : ` and ${by} = any ($1::pg_catalog.name[])`}) part where part.kind || ' ' || part.name = any ($1)`,
-  );
+  return BY_KEYS.filter((part) => part.kinds.some((kind) => kinds.has(kind))).map(({ text }) => text);
 }
 
 /** Every name that stands in the keys, bare. */
@@ -137,3 +134,8 @@ const AFTER: readonly string[] = [
 ];
 
 const PARTS: readonly Part[] = [...RELATIONS, ...OBJECTS, ...ACCESS];
+
+const BY_KEYS = PARTS.map(({ text, by }) => ({
+  kinds: kindsIn(text),
+  text: `select * from (${text}${by === null ? '' : ` and ${by} = any ($1::pg_catalog.name[])`}) part where part.kind || ' ' || part.name = any ($1)`,
+}));

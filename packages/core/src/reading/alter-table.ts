@@ -4,7 +4,6 @@ import { serverName } from '../catalog/generated-names.js';
 import { isNamed } from '../catalog/relation.js';
 import { type ColumnConstraint, parseColumnDefinition } from '../column-definition.js';
 import { type Child, child, type Lock } from '../engine/operation.js';
-import { tokenize } from '../lexer.js';
 import { type ObjectName, printName } from '../names.js';
 import { addColumn } from '../operations/add-column.js';
 import { addPrimaryKey } from '../operations/add-primary-key.js';
@@ -21,11 +20,11 @@ import { cutClauses, skipName, skipWords, textFrom } from './clauses.js';
 import { columnHasType } from './column-type.js';
 import { constraintClause } from './constraint.js';
 import { referencedLocks, refersToKey, withoutReferences } from './foreign-key.js';
+import { later } from './later.js';
 import { relationName } from './names.js';
 import { existsOn } from './objects.js';
 import { isThere } from './presence.js';
-import type { Clause, Reading } from './reading.js';
-import { unreadable } from './unreadable.js';
+import type { Clause, Judging, Reading } from './reading.js';
 
 export function readAlterTable(text: string, stmt: AlterTableStmt): Reading {
   const table = relationName(stmt.relation);
@@ -151,33 +150,39 @@ function expressionOf(text: string): string {
 
 /** `ADD COLUMN IF NOT EXISTS name definition` */
 function readAddColumn(table: ObjectName, text: string, { ColumnDef }: { readonly ColumnDef: ColumnDef }): Clause {
-  const at = skipWords(text, 'add', 'column', ['if', 'not', 'exists']);
-  return unreadable(text, () => {
-    const name = nameAt(text, at);
-    const [own = text] = withoutReferences(textFrom(text, at));
-    const { column, constraints } = parseColumnDefinition(
-      'ALTER TABLE',
-      `${printName(table)}.${name}`,
-      textFrom(own, 1),
-    );
-    const keys = constraints.filter(({ kind }) => kind === 'primary key');
-    const others = constraints.filter(({ kind }) => kind !== 'primary key');
-    const children = columnChildren(table, { name, definition: column, constraints: nameChecks(table, name, others) });
-    const after = [
-      ...children.after,
-      ...keys.map((key) =>
-        child(addPrimaryKey, { table, columns: [name], ...(key.name === undefined ? {} : { name: key.name }) }),
-      ),
-    ];
-    const definition = keys.length === 0 ? column : { ...column, notNull: true };
-    return {
-      text,
-      judge: child(addColumn, { table, column: name, definition, before: children.before, after }),
-      also: keysToKeys(table, ColumnDef, text),
-      makes: `column ${name}`,
-      rows: true,
-    };
-  });
+  const name = truncateName(ColumnDef.colname ?? '');
+  return {
+    text,
+    makes: `column ${name}`,
+    rows: true,
+    ...later(() => {
+      const at = skipWords(text, 'add', 'column', ['if', 'not', 'exists']);
+      const [own = text] = withoutReferences(textFrom(text, at));
+      const { column, constraints } = parseColumnDefinition(
+        'ALTER TABLE',
+        `${printName(table)}.${name}`,
+        textFrom(own, 1),
+      );
+      const keys = constraints.filter(({ kind }) => kind === 'primary key');
+      const others = constraints.filter(({ kind }) => kind !== 'primary key');
+      const children = columnChildren(table, {
+        name,
+        definition: column,
+        constraints: nameChecks(table, name, others),
+      });
+      const after = [
+        ...children.after,
+        ...keys.map((key) =>
+          child(addPrimaryKey, { table, columns: [name], ...(key.name === undefined ? {} : { name: key.name }) }),
+        ),
+      ];
+      const definition = keys.length === 0 ? column : { ...column, notNull: true };
+      return {
+        judge: child(addColumn, { table, column: name, definition, before: children.before, after }),
+        also: keysToKeys(table, ColumnDef, text),
+      };
+    }),
+  };
 }
 
 /** Checks without a name are found by the one that the server gives them. */
@@ -243,7 +248,7 @@ function ofAnotherKind(
   table: ObjectName,
   { name = '', subtype = 'AT_AddColumn', def, newowner }: AlterTableCmd,
   text: string,
-): Omit<Clause, 'text'> {
+): Judging & Pick<Clause, 'again'> {
   if (subtype === 'AT_ChangeOwner') return { judge: ownedBy(table, newowner, text), again: true };
   if (AGAIN.has(subtype)) return { judge: 'again', again: true };
   const target = printName(table);
@@ -281,9 +286,4 @@ function ownedBy(table: ObjectName, owner: RoleSpec | undefined, text: string): 
     text,
     sql`exists (select from pg_catalog.pg_class c join pg_catalog.pg_roles r on r.oid = c.relowner and r.rolname = ${name} where ${isNamed('c', table)})`,
   );
-}
-
-function nameAt(text: string, at: number): string {
-  const token = (tokenize(text) ?? [])[at];
-  return token === undefined ? '' : truncateName(token.value);
 }

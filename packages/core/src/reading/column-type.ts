@@ -11,7 +11,7 @@ import { tokenize } from '../lexer.js';
 import { type ObjectName, printName } from '../names.js';
 import { sql } from '../sql.js';
 import { skipWords, textFrom } from './clauses.js';
-import type { Clause } from './reading.js';
+import type { Judging } from './reading.js';
 
 interface ColumnTypeArguments {
   readonly table: ObjectName;
@@ -81,7 +81,7 @@ export function columnHasType(
   column: string,
   text: string,
   def: { readonly ColumnDef: ColumnDef } | undefined,
-): Child | Extract<Clause['judge'], { readonly why: string }> {
+): Child | Extract<Judging['judge'], { readonly why: string }> {
   const at = skipWords(text, 'alter', 'column') + 1;
   const words = textFrom(text, at);
   const definition = textFrom(words, skipWords(words, ['set', 'data'], 'type'));

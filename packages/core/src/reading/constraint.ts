@@ -14,13 +14,13 @@ import { quoteLiteral, type SqlFragment, sql } from '../sql.js';
 import { SqlReader } from '../sql-reader.js';
 import { skipWords, textFrom } from './clauses.js';
 import { refersToKey } from './foreign-key.js';
+import { later } from './later.js';
 import { textsOf } from './names.js';
 import { existsOn } from './objects.js';
 import { isThere } from './presence.js';
 import { CONSTRAINT } from './prints.js';
-import type { Clause } from './reading.js';
+import type { Clause, Judging } from './reading.js';
 import { asTwin } from './twin.js';
-import { unreadable } from './unreadable.js';
 
 /** `text`: `ADD CONSTRAINT …`. Without a name the server makes another one each time. */
 export function constraintClause(table: ObjectName, text: string, constraint: Constraint): Clause {
@@ -31,12 +31,11 @@ export function constraintClause(table: ObjectName, text: string, constraint: Co
   };
   const special = specialJudge(table, text, constraint);
   if (special !== null) return { text, judge: special, ...named };
-  const clause = unreadable(text, () => readClause(table, text, constraint.skip_validation === true));
-  const unread = typeof clause.judge === 'object' && 'why' in clause.judge;
+  const twin = (): Judging => ({ judge: constraintTwin(table, text, constraint) });
   // A check without a name is called by the one column that it speaks of, if it is one: it is found by what it says.
-  const found = unread || (conname === undefined && constraint.contype === 'CONSTR_CHECK');
-  if (found) return { text, judge: constraintTwin(table, text, constraint), ...named };
-  return { ...clause, ...named };
+  const found = conname === undefined && constraint.contype === 'CONSTR_CHECK';
+  const judging = found ? twin() : later(() => readClause(table, text, notValid === true), twin);
+  return { text, ...judging, ...named };
 }
 
 /** What the operations do not make. */
@@ -88,25 +87,24 @@ function constraintTwin(table: ObjectName, text: string, constraint: Constraint)
   });
 }
 
-function readClause(table: ObjectName, text: string, notValid: boolean): Clause {
+function readClause(table: ObjectName, text: string, notValid: boolean): Judging {
   const body = textFrom(text, skipWords(text, 'add'));
   const own = notValid ? body.replace(/\s+NOT\s+VALID\s*$/i, '') : body;
   const read = readConstraint(new SqlReader(own, () => unread(own)));
   const whole = notValid ? { unfinished: true as const } : { stands: true as const };
   switch (read.kind) {
     case 'foreign key':
-      return { text, judge: child(addForeignKey, { table, key: read.foreignKey }), ...whole };
+      return { judge: child(addForeignKey, { table, key: read.foreignKey }), ...whole };
     case 'check': {
       const { name = '', expression } = read.check;
-      return { text, judge: child(createCheckConstraint, { table, name, expression }), ...whole };
+      return { judge: child(createCheckConstraint, { table, name, expression }), ...whole };
     }
     case 'unique':
-      return { text, judge: child(createUniqueConstraint, { table, ...read.unique }), stands: true };
+      return { judge: child(createUniqueConstraint, { table, ...read.unique }), stands: true };
     default: {
       const { columns, name, deferrable } = read.primaryKey;
       if (deferrable !== undefined) throw unread(own);
       return {
-        text,
         judge: child(addPrimaryKey, { table, columns, ...(name === undefined ? {} : { name }) }),
         stands: true,
       };

@@ -10,15 +10,15 @@ import { type SqlFragment, sql } from '../sql.js';
 import { parseTableDefinition } from '../table-definition.js';
 import { cutClauses, skipName, skipWords, textFrom } from './clauses.js';
 import { referencedLocks, refersToKey, withoutReferences } from './foreign-key.js';
+import { later } from './later.js';
 import { relationMadeAs, temporary } from './made-as.js';
 import { relationName } from './names.js';
 import { exists } from './objects.js';
 import { isThere } from './presence.js';
 import { PARTITION, TABLE_SHAPE, WHOLE_TABLE } from './prints.js';
-import { type Clause, oneClause, type Reading } from './reading.js';
+import { type Clause, type Judging, oneClause, type Reading } from './reading.js';
 import { asTwin, inTemporary, withTail } from './twin.js';
 import { unlessThere } from './unless-there.js';
-import { unreadable } from './unreadable.js';
 
 const WORDS = ['create', 'unlogged', 'table', ['if', 'not', 'exists']] as const;
 
@@ -27,8 +27,16 @@ export function readCreateTable(text: string, stmt: CreateStmt): Reading {
   // It is gone with the session: it is made each time.
   if (stmt.relation?.relpersistence === 't') return { kind: 'other', rows: 'none' };
   const target = printName(table);
-  const judged = stmt.partbound === undefined ? readTable(text, table, stmt) : readPartition(text, table, stmt);
-  const fallback = unlessThere(text, target, exists('OBJECT_TABLE', table));
+  const clause: Clause =
+    stmt.partbound === undefined
+      ? {
+          text,
+          ...later(
+            () => readTable(text, table, stmt),
+            () => byName(text, table),
+          ),
+        }
+      : { text, ...readPartition(text, table, stmt) };
   const creates = stmt.if_not_exists === true ? {} : { creates: table };
   return oneClause(
     {
@@ -40,24 +48,27 @@ export function readCreateTable(text: string, stmt: CreateStmt): Reading {
       ],
       ...creates,
     },
-    { ...(isUnread(judged) ? fallback : judged), ...(stmt.if_not_exists === true ? { lenient: true } : {}) },
+    { ...clause, ...(stmt.if_not_exists === true ? { lenient: true } : {}) },
   );
 }
 
-function readTable(text: string, table: ObjectName, stmt: CreateStmt): Clause {
+function byName(text: string, table: ObjectName): Judging {
+  return unlessThere(text, printName(table), exists('OBJECT_TABLE', table));
+}
+
+function readTable(text: string, table: ObjectName, stmt: CreateStmt): Judging {
   const at = skipName(text, skipWords(text, ...WORDS));
   const list = listAt(text, at);
   const elements = stmt.tableElts ?? [];
   if (list === null || stmt.ofTypename !== undefined || elements.some((node) => 'TableLikeClause' in node))
-    return { text, judge: wholeTwin(text, table, stmt) };
+    return { judge: wholeTwin(text, table, stmt) };
   const cut = cutClauses(list.inner, 0, elements.length);
   const keys = elements.flatMap(keysOf);
   const inner = keys.length === 0 ? list.inner : cut?.clauses.flatMap(withoutReferences).join(', ');
   const parents = (stmt.inhRelations ?? []).flatMap((node) =>
     'RangeVar' in node ? [relationName(node.RangeVar)] : [],
   );
-  return unreadable(text, () => ({
-    text,
+  return {
     judge: child(createTable, {
       table,
       parts: tableParts('CREATE TABLE', table, parseTableDefinition('CREATE TABLE', table, inner ?? '')),
@@ -71,7 +82,7 @@ function readTable(text: string, table: ObjectName, stmt: CreateStmt): Clause {
         isThere(printName(table), text, sql`${refersToKey(table, columns, key)} or null`),
       ),
     ],
-  }));
+  };
 }
 
 /** As createTable calls what stands there. */
@@ -149,18 +160,16 @@ function wholeTwin(text: string, table: ObjectName, stmt: CreateStmt): Child {
 }
 
 /** `PARTITION OF parent FOR VALUES …`: a partition of an empty table that is cut like the parent. */
-function readPartition(text: string, table: ObjectName, stmt: CreateStmt): Clause {
+function readPartition(text: string, table: ObjectName, stmt: CreateStmt): Judging {
   const [parent] = (stmt.inhRelations ?? []).flatMap((node) =>
     'RangeVar' in node ? [relationName(node.RangeVar)] : [],
   );
   const target = printName(table);
-  if (parent === undefined || (stmt.tableElts ?? []).length > 0)
-    return unlessThere(text, target, exists('OBJECT_TABLE', table));
+  if (parent === undefined || (stmt.tableElts ?? []).length > 0) return byName(text, table);
   const of = skipName(text, skipWords(text, ...WORDS)) + 2;
   const key = sql`(select pg_catalog.pg_get_partkeydef(p.oid) from pg_catalog.pg_class p where ${isNamed('p', parent)})`;
   const copy = `CREATE TEMPORARY TABLE pg_temp.holdfast_parent (LIKE ${quoteName(parent)}) PARTITION BY `;
   return {
-    text,
     judge: asTwin({
       target,
       text,
@@ -175,10 +184,6 @@ function readPartition(text: string, table: ObjectName, stmt: CreateStmt): Claus
     }),
     also: [isThere(target, text, sql`${inherits(table, [parent])} or null`)],
   };
-}
-
-function isUnread({ judge }: Clause): boolean {
-  return judge !== 'again' && 'why' in judge;
 }
 
 /** A new partition waits for everybody on the table that it becomes a part of. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseStatements } from './parser.js';
 import { readStatement } from './read.js';
-import type { Clause } from './reading.js';
+import { type Clause, judgingOf } from './reading.js';
 
 /** `judge + also` and the marks, for each clause; the reason where nothing judges. */
 async function read(text: string): Promise<readonly string[]> {
@@ -15,7 +15,8 @@ async function read(text: string): Promise<readonly string[]> {
 }
 
 function describe(clause: Clause): string {
-  const { judge, also = [], text: _text, makes, drops, ...marks } = clause;
+  const { makes, drops } = clause;
+  const { judge, also = [], ...judging } = judgingOf(clause);
   const names =
     judge === 'again'
       ? 'again'
@@ -23,12 +24,14 @@ function describe(clause: Clause): string {
         ? `why: ${judge.why}`
         : [judge, ...also].map((c) => c.name).join(' + ');
   const said = [
-    ...Object.keys(marks),
+    ...Object.keys({ ...judging, ...clause }).filter((mark) => !TOLD.has(mark)),
     ...(makes === undefined ? [] : [`makes ${makes}`]),
     ...(drops === undefined ? [] : [`drops ${drops}`]),
   ];
   return said.length === 0 ? names : `${names} (${said.join(', ')})`;
 }
+
+const TOLD: ReadonlySet<string> = new Set(['text', 'judge', 'also', 'asked', 'makes', 'drops']);
 
 const NAMED = 'safeCreateCheckConstraint (stands, work, makes constraint c)';
 

@@ -32,24 +32,37 @@ export interface SchemaReading {
   readonly outside?: true;
 }
 
-/** One thing that a statement does. */
-export interface Clause {
-  /** As it stands in the statement. */
-  readonly text: string;
+/**
+ * One thing that a statement does. To take its definition apart takes as long as to parse the statement, so that it may be left until
+ * somebody asks: of a new table nobody does.
+ */
+export type Clause = Marks & (Judging | { readonly asked: () => Judging });
+
+/** How a clause is judged. */
+export interface Judging {
   /** Tells whether it is done already. A text: why nothing can tell. `again`: done twice, it leaves what it leaves once. */
   readonly judge: Child | 'again' | { readonly why: string };
   /** What else must be there for it to be done, where one judge does not see all of it. None of them says `to do` once `judge` finds it done. */
   readonly also?: readonly Child[];
-  /** The server gives it a name of its own: made again it is there twice. */
-  readonly unnamed?: true;
   /** The operation brings about exactly the same, so that it may run in the statement's place while traffic goes on. */
   readonly stands?: true;
+  /** What is there and not finished is all that is asked for: NOT VALID. */
+  readonly unfinished?: true;
+}
+
+export function judgingOf(clause: Clause): Judging {
+  return 'asked' in clause ? clause.asked() : clause;
+}
+
+interface Marks {
+  /** As it stands in the statement. */
+  readonly text: string;
+  /** The server gives it a name of its own: made again it is there twice. */
+  readonly unnamed?: true;
   /** IF EXISTS, IF NOT EXISTS, OR REPLACE: the server lets pass what is there, be it what it may. */
   readonly lenient?: true;
   /** A second time the server does it again, and complains of nothing: found done, it tells nothing of the migration. */
   readonly again?: true;
-  /** What is there and not finished is all that is asked for: NOT VALID. */
-  readonly unfinished?: true;
   /** The object that it makes or takes away, for a statement that does both with one. */
   readonly makes?: string;
   readonly drops?: string;
