@@ -208,6 +208,30 @@ test('what nobody awaits is waited for, and fails the migration', async () => {
   }
 });
 
+test('what nobody awaits ends with a migration that fails by itself, and does not end the process', async () => {
+  const heard: unknown[] = [];
+  const others = process.rawListeners('unhandledRejection') as NodeJS.UnhandledRejectionListener[];
+  const caught = process.rawListeners('uncaughtException') as NodeJS.UncaughtExceptionListener[];
+  process.removeAllListeners('unhandledRejection');
+  process.removeAllListeners('uncaughtException');
+  process.on('uncaughtException', (error) => heard.push(error.message));
+  try {
+    const { error, statuses } = await run(async (on) => {
+      void on.query('ALTER TABLE users ADD a integer');
+      void on.query('SELECT pg_sleep(0.1); ALTER TABLE users ADD b nosuchtype');
+      await Promise.reject(new TypeError('its own'));
+    });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(error).toEqual(new TypeError('its own'));
+    expect(statuses).toEqual(['applied']);
+    expect(heard).toEqual([]);
+  } finally {
+    process.removeAllListeners('uncaughtException');
+    for (const other of others) process.on('unhandledRejection', other);
+    for (const other of caught) process.on('uncaughtException', other);
+  }
+});
+
 test('what others leave unheard stays what it is, also while two bodies run', async () => {
   const heard: unknown[] = [];
   const others = process.rawListeners('unhandledRejection') as NodeJS.UnhandledRejectionListener[];

@@ -79,7 +79,8 @@ describe.each(availableMajors([18]))('on PostgreSQL %s', (major) => {
       const history = await openHistory(project, database.url, { wrap: guardedBy(lockFile) });
       const at = 1 + Math.floor(random(SEED + round) * messages);
       const { error } = await cutAt(at, () => history.up());
-      expect(error, `cut at message ${at} of ${messages}`).not.toBeNull();
+      // The last one gives up a lock that is gone with its connection.
+      if (error === null) expect(at).toBe(messages);
       if (project.host === 'knex') await freeLock(database.url);
       await redraw(database.url, stood);
       await history.up().catch((again: unknown) => {

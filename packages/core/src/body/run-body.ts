@@ -28,6 +28,8 @@ export async function runBody<T>(body: Body, up: () => Promise<T> | T): Promise<
     if (unheard !== undefined) throw (unheard as { readonly error: unknown }).error;
     return result;
   } catch (error) {
+    // What it has sent besides, and nobody awaits, fails behind its own failure, and is heard of no more.
+    await body.idle();
     throw body.explain(error);
   } finally {
     running.delete(body);
