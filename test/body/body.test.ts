@@ -315,6 +315,22 @@ test('what the transaction has made itself needs no look around: one message for
   await client.query('COMMIT');
 });
 
+test.each([
+  'CREATE INDEX second ON twins (a)',
+  'ALTER TABLE twins ADD CONSTRAINT second UNIQUE (a)',
+  'ALTER TABLE twins ADD CONSTRAINT second CHECK (a > 0)',
+  'ALTER TABLE twins ADD CONSTRAINT second FOREIGN KEY (a) REFERENCES targets (id)',
+  'ALTER TABLE twins ADD CONSTRAINT second FOREIGN KEY (a) REFERENCES targets',
+])('a name that a statement gives is made, also where the same is there under another one: %s', async (statement) => {
+  await client.query(`CREATE TABLE targets (id integer PRIMARY KEY);
+    CREATE TABLE twins (a integer CONSTRAINT u UNIQUE CONSTRAINT c CHECK (a > 0) CONSTRAINT f REFERENCES targets (id))`);
+  expect(await run(send(statement, statement))).toMatchObject({ statuses: ['applied', 'unchanged'], error: undefined });
+  const { rows } = await client.query(
+    "SELECT conname AS name FROM pg_constraint WHERE conname = 'second' UNION SELECT relname FROM pg_class WHERE relname = 'second'",
+  );
+  expect(rows).toEqual([{ name: 'second' }]);
+});
+
 test('which names are taken is read once for a transaction; of one that is taken it is asked what stands there', async () => {
   const messagesOf = messages();
   await client.query('CREATE SCHEMA other; CREATE TABLE other.notes (id integer); CREATE TABLE tags (id integer)');

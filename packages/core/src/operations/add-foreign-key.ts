@@ -73,6 +73,8 @@ export interface AddForeignKeyArguments {
    * corrected, and it is validated.
    */
   readonly onViolation?: OnViolation | undefined;
+  /** The same one under another name does not count: a statement that gives a name makes another one. */
+  readonly onlyByName?: true;
 }
 
 /** One of the two tables of a key. */
@@ -104,7 +106,7 @@ export interface AddForeignKeyFacts extends Facts<ConstraintState> {
 export const addForeignKey: Operation<AddForeignKeyArguments, AddForeignKeyFacts> = {
   name: 'safeAddForeignKey',
 
-  async inspect(reader, { table, key }) {
+  async inspect(reader, { table, key, onlyByName }) {
     const { rows } = await reader.read(sql`
       select ${SERVER}, ${relationColumns('c')}, r.oid as refid, r.relname as refname, r.relkind as refkind,
         r.relnamespace::regnamespace::text as refschema, x.keys,
@@ -139,8 +141,8 @@ export const addForeignKey: Operation<AddForeignKeyArguments, AddForeignKeyFacts
     const wantedName = key.name ?? defaultName(table.name, key.columns, 'fkey');
     const stored = (row['keys'] ?? []) as readonly StoredKey[];
     const named = stored.find((k) => k.name === truncateName(wantedName));
-    const found =
-      named ?? stored.find((k) => k.type === 'f' && compareKey(key, k, refName).every((d) => d.path === 'triggers'));
+    const others = onlyByName === true ? [] : stored.filter((k) => k.type === 'f');
+    const found = named ?? others.find((k) => compareKey(key, k, refName).every((d) => d.path === 'triggers'));
     return {
       target: `${printName(name)}(${key.columns.join(', ')})`,
       state: { constraint: found === undefined ? 'absent' : found.valid ? 'valid' : 'unvalidated' },

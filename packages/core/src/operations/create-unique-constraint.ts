@@ -49,6 +49,8 @@ export interface UniqueRequest extends UniqueConstraintOptions {
 
 export interface CreateUniqueConstraintArguments extends UniqueRequest {
   readonly table: ObjectName;
+  /** The same one under another name does not count: a statement that gives a name makes another one. */
+  readonly onlyByName?: true;
 }
 
 export interface CreateUniqueConstraintFacts extends Facts<{ readonly constraint: 'absent' | 'present' }> {
@@ -76,7 +78,8 @@ export const createUniqueConstraint: Operation<CreateUniqueConstraintArguments, 
     requireSupport(target, Number(row['version']), args);
     const keys = readKeys(row);
     const named = keys.constraints.find((k) => k.name === truncateName(wantedName));
-    const found = named ?? keys.constraints.find((k) => compare(args, k, keys.indexOf(k.name)).length === 0);
+    const others = args.onlyByName === true ? [] : keys.constraints;
+    const found = named ?? others.find((k) => compare(args, k, keys.indexOf(k.name)).length === 0);
     const index = keys.indexOf(truncateName(wantedName));
     return {
       target,

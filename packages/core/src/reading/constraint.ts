@@ -92,15 +92,21 @@ function readClause(table: ObjectName, text: string, notValid: boolean): Judging
   const own = notValid ? body.replace(/\s+NOT\s+VALID\s*$/i, '') : body;
   const read = readConstraint(new SqlReader(own, () => unread(own)));
   const whole = notValid ? { unfinished: true as const } : { stands: true as const };
+  const byName = (name: string | undefined) => (name === undefined ? {} : { onlyByName: true as const });
   switch (read.kind) {
-    case 'foreign key':
-      return { judge: child(addForeignKey, { table, key: read.foreignKey }), ...whole };
+    case 'foreign key': {
+      const { foreignKey: key } = read;
+      return { judge: child(addForeignKey, { table, key, ...byName(key.name) }), ...whole };
+    }
     case 'check': {
       const { name = '', expression } = read.check;
       return { judge: child(createCheckConstraint, { table, name, expression }), ...whole };
     }
     case 'unique':
-      return { judge: child(createUniqueConstraint, { table, ...read.unique }), stands: true };
+      return {
+        judge: child(createUniqueConstraint, { table, ...read.unique, ...byName(read.unique.name) }),
+        stands: true,
+      };
     default: {
       const { columns, name, deferrable } = read.primaryKey;
       if (deferrable !== undefined) throw unread(own);
