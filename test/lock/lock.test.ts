@@ -1,5 +1,5 @@
 /** `holdfast lock` and `holdfast check` on small projects of both hosts, as a person runs them: the built program, on copies of the projects. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SchemaLock } from '@holdfast/core';
 import { describe, expect, test } from 'vitest';
@@ -133,6 +133,46 @@ test.each(some(PROJECTS, 1))(
   },
   600_000,
 );
+
+/** TypeORM makes what columns of uuid and citext need when it connects, and generated migrations speak of it only. */
+test('extensions that no migration makes, and one that is made where nobody looks for it', async () => {
+  const folder = copyOf('typeorm-js');
+  const write = (name: string, up: string, before = ''): void =>
+    writeFileSync(
+      join(folder, 'migrations', name),
+      `${before}export class ${name.replace(/^(\d+)-(.*)\.mjs$/, '$2$1')} {\n  async up(runner) {\n    ${up}\n  }\n  async down() {}\n}\n`,
+    );
+  write(
+    '1700000000002-Keys.mjs',
+    'await runner.query(`CREATE TABLE keys (id uuid DEFAULT uuid_generate_v4(), name citext)`);',
+  );
+  mkdirSync(join(folder, 'lib'));
+  writeFileSync(
+    join(folder, 'lib/trees.mjs'),
+    "export const trees = 'CREATE EXTENSION ltree; CREATE TABLE trees (path ltree)';\n",
+  );
+  write('1700000000003-Trees.mjs', 'await runner.query(trees);', "import { trees } from '../lib/trees.mjs';\n");
+  expect(await holdfast(folder, ['lock'])).toMatchObject({
+    code: 0,
+    out: 'migrations/holdfast.lock.json: 3 migrations, 3 replayed, written.\nNo migration makes the extensions uuid-ossp, citext: taken for there before the first one.\n',
+  });
+  const { migrations } = lockOf(folder);
+  expect(migrations[1]?.catalog).toEqual({
+    '+column public.keys.id': 'uuid default public.uuid_generate_v4()',
+    '+column public.keys.name': 'public.citext',
+    '+table public.keys': '',
+  });
+  expect(Object.keys(migrations[2]?.catalog ?? {})).toContain('+extension ltree');
+
+  // One more, from what was kept.
+  write('1700000000004-More.mjs', 'await runner.query(`ALTER TABLE keys ADD other uuid DEFAULT uuid_generate_v4()`);');
+  const { code, out } = await holdfast(folder, ['lock', '--json']);
+  expect({ code, ...(JSON.parse(out) as object) }).toMatchObject({
+    code: 0,
+    migrations: 4,
+    extensions: ['uuid-ossp', 'citext'],
+  });
+}, 600_000);
 
 describe('holdfast check', () => {
   const db = useDatabase(`CREATE TABLE users (id serial PRIMARY KEY, email varchar(100) NOT NULL)`);

@@ -18,7 +18,10 @@ async function work(job: Job): Promise<Answer> {
         rows: 'none' as const,
         tail: false,
       }));
-      return { ok: true, result: { lock: { version: 1, tool, ignoreTables, migrations }, folder, replayed: 0 } };
+      return {
+        ok: true,
+        result: { lock: { version: 1, tool, ignoreTables, migrations }, folder, replayed: 0, granted: [] },
+      };
     }
     return { ok: true, result: await replay(project, job) };
   } catch (error) {

@@ -1,5 +1,4 @@
 /** The database after the last run, kept: only what came since is replayed. */
-import { readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CatalogLines } from '@holdfast/core';
@@ -53,15 +52,4 @@ export async function keep(
   await rename(join(cache, 'base.json.new'), join(cache, 'base.json'));
   for (const other of await readdir(cache))
     if (/^base-.*\.tar$/.test(other) && other !== file) await rm(join(cache, other), { force: true });
-}
-
-/** PGlite wants to know at its start which extensions it is to have: those that the files speak of. */
-export function extensionsOf(migrations: readonly ListedMigration[]): readonly string[] {
-  const names = new Set<string>();
-  for (const { file } of migrations) {
-    const text = file === null ? '' : readFileSync(file, 'utf8');
-    for (const [, name = ''] of text.matchAll(/create\s+extension\s+(?:if\s+not\s+exists\s+)?\\?"?([\w-]+)/gi))
-      names.add(name.toLowerCase());
-  }
-  return [...names].sort();
 }

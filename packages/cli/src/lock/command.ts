@@ -26,7 +26,7 @@ Options:
   --import <module>      What Node loads first, for TypeScript. Default: ts-node or tsx, as installed.
   --role <name>          A role that the migrations grant to. May be given several times.
   --server <url>         Replay on this server instead, in a database that is made for it and dropped, as a
-                         superuser: where migrations make extensions that PGlite does not have (PostGIS).
+                         superuser: where migrations need extensions that PGlite does not have (PostGIS).
   --fresh                Replay everything, and keep nothing for the next run.
   --json                 The result as JSON on stdout.
   --help
@@ -74,17 +74,19 @@ type Values = ReturnType<typeof parse>;
 type Start = (more?: Partial<Job>) => ReturnType<typeof runWorker>;
 
 async function write(values: Values, start: Start, io: Io): Promise<number> {
-  const { lock: made, folder, replayed } = await start();
+  const { lock: made, folder, replayed, granted } = await start();
   const path = pathOf(values, folder);
   const text = printSchemaLock(made);
   const same = existsSync(path) && readFileSync(path, 'utf8') === text;
   if (!same) writeFileSync(path, text);
   const count = made.migrations.length;
-  if (values.json) io.out(JSON.stringify({ path, migrations: count, replayed, changed: !same }));
-  else
+  if (values.json) io.out(JSON.stringify({ path, migrations: count, replayed, changed: !same, extensions: granted }));
+  else {
     io.out(
       `${relative('', path)}: ${count} ${count === 1 ? 'migration' : 'migrations'}, ${replayed} replayed, ${same ? 'nothing new' : 'written'}.`,
     );
+    if (granted.length > 0) io.out(`No migration makes ${listOf(granted)}: taken for there before the first one.`);
+  }
   return 0;
 }
 
@@ -110,6 +112,10 @@ async function check(values: Values, start: Start, io: Io): Promise<number> {
 async function findingsOf(locked: SchemaLock, listed: SchemaLock, start: Start): Promise<readonly Finding[]> {
   const findings = compareFiles(locked, listed);
   return findings.length > 0 ? findings : compareEffects(locked, (await start()).lock);
+}
+
+function listOf(extensions: readonly string[]): string {
+  return `the ${extensions.length === 1 ? 'extension' : 'extensions'} ${extensions.join(', ')}`;
 }
 
 function pathOf(values: Values, folder: string): string {

@@ -23,6 +23,8 @@ export interface Replayed {
   readonly folder: string;
   /** How many were replayed just now. */
   readonly replayed: number;
+  /** Extensions that were there before the first one. */
+  readonly granted: readonly string[];
 }
 
 export type Listed = readonly Pick<LockedMigration, 'name' | 'hash'>[];

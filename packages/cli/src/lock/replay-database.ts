@@ -7,6 +7,7 @@ import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
 import { PglitePgConnection } from '@electric-sql/pglite/node-postgres';
 import type { PgClient } from '@holdfast/core';
 import { createEmpty } from './empty-database.js';
+import { type Extensions, grant } from './extensions.js';
 import { RECORDER } from './footprint.js';
 
 export interface ReplayDatabase {
@@ -35,27 +36,25 @@ export interface Wire {
   answered(message: object): boolean;
 }
 
-type Extensions = PGliteOptions['extensions'];
-
 /** From so many on it pays to compile the server well; V8 does that beside the work, and what waits for the disk waits for it. */
 const MANY_MIGRATIONS = 80;
 
 interface NewDatabase {
   /** How many migrations are to run on it. */
   readonly work: number;
-  readonly extensions: readonly string[];
+  readonly extensions: Extensions;
   readonly roles: readonly string[];
   /** Of the runner's ledger, where the project names one. */
   readonly schema: string | undefined;
 }
 
-/** `base`: what `dump` gave; without it a new database with `roles` and `schema`. */
+/** `base`: what `dump` gave; without it a new database with `roles`, `schema` and the extensions that are granted. */
 export async function openReplayDatabase(
   base: Buffer | null,
   { work, extensions, roles, schema }: NewDatabase,
 ): Promise<LiteDatabase> {
   if (work < MANY_MIGRATIONS) setFlagsFromString('--liftoff-only');
-  const loaded = await loadExtensions(extensions);
+  const loaded = await loadExtensions(extensions.loaded);
   const lite =
     base === null
       ? await createEmpty({ extensions: loaded })
@@ -65,6 +64,7 @@ export async function openReplayDatabase(
       ...roles.map((role) => `CREATE ROLE ${quoted(role)}`),
       // The runner makes its ledger there before the first migration.
       ...(schema === undefined ? [] : [`CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`]),
+      ...grant(extensions),
     ];
     await lite.exec([...made, RECORDER].join(';\n'));
   }
@@ -136,7 +136,7 @@ function textOf(message: Uint8Array): string | null {
 }
 
 /** Those that PGlite has as modules of its own; the others fail at their CREATE EXTENSION. */
-async function loadExtensions(names: readonly string[]): Promise<NonNullable<Extensions>> {
+async function loadExtensions(names: readonly string[]): Promise<NonNullable<PGliteOptions['extensions']>> {
   const loaded: Record<string, unknown> = {};
   for (const name of names) {
     const module = name.replaceAll('-', '_');
@@ -146,7 +146,7 @@ async function loadExtensions(names: readonly string[]): Promise<NonNullable<Ext
     > | null;
     if (found?.[module] !== undefined) loaded[module] = found[module];
   }
-  return loaded as NonNullable<Extensions>;
+  return loaded as NonNullable<PGliteOptions['extensions']>;
 }
 
 function quoted(name: string): string {

@@ -1,8 +1,9 @@
 /** Runs the migrations of a project one by one, and writes down what each does. */
 import { type CatalogLines, ignoredTables, type LockedMigration, readCatalogLines } from '@holdfast/core';
 import { hashText, type Project } from '../project/project.js';
-import { type Base, EMPTY, extensionsOf, findBase, keep } from './base.js';
+import { type Base, EMPTY, findBase, keep } from './base.js';
 import { PGLITE_VERSION } from './empty-database.js';
+import { type Extensions, withExtensions } from './extensions.js';
 import { REPLAY_SCHEMA, takeTouched } from './footprint.js';
 import type { Job, Replayed } from './job.js';
 import { lockedMigration } from './locked-migration.js';
@@ -19,38 +20,41 @@ export class ReplayFailure extends Error {
   }
 }
 
-export async function replay(project: Project, job: Job): Promise<Replayed> {
+export function replay(project: Project, job: Job): Promise<Replayed> {
+  return withExtensions(project.migrations, (extensions) => replayWith(extensions, project, job));
+}
+
+async function replayWith(extensions: Extensions, project: Project, job: Job): Promise<Replayed> {
   const { roles, server } = job;
   const { schema } = project.ledger;
+  const answer = (done: readonly LockedMigration[], from: LockedBase): Replayed => ({
+    lock: { version: 1, tool: project.tool, ignoreTables: project.ignoreTables, migrations: done },
+    folder: project.folder,
+    replayed: done.length - from.done.length,
+    granted: extensions.granted,
+  });
   if (server !== null) {
-    const database = await openServerDatabase({ url: server, roles, schema });
+    const database = await openServerDatabase({ url: server, roles, schema, extensions });
     try {
-      const { done } = await replayFrom(EMPTY, project, database);
-      return locked(project, done, EMPTY);
+      return answer((await replayFrom(EMPTY, project, database)).done, EMPTY);
     } finally {
       await database.close();
     }
   }
-  const extensions = extensionsOf(project.migrations);
-  const key = hashText(JSON.stringify([3, PGLITE_VERSION, roles, extensions]));
+  const key = hashText(JSON.stringify([4, PGLITE_VERSION, roles, extensions]));
   const base = job.cache === null ? EMPTY : await findBase<LockedMigration>(job.cache, key, project.migrations);
-  if (base.database !== null && base.done.length === project.migrations.length) return locked(project, base.done, base);
+  if (base.database !== null && base.done.length === project.migrations.length) return answer(base.done, base);
   const work = project.migrations.length - base.done.length;
   const database = await openReplayDatabase(base.database, { work, extensions, roles, schema });
-  const replayed = await replayFrom(base, project, database);
+  const replayed = await replayFrom(base, project, database).catch(async (error: unknown) => {
+    await database.close();
+    throw error;
+  });
   if (job.cache !== null) await keep(job.cache, key, database, replayed);
-  return locked(project, replayed.done, base);
+  return answer(replayed.done, base);
 }
 
 type LockedBase = Base<LockedMigration>;
-
-function locked(
-  { tool, ignoreTables, folder }: Project,
-  migrations: readonly LockedMigration[],
-  { done }: LockedBase,
-): Replayed {
-  return { lock: { version: 1, tool, ignoreTables, migrations }, folder, replayed: migrations.length - done.length };
-}
 
 /** All migrations, those of the base included. */
 async function replayFrom(

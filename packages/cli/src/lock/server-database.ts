@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { type PgClient, RefusedError } from '@holdfast/core';
 import pg from 'pg';
 import { withConnection } from '../connection.js';
+import { type Extensions, grant } from './extensions.js';
 import { RECORDER } from './footprint.js';
 import type { ReplayDatabase } from './replay-database.js';
 
@@ -14,13 +15,14 @@ interface NewDatabase {
   readonly roles: readonly string[];
   /** Of the runner's ledger, where the project names one. */
   readonly schema: string | undefined;
+  readonly extensions: Extensions;
 }
 
 /**
  * Nothing else on the server is read or changed. Rejects with `RefusedError` when the server cannot be reached, or its role may not do this;
  * then nothing stays there.
  */
-export async function openServerDatabase({ url, roles, schema }: NewDatabase): Promise<ReplayDatabase> {
+export async function openServerDatabase({ url, roles, schema, extensions }: NewDatabase): Promise<ReplayDatabase> {
   const name = `holdfast_replay_${randomBytes(6).toString('hex')}`;
   const own = new URL(url);
   own.pathname = `/${name}`;
@@ -43,6 +45,7 @@ export async function openServerDatabase({ url, roles, schema }: NewDatabase): P
     await client.query(RECORDER);
     await makeRoles(client, roles, madeRoles);
     if (schema !== undefined) await client.query(`CREATE SCHEMA IF NOT EXISTS ${pg.escapeIdentifier(schema)}`);
+    for (const statement of grant(extensions)) await client.query(statement);
   } catch (cause) {
     await drop();
     throw refused(own, cause as Error);

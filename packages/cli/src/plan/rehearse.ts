@@ -21,8 +21,9 @@ import {
 } from '@holdfast/core';
 import { driftOf } from '../check/drift.js';
 import { withConnection } from '../connection.js';
-import { EMPTY, extensionsOf, findBase, keep } from '../lock/base.js';
+import { EMPTY, findBase, keep } from '../lock/base.js';
 import { PGLITE_VERSION } from '../lock/empty-database.js';
+import { type Extensions, withExtensions } from '../lock/extensions.js';
 import { REPLAY_SCHEMA } from '../lock/footprint.js';
 import { type LiteDatabase, openReplayDatabase } from '../lock/replay-database.js';
 import { hashText, type ListedMigration, type OpenProject, type Project } from '../project/project.js';
@@ -87,10 +88,18 @@ interface Copy {
 }
 
 /** As the migrations that the ledger has make it. Rejects with `RefusedError` when one of them does not run there. */
-async function openCopy(project: Project, { operation, cache }: PlanJob, { done, roles }: Live): Promise<Copy> {
-  const extensions = extensionsOf(project.migrations);
+function openCopy(project: Project, job: PlanJob, live: Live): Promise<Copy> {
+  return withExtensions(project.migrations, (extensions) => openCopyWith(extensions, project, job, live));
+}
+
+async function openCopyWith(
+  extensions: Extensions,
+  project: Project,
+  { operation, cache }: PlanJob,
+  { done, roles }: Live,
+): Promise<Copy> {
   const own = roles.filter((name) => name !== 'postgres');
-  const key = hashText(JSON.stringify(['plan', 2, PGLITE_VERSION, own, extensions]));
+  const key = hashText(JSON.stringify(['plan', 3, PGLITE_VERSION, own, extensions]));
   const wanted = project.migrations.filter(({ name }) => done.has(name));
   const base = cache === null ? EMPTY : await findBase<ListedMigration>(cache, key, wanted);
   const database = await openReplayDatabase(base.database, {
@@ -106,7 +115,9 @@ async function openCopy(project: Project, { operation, cache }: PlanJob, { done,
   const endReplay = beginReplay();
   try {
     for (const { name } of wanted.slice(base.done.length))
-      await open.run(name).catch((cause: Error) => {
+      await open.run(name).catch(async (cause: Error) => {
+        await open.close().catch(() => undefined);
+        await database.close();
         throw notReplayed(operation, name, cause);
       });
   } finally {
