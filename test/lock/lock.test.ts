@@ -134,6 +134,21 @@ test.each(some(PROJECTS, 1))(
   600_000,
 );
 
+test('what a migration needs and none before it makes', async () => {
+  const folder = copyOf('knex-js');
+  const first = join(folder, 'migrations/20230101000000-first.mjs');
+  const failing = async (statement: string): Promise<string> => {
+    writeFileSync(first, `export const up = (knex) => knex.raw('${statement}');\nexport const down = () => {};\n`);
+    const { code, err } = await holdfast(folder, ['lock']);
+    expect(code).toBe(125);
+    return err;
+  };
+  expect(await failing('CREATE TABLE core.users (id int)')).toContain('\n  CREATE SCHEMA IF NOT EXISTS core\n');
+  expect(await failing('ALTER TABLE orders ADD note text')).toContain(
+    'No migration before it makes orders. If the database was there before its migrations, let a first one make what was there',
+  );
+}, 600_000);
+
 /** TypeORM makes what columns of uuid and citext need when it connects, and generated migrations speak of it only. */
 test('extensions that no migration makes, and one that is made where nobody looks for it', async () => {
   const folder = copyOf('typeorm-js');

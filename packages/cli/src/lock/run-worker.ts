@@ -13,24 +13,40 @@ export async function runWorker(job: Job, execArgv: readonly string[], io: Io): 
   return answer.result;
 }
 
-function failure({ config, server }: Job, { migration, message, stack }: Answer & { ok: false }): StepFailedError {
-  const extension = /extension "([^"]+)" is not available/.exec(message)?.[1];
-  const role = /role "([^"]+)" does not exist/.exec(message)?.[1];
-  const hint =
-    extension !== undefined
-      ? `${server === null ? 'PGlite, which migrations are replayed on,' : 'The server'} has no extension ${extension}. Name a server that has it, of a container for example:\n  npx holdfast lock --server postgres://postgres:postgres@localhost:5432/postgres\nIn a database of its own the migrations are replayed there, and it is dropped.`
-      : role !== undefined
-        ? `Roles are not made by migrations. Name it, and it is there before the first one:\n  npx holdfast lock --role ${role}`
-        : migration === null
-          ? `Can its own runner read it? The options --knexfile, --data-source and --import say what is read, and how.\n${stack}`
-          : `Migrations are replayed on an empty PostgreSQL 18. Does it run on an empty database of your own?\n${stack}`;
+function failure(job: Job, { migration, message, stack }: Answer & { ok: false }): StepFailedError {
   return new StepFailedError({
     operation: 'holdfast lock',
-    target: migration ?? config,
+    target: migration ?? job.config,
     happened: `${migration === null ? 'the project could not be read' : 'the migration failed in the replay'}: ${message}`,
     left: 'The lock file is as it was.',
-    hint,
+    hint: migration === null ? `${UNREAD}\n${stack}` : (hintFor(job, message) ?? `${UNREPLAYED}\n${stack}`),
   });
+}
+
+const UNREAD =
+  'Can its own runner read it? The options --knexfile, --data-source and --import say what is read, and how.';
+const UNREPLAYED = 'Migrations are replayed on an empty PostgreSQL 18. Does it run on an empty database of your own?';
+
+/** What migrations need and do not make. */
+function hintFor({ server }: Job, message: string): string | null {
+  const missing = (pattern: RegExp): string | undefined => pattern.exec(message)?.[1];
+  const extension = missing(/extension "([^"]+)" is not available/);
+  if (extension !== undefined)
+    return `${server === null ? 'PGlite, which migrations are replayed on,' : 'The server'} has no extension ${extension}. Name a server that has it, of a container for example:
+  npx holdfast lock --server postgres://postgres:postgres@localhost:5432/postgres
+In a database of its own the migrations are replayed there, and it is dropped.`;
+  const role = missing(/role "([^"]+)" does not exist/);
+  if (role !== undefined)
+    return `Roles are not made by migrations. Name it, and it is there before the first one:\n  npx holdfast lock --role ${role}`;
+  const schema = missing(/schema "([^"]+)" does not exist/);
+  if (schema !== undefined)
+    return `No migration before it makes the schema. Let the first one do so, which changes nothing where it is there:\n  CREATE SCHEMA IF NOT EXISTS ${schema}`;
+  const relation = missing(/relation "([^"]+)" does not exist/);
+  if (relation !== undefined)
+    return `No migration before it makes ${relation}. If the database was there before its migrations, let a first one make what was there, and note where it is done:
+  pg_dump --schema-only --no-owner --no-privileges
+  npx holdfast mark-applied <the first one>`;
+  return null;
 }
 
 function noMigrations({ config, environment, tool }: Job): RefusedError {
