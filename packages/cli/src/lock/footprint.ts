@@ -44,7 +44,7 @@ export function touchedKeys(
   const keys = new Set<string>();
   const relations = new Set(touches.filter(({ type }) => type !== 'type').map(({ identity }) => identity));
   for (const touch of touches) {
-    if (touch.identity.startsWith('pg_temp') || INTERNAL.test(touch.identity)) continue;
+    if (INTERNAL.test(touch.identity)) continue;
     // ALTER TABLE speaks of the table itself in these words only; else of its parts.
     const found = touch.tag === 'ALTER TABLE' && !ofTable ? [] : keysOf(touch, before, after);
     // A type that is there neither before nor after, and is not that of a table's rows: made and dropped.
@@ -65,8 +65,8 @@ function named(key: string, table: string, words: ReadonlySet<string>): boolean 
   return words.has(name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name);
 }
 
-/** Triggers of foreign keys and of deferrable constraints: the server calls them by an oid, which is another one each time. */
-const INTERNAL = /^"(?:RI|PK|Unique)_ConstraintTrigger_/;
+/** What is gone with the session; what the server calls by an oid, which is another one each time: where it keeps long values, and triggers of foreign keys and of deferrable constraints. */
+const INTERNAL = /^pg_temp|^pg_toast\.|^"(?:RI|PK|Unique)_ConstraintTrigger_/;
 const ROWS = /^\s*(?:select|insert|update|delete|with|begin|commit)\b/i;
 const TABLE_WORDS = 'set reset row rename attach detach inherit of replica cluster logged unlogged security'.split(' ');
 const PARTS = new Set(['column', 'constraint', 'trigger', 'policy', 'rule']);

@@ -2,7 +2,7 @@
 import { type CatalogLines, catalogDelta, type LockedMigration, type ObjectName } from '@holdfast/core';
 import { type Touch, touchedKeys } from './footprint.js';
 import { neededKeys } from './needed-keys.js';
-import { rowEffects } from './statements.js';
+import { rowEffects, speaksOf } from './statements.js';
 
 export interface Seen extends Pick<LockedMigration, 'name' | 'hash'> {
   readonly before: CatalogLines;
@@ -17,10 +17,12 @@ export interface Seen extends Pick<LockedMigration, 'name' | 'hash'> {
 export function lockedMigration({ name, hash, before, after, texts, touches, ignoreTables }: Seen): LockedMigration {
   const catalog = catalogDelta(before, after);
   const ledger = new Set(ignoreTables.map((table) => table.name));
-  const own = (key: string): boolean => [...ledger].some((table) => key.includes(`.${table}`));
+  const ofLedger = (key: string): boolean => [...ledger].some((table) => key.includes(`.${table}`));
   const changed = new Set(Object.keys(catalog).map((signed) => signed.slice(1)));
-  const touched = touchedKeys(touches, texts, before, after).filter((key) => !changed.has(key) && !own(key));
+  const touched = touchedKeys(touches, texts, before, after).filter((key) => !changed.has(key) && !ofLedger(key));
   const footprint = new Set([...changed, ...touched]);
-  const needs = neededKeys(texts, before).filter((key) => !footprint.has(key));
+  // The columns of the ledger are called as others are: what the runner says of it, the migration does not need.
+  const own = texts.filter((text) => !speaksOf(text, ledger));
+  const needs = neededKeys(own, before).filter((key) => !footprint.has(key));
   return { name, hash, catalog, touched, needs, ...rowEffects(texts, ledger) };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rowEffects } from './statements.js';
+import { rowEffects, speaksOf } from './statements.js';
 
 const LEDGER = new Set(['knex_migrations']);
 
@@ -24,4 +24,10 @@ test.each([
   [['ALTER TABLE a ADD b int', 'COPY a FROM stdin'], 'writes', true],
 ] as const)('%j', (texts, rows, tail) => {
   expect(rowEffects(texts, LEDGER)).toEqual({ rows, tail });
+});
+
+test('what is said of the ledger', () => {
+  const ledger = new Set(['migrations']);
+  expect(speaksOf('INSERT INTO "migrations" ("name") VALUES ($1)', ledger)).toBe(true);
+  expect(speaksOf("INSERT INTO notes VALUES ('migrations')", ledger)).toBe(false);
 });

@@ -28,6 +28,15 @@ export function rowEffects(texts: readonly string[], ledger: ReadonlySet<string>
   };
 }
 
+/** Does the text speak of one of the tables? */
+export function speaksOf(text: string, tables: ReadonlySet<string>): boolean {
+  return nameOneOf(tokenize(text) ?? [], tables);
+}
+
+function nameOneOf(tokens: readonly Token[], tables: ReadonlySet<string>): boolean {
+  return tokens.some(({ kind, value }) => (kind === 'word' || kind === 'ident') && tables.has(value));
+}
+
 function split(text: string): readonly (readonly Token[])[] {
   const statements: Token[][] = [[]];
   for (const token of tokenize(text) ?? [{ kind: 'word', value: 'do', start: 0, end: 0, depth: 0 } as const]) {
@@ -41,7 +50,7 @@ function effectsOf(tokens: readonly Token[], ledger: ReadonlySet<string>): reado
   const words = tokens.filter(({ kind }) => kind === 'word').map(({ value }) => value);
   const [first = ''] = words;
   if (NOTHING.has(first)) return ['none'];
-  const own = tokens.some(({ kind, value }) => (kind === 'word' || kind === 'ident') && ledger.has(value));
+  const own = nameOneOf(tokens, ledger);
   if (first === 'select' || first === 'values' || first === 'table' || first === 'with')
     return own ? ['none'] : [queried(tokens, words)];
   if (WRITES.has(first)) return own ? ['none'] : ['writes'];
