@@ -179,13 +179,20 @@ test('extensions that no migration makes, and one that is made where nobody look
   });
   expect(Object.keys(migrations[2]?.catalog ?? {})).toContain('+extension ltree');
 
+  // Made after all, where nobody looks.
+  writeFileSync(join(folder, 'lib/keys.mjs'), "export const keys = 'CREATE EXTENSION citext SCHEMA public';\n");
+  write('1600000000000-First.mjs', 'await runner.query(keys);', "import { keys } from '../lib/keys.mjs';\n");
+  const again = await holdfast(folder, ['lock']);
+  expect(again.out).toContain('No migration makes the extension uuid-ossp: taken');
+  expect(Object.keys(lockOf(folder).migrations[0]?.catalog ?? {})).toEqual(['+extension citext']);
+
   // One more, from what was kept.
   write('1700000000004-More.mjs', 'await runner.query(`ALTER TABLE keys ADD other uuid DEFAULT uuid_generate_v4()`);');
   const { code, out } = await holdfast(folder, ['lock', '--json']);
   expect({ code, ...(JSON.parse(out) as object) }).toMatchObject({
     code: 0,
-    migrations: 4,
-    extensions: ['uuid-ossp', 'citext'],
+    migrations: 5,
+    extensions: ['uuid-ossp'],
   });
 }, 600_000);
 

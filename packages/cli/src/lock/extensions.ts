@@ -42,31 +42,46 @@ export function extensionsOf(migrations: readonly ListedMigration[]): Extensions
 
 const CREATE = /create\s+extension\s+(?:if\s+not\s+exists\s+)?\\?"?([\w-]+)/gi;
 
-/** Calls `replay` with those of the files, and once more with each that turns out to be missing. */
+/** Calls `replay` with those of the files, and once more with each that turns out to be missing, or to be made after all. */
 export async function withExtensions<T>(
   migrations: readonly ListedMigration[],
   replay: (extensions: Extensions) => Promise<T>,
 ): Promise<T> {
   let extensions = extensionsOf(migrations);
+  const learned = new Set<string>();
   for (;;) {
     try {
       return await replay(extensions);
     } catch (error) {
-      const more = alsoWith(extensions, error instanceof Error ? error.message : String(error));
-      if (more === null) throw error;
-      extensions = more;
+      const lesson = lessonOf(error instanceof Error ? error.message : String(error), extensions);
+      if (lesson === null || learned.has(lesson.about)) throw error;
+      learned.add(lesson.about);
+      extensions = lesson.extensions;
     }
   }
 }
 
+interface Lesson {
+  /** One is learned of each, so that it ends. */
+  readonly about: string;
+  readonly extensions: Extensions;
+}
+
 /** Null where the message speaks of nothing else. */
-function alsoWith({ loaded, granted }: Extensions, message: string): Extensions | null {
+function lessonOf(message: string, { loaded, granted }: Extensions): Lesson | null {
   const unloaded = /extension "([^"]+)" is not available/.exec(message)?.[1];
-  if (unloaded !== undefined) return loaded.includes(unloaded) ? null : { loaded: [...loaded, unloaded], granted };
+  if (unloaded !== undefined)
+    return { about: `files of ${unloaded}`, extensions: { loaded: [...new Set([...loaded, unloaded])], granted } };
+  const made = /extension "([^"]+)" already exists/.exec(message)?.[1];
+  if (made !== undefined)
+    return { about: made, extensions: { loaded, granted: granted.filter((name) => name !== made) } };
   if (!/does not exist|no default operator class/.test(message)) return null;
   const name = Object.keys(IN_ERRORS).find((each) => IN_ERRORS[each]?.test(message));
-  if (name === undefined || granted.includes(name)) return null;
-  return { loaded: [...new Set([...loaded, name])], granted: [...granted, name] };
+  if (name === undefined) return null;
+  return {
+    about: name,
+    extensions: { loaded: [...new Set([...loaded, name])], granted: [...new Set([...granted, name])] },
+  };
 }
 
 /** Before the first migration. */
