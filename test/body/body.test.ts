@@ -331,6 +331,17 @@ test.each([
   expect(rows).toEqual([{ name: 'second' }]);
 });
 
+test('an index without a name is another one than that of a constraint', async () => {
+  await client.query('CREATE TABLE keyed (id integer PRIMARY KEY)');
+  const statement = 'CREATE UNIQUE INDEX ON keyed (id)';
+  expect(await run(send(statement))).toMatchObject({ statuses: ['applied'], error: undefined });
+  expect(await run(send(statement))).toMatchObject({ statuses: ['unchanged'], error: undefined });
+  const { rows } = await client.query(
+    "SELECT indexrelid::regclass::text AS name FROM pg_index WHERE indrelid = 'keyed'::regclass ORDER BY 1",
+  );
+  expect(rows).toEqual([{ name: 'keyed_id_idx' }, { name: 'keyed_pkey' }]);
+});
+
 test('which names are taken is read once for a transaction; of one that is taken it is asked what stands there', async () => {
   const messagesOf = messages();
   await client.query('CREATE SCHEMA other; CREATE TABLE other.notes (id integer); CREATE TABLE tags (id integer)');

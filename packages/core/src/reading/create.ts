@@ -68,12 +68,13 @@ function countsOtherwise({ indexParams = [], whereClause, nulls_not_distinct }: 
   return expressions || whereClause !== undefined || nulls_not_distinct === true;
 }
 
-/** Without a name, the server gives it one and numbers what is taken: any that is the same will do. */
+/** Without a name, the server gives it one and numbers what is taken: any that is the same will do, and that no constraint has made. */
 function indexTwin(text: string, table: ObjectName, what: string): Child {
   return asTwin({
     target: printName(table),
     text,
-    object: sql`select i.indexrelid from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indrelid and ${isNamed('c', table)} where i.indisvalid or c.relkind = 'p'`,
+    object: sql`select i.indexrelid from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indrelid and ${isNamed('c', table)} where (i.indisvalid or c.relkind = 'p')
+      and not exists (select from pg_catalog.pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))`,
     among: true,
     work: { kind: 'scan', of: table },
     make: [`CREATE TEMPORARY TABLE ${SHADOW} (LIKE ${quoteName(table)})`, `CREATE ${what}`],
