@@ -232,6 +232,32 @@ test('what nobody awaits ends with a migration that fails by itself, and does no
   }
 });
 
+test('a migration that fails does not wait for ever for what it has sent, and sends nothing more', async () => {
+  await client.query('CREATE TABLE waited (id integer)');
+  const rival = new pg.Client({ connectionString: database.url });
+  await rival.connect();
+  await rival.query('BEGIN; LOCK TABLE waited');
+  try {
+    await client.query('BEGIN');
+    const late: unknown[] = [];
+    const { error } = await run(async (on) => {
+      void on.query('UPDATE waited SET id = 1').catch(() => undefined);
+      void on.query('CREATE TABLE late (id integer)').catch((failure: unknown) => late.push(failure));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      throw new TypeError('its own');
+    });
+    expect(error).toEqual(new TypeError('its own'));
+    const rolledBack = client.query('ROLLBACK');
+    await rival.query('COMMIT');
+    await rolledBack;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(late).toMatchObject([{ code: 'HF_REFUSED' }]);
+    expect((await client.query("SELECT to_regclass('late') AS late")).rows).toEqual([{ late: null }]);
+  } finally {
+    await rival.end();
+  }
+});
+
 test('what others leave unheard stays what it is, also while two bodies run', async () => {
   const heard: unknown[] = [];
   const others = process.rawListeners('unhandledRejection') as NodeJS.UnhandledRejectionListener[];

@@ -19,9 +19,9 @@ import type { PgClient, PgResult, Session } from '../session.js';
 import type { JournalRecord } from '../whole/journal.js';
 import { currentRehearsal } from '../whole/rehearsal.js';
 import { isReplay } from '../whole/replay.js';
-import { explained, Failures, leftOf } from './escaped.js';
+import { explained, Failures, leftOf, tooLate } from './escaped.js';
 import { executeStatement } from './execute-statement.js';
-import { type Beginning, contextOf, type Execution, idle, type Recorded } from './execution.js';
+import { type Beginning, contextOf, type Execution, idle, type Recorded, within } from './execution.js';
 import { isFree } from './free-name.js';
 import { HeldTables } from './held-tables.js';
 import { HostTransaction } from './host-transaction.js';
@@ -63,6 +63,7 @@ export class Body {
   readonly #ownHeld = new HeldTables();
   readonly #open = new Set<Promise<unknown>>();
   readonly #failures = new Failures();
+  #failed = false;
 
   /** `run` collects the outcomes; without it the body has one of its own. */
   constructor(session: Session, settings: Settings, run = new GuardRun(session, settings)) {
@@ -96,6 +97,8 @@ export class Body {
         request.text,
         this.awaits(
           inTurn(client, async () => {
+            // Behind the runner's ROLLBACK it would stay.
+            if (this.#failed) throw tooLate(this.#migration, request.text);
             this.#inHostTransaction ??= (await new Connection(client, this.#session).transaction()) !== 'none';
             return this.#answer(client, request);
           }),
@@ -113,6 +116,10 @@ export class Body {
     return this.#transaction;
   }
 
+  get #migration(): string {
+    return this.#run.settings.migrationId ?? 'migration';
+  }
+
   get #held(): HeldTables {
     return this.#transaction?.held ?? this.#ownHeld;
   }
@@ -122,6 +129,16 @@ export class Body {
     await idle(this.#open);
   }
 
+  get isIdle(): boolean {
+    return this.#open.size === 0;
+  }
+
+  /** The migration has failed: what waits for its turn is not sent any more, and what is under way has as long to end as a statement waits for a lock. */
+  async giveUp(): Promise<void> {
+    this.#failed = true;
+    await within(this.#run.settings.lockTimeoutMs, this.idle());
+  }
+
   /** Does the error come from a statement of this body? */
   caused(error: unknown): boolean {
     return this.#failures.statementOf(error) !== null;
@@ -129,7 +146,7 @@ export class Body {
 
   /** The error as its reader needs it: with the statement, and what is left of the migration. */
   explain(error: unknown): unknown {
-    const migration = this.#run.settings.migrationId ?? 'migration';
+    const migration = this.#migration;
     const statement = this.#failures.statementOf(error);
     return statement === null
       ? error

@@ -1,6 +1,6 @@
 /** Errors that leave a body. */
 import { sqlState, translate } from '../engine/translate.js';
-import { isHoldfastError } from '../errors.js';
+import { isHoldfastError, RefusedError } from '../errors.js';
 import type { Outcome } from '../outcome.js';
 
 /** The driver's error, whatever a host has put around it. */
@@ -36,6 +36,17 @@ export function explained(
   if (isHoldfastError(error) || sqlState(error) === null) return error;
   const { migration, left, statement } = fields;
   return translate({ operation: migration, target: '', statement, left, error: driverError(error) });
+}
+
+/** For a statement that comes to its turn behind the end of a migration that has failed. */
+export function tooLate(migration: string, statement: string): RefusedError {
+  return new RefusedError({
+    operation: 'migration',
+    target: migration,
+    happened: `the migration had failed before this statement came to its turn, and it was not sent.\nThe statement: ${statement}`,
+    left: 'Nothing of it was done.',
+    hint: 'The error of the migration itself tells what to do. Await each statement, so that none is left behind.',
+  });
 }
 
 /** What a body has left behind when it fails. */

@@ -51,3 +51,13 @@ export async function idle(open: ReadonlySet<Promise<unknown>>): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
   } while (open.size > 0);
 }
+
+/** Resolves when the promise does, or after so many milliseconds. */
+export async function within(ms: number, promise: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const passed = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise, passed]);
+  clearTimeout(timer);
+}

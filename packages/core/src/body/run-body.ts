@@ -11,6 +11,11 @@ function listen(error: unknown): void {
   else if (process.listenerCount('unhandledRejection') === 1) throw error;
 }
 
+function leave(body: Body): void {
+  running.delete(body);
+  if (running.size === 0) process.removeListener('unhandledRejection', listen);
+}
+
 /**
  * Resolves with what `up` resolves with, once all that it has sent is answered. Rejects with the guard's own errors as they are, with those
  * of the server as errors of this package, and with anything else that `up` throws untouched. A rejection that nobody awaits is the
@@ -28,11 +33,11 @@ export async function runBody<T>(body: Body, up: () => Promise<T> | T): Promise<
     if (unheard !== undefined) throw (unheard as { readonly error: unknown }).error;
     return result;
   } catch (error) {
-    // What it has sent besides, and nobody awaits, fails behind its own failure, and is heard of no more.
-    await body.idle();
+    await body.giveUp();
     throw body.explain(error);
   } finally {
-    running.delete(body);
-    if (running.size === 0) process.removeListener('unhandledRejection', listen);
+    // What it has sent besides, and nobody awaits, may fail later, behind its own failure, and is heard of no more.
+    if (body.isIdle) leave(body);
+    else void body.idle().then(() => leave(body));
   }
 }
