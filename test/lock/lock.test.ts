@@ -149,50 +149,75 @@ test('what a migration needs and none before it makes', async () => {
   );
 }, 600_000);
 
-/** TypeORM makes what columns of uuid and citext need when it connects, and generated migrations speak of it only. */
-test('extensions that no migration makes, and one that is made where nobody looks for it', async () => {
-  const folder = copyOf('typeorm-js');
-  const write = (name: string, up: string, before = ''): void =>
-    writeFileSync(
-      join(folder, 'migrations', name),
-      `${before}export class ${name.replace(/^(\d+)-(.*)\.mjs$/, '$2$1')} {\n  async up(runner) {\n    ${up}\n  }\n  async down() {}\n}\n`,
-    );
-  write(
-    '1700000000002-Keys.mjs',
-    'await runner.query(`CREATE TABLE keys (id uuid DEFAULT uuid_generate_v4(), name citext)`);',
-  );
-  mkdirSync(join(folder, 'lib'));
-  writeFileSync(
-    join(folder, 'lib/trees.mjs'),
-    "export const trees = 'CREATE EXTENSION ltree; CREATE TABLE trees (path ltree)';\n",
-  );
-  write('1700000000003-Trees.mjs', 'await runner.query(trees);', "import { trees } from '../lib/trees.mjs';\n");
-  expect(await holdfast(folder, ['lock'])).toMatchObject({
-    code: 0,
-    out: 'migrations/holdfast.lock.json: 3 migrations, 3 replayed, written.\nNo migration makes the extensions uuid-ossp, citext: taken for there before the first one.\n',
-  });
-  const { migrations } = lockOf(folder);
-  expect(migrations[1]?.catalog).toEqual({
-    '+column public.keys.id': 'uuid default public.uuid_generate_v4()',
-    '+column public.keys.name': 'public.citext',
-    '+table public.keys': '',
-  });
-  expect(Object.keys(migrations[2]?.catalog ?? {})).toContain('+extension ltree');
+describe('extensions', () => {
+  const project = () => {
+    const folder = copyOf('typeorm-js');
+    mkdirSync(join(folder, 'lib'));
+    return {
+      folder,
+      lib: (name: string, sql: string): void =>
+        writeFileSync(join(folder, 'lib', name), `export const sql = \`${sql}\`;\n`),
+      migration(name: string, sql: string, lib?: string): void {
+        const type = name.replace(/^(\d+)-(.*)\.mjs$/, '$2$1');
+        const imported = lib === undefined ? '' : `import { sql } from '../lib/${lib}';\n`;
+        const up = `await runner.query(${lib === undefined ? `\`${sql}\`` : sql});`;
+        const text = `${imported}export class ${type} {\n  async up(runner) {\n    ${up}\n  }\n  async down() {}\n}\n`;
+        writeFileSync(join(folder, 'migrations', name), text);
+      },
+    };
+  };
+  const KEYS = 'CREATE TABLE keys (id uuid DEFAULT uuid_generate_v4(), name citext)';
 
-  // Made after all, where nobody looks.
-  writeFileSync(join(folder, 'lib/keys.mjs'), "export const keys = 'CREATE EXTENSION citext SCHEMA public';\n");
-  write('1600000000000-First.mjs', 'await runner.query(keys);', "import { keys } from '../lib/keys.mjs';\n");
-  const again = await holdfast(folder, ['lock']);
-  expect(again.out).toContain('No migration makes the extension uuid-ossp: taken');
-  expect(Object.keys(lockOf(folder).migrations[0]?.catalog ?? {})).toEqual(['+extension citext']);
+  // TypeORM makes what columns of uuid and citext need when it connects, and generated migrations only speak of it.
+  test('none of the migrations makes them', async () => {
+    const { folder, migration } = project();
+    migration('1700000000002-Keys.mjs', KEYS);
+    expect(await holdfast(folder, ['lock'])).toMatchObject({
+      code: 0,
+      out: 'migrations/holdfast.lock.json: 2 migrations, 2 replayed, written.\nNo migration makes the extensions citext, uuid-ossp: taken for there before the first one.\n',
+    });
+    expect(lockOf(folder).migrations[1]?.catalog).toEqual({
+      '+column public.keys.id': 'uuid default public.uuid_generate_v4()',
+      '+column public.keys.name': 'public.citext',
+      '+table public.keys': '',
+    });
+    migration('1700000000004-More.mjs', 'ALTER TABLE keys ADD other uuid DEFAULT uuid_generate_v4()');
+    const { code, out } = await holdfast(folder, ['lock', '--json']);
+    expect({ code, ...(JSON.parse(out) as object) }).toMatchObject({
+      code: 0,
+      migrations: 3,
+      replayed: 1,
+      extensions: ['citext', 'uuid-ossp'],
+    });
+    // From now on one does: what was kept of the last run is no longer true.
+    migration('1600000000000-First.mjs', 'CREATE EXTENSION IF NOT EXISTS citext');
+    expect((await holdfast(folder, ['lock'])).out).toContain('No migration makes the extension uuid-ossp: taken');
+    expect(lockOf(folder).migrations[0]?.catalog).toEqual({ '+extension citext': 'in public' });
+  });
 
-  // One more, from what was kept.
-  write('1700000000004-More.mjs', 'await runner.query(`ALTER TABLE keys ADD other uuid DEFAULT uuid_generate_v4()`);');
-  const { code, out } = await holdfast(folder, ['lock', '--json']);
-  expect({ code, ...(JSON.parse(out) as object) }).toMatchObject({
-    code: 0,
-    migrations: 5,
-    extensions: ['uuid-ossp'],
+  test('one is made where no file tells of it, and is what its migration does', async () => {
+    const { folder, migration, lib } = project();
+    lib('first.mjs', 'CREATE EXTENSION IF NOT EXISTS "uuid-ossp"; CREATE EXTENSION citext; CREATE EXTENSION ltree');
+    migration('1600000000000-First.mjs', 'sql', 'first.mjs');
+    migration('1700000000002-Keys.mjs', `${KEYS}; CREATE TABLE trees (path ltree)`);
+    expect(await holdfast(folder, ['lock'])).toMatchObject({
+      code: 0,
+      out: 'migrations/holdfast.lock.json: 3 migrations, 3 replayed, written.\n',
+    });
+    expect(Object.keys(lockOf(folder).migrations[0]?.catalog ?? {})).toEqual([
+      '+extension "uuid-ossp"',
+      '+extension citext',
+      '+extension ltree',
+    ]);
+  });
+
+  test('one is made behind the migration that needs it: no lock is written', async () => {
+    const { folder, migration } = project();
+    migration('1700000000002-Keys.mjs', 'CREATE TABLE names (name citext)');
+    migration('1700000000003-Late.mjs', 'CREATE EXTENSION IF NOT EXISTS citext');
+    const { code, err } = await holdfast(folder, ['lock']);
+    expect(code).toBe(125);
+    expect(err).toContain('Keys1700000000002: the migration failed in the replay: type "citext" does not exist');
   });
 }, 600_000);
 

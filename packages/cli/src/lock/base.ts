@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import type { CatalogLines } from '@holdfast/core';
 import { hashText, type ListedMigration } from '../project/project.js';
+import type { Extensions } from './extensions.js';
 import type { LiteDatabase } from './replay-database.js';
 
 type Hashed = Pick<ListedMigration, 'name' | 'hash'>;
@@ -14,6 +15,13 @@ export interface Base<M> {
   /** Its catalog, where whoever kept it had read it. */
   readonly lines: CatalogLines | null;
 }
+
+interface Kept {
+  readonly done: readonly Hashed[];
+  readonly lines: CatalogLines | null;
+  readonly extensions: Extensions;
+}
+
 export const EMPTY: Base<never> = { database: null, done: [], lines: null };
 
 /** What the last run kept, if its migrations are the first ones of these, unedited. */
@@ -37,17 +45,23 @@ export async function findBase<M extends Hashed>(
   return database === null ? EMPTY : { database, done: kept.done, lines: kept.lines && new Map(kept.lines) };
 }
 
+/** With which extensions the last run went through. */
+export async function rememberedExtensions(cache: string): Promise<Extensions | null> {
+  const text = await readFile(join(cache, 'base.json'), 'utf8').catch(() => null);
+  return text === null ? null : ((JSON.parse(text) as { readonly extensions?: Extensions }).extensions ?? null);
+}
+
 /** The description last, and by renaming: a run that is killed leaves the old one or the new one. What was kept before goes. */
 export async function keep(
   cache: string,
   key: string,
   database: LiteDatabase,
-  { done, lines }: { readonly done: readonly Hashed[]; readonly lines: CatalogLines | null },
+  { done, lines, extensions }: Kept,
 ): Promise<void> {
   await mkdir(cache, { recursive: true });
   const file = `base-${hashText(JSON.stringify([key, done])).slice(0, 16)}.tar`;
   await writeFile(join(cache, file), await database.dump());
-  const kept = { key, file, done, lines: lines && [...lines] };
+  const kept = { key, file, extensions, done, lines: lines && [...lines] };
   await writeFile(join(cache, 'base.json.new'), JSON.stringify(kept));
   await rename(join(cache, 'base.json.new'), join(cache, 'base.json'));
   for (const other of await readdir(cache))

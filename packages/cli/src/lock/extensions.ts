@@ -1,90 +1,127 @@
-/** The extensions that migrations make, and those that they take for granted. */
+/** The extensions of the database that migrations are replayed on: those that they make, and those that they take for granted. */
 import { readFileSync } from 'node:fs';
+import { tokenize } from '@holdfast/core';
 import type { ListedMigration } from '../project/project.js';
 
 export interface Extensions {
-  /** PGlite wants to know at its start which ones it is to have the files of. */
+  /** PGlite wants to know at its start which ones it is to have the files of. One too many does no harm. */
   readonly loaded: readonly string[];
-  /** Of those: no migration makes it. TypeORM does when it connects, for columns of uuid or citext; or whoever has set up the server. */
-  readonly granted: readonly string[];
+  /** No migration makes them. TypeORM does when it connects, for columns of uuid or citext; or whoever has set up the server. */
+  readonly granted: readonly Granted[];
 }
 
-/** By what they are known in the text of a migration, and in the error of a server that lacks them. */
-const WORDS: Readonly<Record<string, RegExp>> = {
-  'uuid-ossp': /\buuid_(?:generate_v\d|nil|ns_\w+)\b/,
-  citext: /\bcitext\b/i,
-  hstore: /\bhstore\b/i,
-  ltree: /\bltree\b/i,
-  pgcrypto: /\b(?:gen_random_bytes|gen_salt|pgp_(?:sym|pub)_\w+)\b/,
-  pg_trgm: /\b(?:gin|gist)_trgm_ops\b/,
-};
+export interface Granted {
+  readonly name: string;
+  /** The migration that failed without it. */
+  readonly needed: string;
+}
 
-/** These words are others' too: only an error tells. */
-const IN_ERRORS: Readonly<Record<string, RegExp>> = {
-  ...WORDS,
-  pgcrypto: /function (?:gen_random_bytes|gen_salt|crypt|digest|hmac|armor|pgp_\w+)\(/,
-  pg_trgm: /"(?:gin|gist)_trgm_ops"|function (?:similarity|word_similarity|show_trgm)\(/,
-  btree_gist: /no default operator class for access method "gist"/,
-  btree_gin: /no default operator class for access method "gin"/,
-  cube: /type "cube" does not exist/,
-  unaccent: /function unaccent\(|"unaccent" does not exist/,
-  fuzzystrmatch: /function (?:levenshtein|soundex|metaphone|dmetaphone)\(/,
-};
-
-/** By the files. */
-export function extensionsOf(migrations: readonly ListedMigration[]): Extensions {
+/** By the files, and by what the last run went through with. What is granted, only a replay tells. */
+export function extensionsOf(migrations: readonly ListedMigration[], last: Extensions | null): Extensions {
   const texts = migrations.map(({ file }) => (file === null ? '' : readFileSync(file, 'utf8')));
-  const made = new Set(texts.flatMap((text) => [...text.matchAll(CREATE)].map(([, name = '']) => name.toLowerCase())));
-  const named = Object.keys(WORDS).filter((name) => texts.some((text) => WORDS[name]?.test(text)));
-  const granted = named.filter((name) => !made.has(name));
-  return { loaded: [...made, ...granted].sort(), granted };
+  const named = texts.flatMap((text) => [...text.matchAll(CREATE)].map(([, name = '']) => name.toLowerCase()));
+  const { loaded = [], granted = [] } = last ?? {};
+  return { loaded: [...new Set([...named, ...loaded])].sort(), granted };
 }
 
 const CREATE = /create\s+extension\s+(?:if\s+not\s+exists\s+)?\\?"?([\w-]+)/gi;
 
-/** Calls `replay` with those of the files, and once more with each that turns out to be missing, or to be made after all. */
+/** What a server says that lacks one. */
+const LACKS: Readonly<Record<string, RegExp>> = {
+  'uuid-ossp': /function uuid_\w+\(/,
+  citext: /type "citext"/,
+  hstore: /type "hstore"|function hstore\(/,
+  ltree: /type "(?:ltree|lquery)"/,
+  cube: /type "cube"/,
+  pgcrypto: /function (?:gen_random_bytes|gen_salt|crypt|digest|hmac|armor|pgp_\w+)\(/,
+  pg_trgm: /"(?:gin|gist)_trgm_ops"|function (?:similarity|word_similarity|show_trgm)\(/,
+  btree_gist: /no default operator class for access method "gist"/,
+  btree_gin: /no default operator class for access method "gin"/,
+  unaccent: /function unaccent\(|dictionary "unaccent"/,
+  fuzzystrmatch: /function (?:levenshtein|soundex|metaphone|dmetaphone)\(/,
+};
+
+/** A migration that failed in the replay, or one that makes what was granted. */
+export interface Failure {
+  readonly migration: string;
+  readonly message: string;
+}
+
+/** Thrown where a migration makes what was granted to it: the replay tells less than what it does. */
+export class MadeAfterAll extends Error {
+  constructor(readonly extension: string) {
+    super(`extension "${extension}" already exists`);
+  }
+}
+
+/** Throws `MadeAfterAll` when one of the texts makes what was granted. */
+export function requireNotMade(texts: readonly string[], { granted }: Extensions): void {
+  for (const { name } of granted) if (texts.some((text) => makes(text, name))) throw new MadeAfterAll(name);
+}
+
+function makes(text: string, extension: string): boolean {
+  if (!/extension/i.test(text)) return false;
+  const words = (tokenize(text) ?? []).map(({ value }) => value);
+  return words.includes('create') && words.includes('extension') && words.includes(extension);
+}
+
+/**
+ * Calls `replay` with `known`, and once more with each that turns out to be missing, or to be made after all; one lesson is learned of each, so
+ * that it ends. `hasFiles`: can the server be given it? `failureOf`: null for an error of something else than a migration.
+ */
 export async function withExtensions<T>(
-  migrations: readonly ListedMigration[],
+  known: Extensions,
+  { hasFiles, failureOf }: { hasFiles(extension: string): Promise<boolean>; failureOf(error: unknown): Failure | null },
   replay: (extensions: Extensions) => Promise<T>,
 ): Promise<T> {
-  let extensions = extensionsOf(migrations);
-  const learned = new Set<string>();
+  let extensions = known;
+  const learned = new Map<string, unknown>();
   for (;;) {
     try {
       return await replay(extensions);
     } catch (error) {
-      const lesson = lessonOf(error instanceof Error ? error.message : String(error), extensions);
-      if (lesson === null || learned.has(lesson.about)) throw error;
-      learned.add(lesson.about);
+      const failure = failureOf(error);
+      const lesson = failure === null ? null : lessonOf(failure, extensions);
+      if (lesson === null) throw error;
+      // What it lacked came too late: the first error tells more.
+      if (learned.has(lesson.about)) throw learned.get(lesson.about);
+      if (lesson.files !== undefined && !(await hasFiles(lesson.files))) throw error;
+      learned.set(lesson.about, error);
       extensions = lesson.extensions;
     }
   }
 }
 
 interface Lesson {
-  /** One is learned of each, so that it ends. */
   readonly about: string;
+  /** The server is to be given those of this extension. */
+  readonly files?: string;
   readonly extensions: Extensions;
 }
 
 /** Null where the message speaks of nothing else. */
-function lessonOf(message: string, { loaded, granted }: Extensions): Lesson | null {
-  const unloaded = /extension "([^"]+)" is not available/.exec(message)?.[1];
+function lessonOf({ migration, message }: Failure, { loaded, granted }: Extensions): Lesson | null {
+  // Knex puts the statement before the server's own words.
+  const said = message.slice(message.lastIndexOf(' - ') + 1);
+  const unloaded = /extension "([^"]+)" is not available/.exec(said)?.[1];
   if (unloaded !== undefined)
-    return { about: `files of ${unloaded}`, extensions: { loaded: [...new Set([...loaded, unloaded])], granted } };
-  const made = /extension "([^"]+)" already exists/.exec(message)?.[1];
-  if (made !== undefined)
-    return { about: made, extensions: { loaded, granted: granted.filter((name) => name !== made) } };
-  if (!/does not exist|no default operator class/.test(message)) return null;
-  const name = Object.keys(IN_ERRORS).find((each) => IN_ERRORS[each]?.test(message));
-  if (name === undefined) return null;
-  return {
-    about: name,
-    extensions: { loaded: [...new Set([...loaded, name])], granted: [...new Set([...granted, name])] },
-  };
+    return { about: `files of ${unloaded}`, files: unloaded, extensions: { loaded: also(loaded, unloaded), granted } };
+  const made = /extension "([^"]+)" already exists/.exec(said)?.[1];
+  if (made !== undefined) {
+    const others = granted.filter(({ name }) => name !== made);
+    return others.length === granted.length ? null : { about: made, extensions: { loaded, granted: others } };
+  }
+  const name = Object.keys(LACKS).find((each) => LACKS[each]?.test(said));
+  if (name === undefined || granted.some((each) => each.name === name)) return null;
+  const more = { loaded: also(loaded, name), granted: [...granted, { name, needed: migration }] };
+  return { about: name, extensions: more };
+}
+
+function also(names: readonly string[], name: string): readonly string[] {
+  return [...new Set([...names, name])].sort();
 }
 
 /** Before the first migration. */
 export function grant({ granted }: Extensions): readonly string[] {
-  return granted.map((name) => `CREATE EXTENSION IF NOT EXISTS "${name}"`);
+  return granted.map(({ name }) => `CREATE EXTENSION IF NOT EXISTS "${name}"`);
 }

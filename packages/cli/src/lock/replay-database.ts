@@ -135,16 +135,25 @@ function textOf(message: Uint8Array): string | null {
   return bytes.toString('utf8', start, bytes.indexOf(0, start));
 }
 
+/** Does PGlite have this extension? */
+export async function isInPglite(extension: string): Promise<boolean> {
+  return (await filesOf(extension)) !== undefined;
+}
+
+const moduleOf = (extension: string): string => extension.replaceAll('-', '_');
+
+async function filesOf(extension: string): Promise<unknown> {
+  const module = moduleOf(extension);
+  const found: unknown = await import(`@electric-sql/pglite/contrib/${module}`).catch(() => null);
+  return (found as Readonly<Record<string, unknown>> | null)?.[module];
+}
+
 /** Those that PGlite has as modules of its own; the others fail at their CREATE EXTENSION. */
 async function loadExtensions(names: readonly string[]): Promise<NonNullable<PGliteOptions['extensions']>> {
   const loaded: Record<string, unknown> = {};
   for (const name of names) {
-    const module = name.replaceAll('-', '_');
-    const found = (await import(`@electric-sql/pglite/contrib/${module}`).catch(() => null)) as Record<
-      string,
-      unknown
-    > | null;
-    if (found?.[module] !== undefined) loaded[module] = found[module];
+    const files = await filesOf(name);
+    if (files !== undefined) loaded[moduleOf(name)] = files;
   }
   return loaded as NonNullable<PGliteOptions['extensions']>;
 }

@@ -1,13 +1,20 @@
 /** Runs the migrations of a project one by one, and writes down what each does. */
 import { type CatalogLines, ignoredTables, type LockedMigration, readCatalogLines } from '@holdfast/core';
 import { hashText, type Project } from '../project/project.js';
-import { type Base, EMPTY, findBase, keep } from './base.js';
+import { type Base, EMPTY, findBase, keep, rememberedExtensions } from './base.js';
 import { PGLITE_VERSION } from './empty-database.js';
-import { type Extensions, withExtensions } from './extensions.js';
+import {
+  type Extensions,
+  extensionsOf,
+  type Failure,
+  MadeAfterAll,
+  requireNotMade,
+  withExtensions,
+} from './extensions.js';
 import { REPLAY_SCHEMA, takeTouched } from './footprint.js';
 import type { Job, Replayed } from './job.js';
 import { lockedMigration } from './locked-migration.js';
-import { openReplayDatabase, type ReplayDatabase } from './replay-database.js';
+import { isInPglite, openReplayDatabase, type ReplayDatabase } from './replay-database.js';
 import { openServerDatabase } from './server-database.js';
 
 /** Thrown with the migration that failed. */
@@ -20,8 +27,17 @@ export class ReplayFailure extends Error {
   }
 }
 
-export function replay(project: Project, job: Job): Promise<Replayed> {
-  return withExtensions(project.migrations, (extensions) => replayWith(extensions, project, job));
+export async function replay(project: Project, job: Job): Promise<Replayed> {
+  const { server, cache } = job;
+  const last = cache === null ? null : await rememberedExtensions(cache);
+  const hasFiles = server === null ? isInPglite : () => Promise.resolve(false);
+  const known = extensionsOf(project.migrations, last);
+  return withExtensions(known, { hasFiles, failureOf }, (extensions) => replayWith(extensions, project, job));
+}
+
+function failureOf(error: unknown): Failure | null {
+  if (error instanceof MadeAfterAll) return { migration: '', message: error.message };
+  return error instanceof ReplayFailure ? { migration: error.migration, message: error.message } : null;
 }
 
 async function replayWith(extensions: Extensions, project: Project, job: Job): Promise<Replayed> {
@@ -31,26 +47,26 @@ async function replayWith(extensions: Extensions, project: Project, job: Job): P
     lock: { version: 1, tool: project.tool, ignoreTables: project.ignoreTables, migrations: done },
     folder: project.folder,
     replayed: done.length - from.done.length,
-    granted: extensions.granted,
+    granted: extensions.granted.map(({ name }) => name),
   });
   if (server !== null) {
     const database = await openServerDatabase({ url: server, roles, schema, extensions });
     try {
-      return answer((await replayFrom(EMPTY, project, database)).done, EMPTY);
+      return answer((await replayFrom(EMPTY, extensions, project, database)).done, EMPTY);
     } finally {
       await database.close();
     }
   }
-  const key = hashText(JSON.stringify([4, PGLITE_VERSION, roles, extensions]));
+  const key = hashText(JSON.stringify([5, PGLITE_VERSION, roles, extensions]));
   const base = job.cache === null ? EMPTY : await findBase<LockedMigration>(job.cache, key, project.migrations);
   if (base.database !== null && base.done.length === project.migrations.length) return answer(base.done, base);
   const work = project.migrations.length - base.done.length;
   const database = await openReplayDatabase(base.database, { work, extensions, roles, schema });
-  const replayed = await replayFrom(base, project, database).catch(async (error: unknown) => {
+  const replayed = await replayFrom(base, extensions, project, database).catch(async (error: unknown) => {
     await database.close();
     throw error;
   });
-  if (job.cache !== null) await keep(job.cache, key, database, replayed);
+  if (job.cache !== null) await keep(job.cache, key, database, { ...replayed, extensions });
   return answer(replayed.done, base);
 }
 
@@ -59,6 +75,7 @@ type LockedBase = Base<LockedMigration>;
 /** All migrations, those of the base included. */
 async function replayFrom(
   base: LockedBase,
+  extensions: Extensions,
   project: Project,
   database: ReplayDatabase,
 ): Promise<Pick<LockedBase, 'done' | 'lines'>> {
@@ -78,6 +95,7 @@ async function replayFrom(
       const after = await read(database, project);
       const { name, hash } = migration;
       const texts = database.takeStatements();
+      requireNotMade(texts, extensions);
       const touches = await takeTouched(database.client);
       done.push(lockedMigration({ name, hash, before, after, texts, touches, ignoreTables: ignoredTables(project) }));
       before = after;

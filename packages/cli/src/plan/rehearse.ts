@@ -15,18 +15,13 @@ import {
   inSpiteOf,
   JOURNAL,
   parseSchemaLock,
-  RefusedError,
-  readCatalogLines,
   type SchemaLock,
 } from '@holdfast/core';
 import { driftOf } from '../check/drift.js';
 import { withConnection } from '../connection.js';
-import { EMPTY, findBase, keep } from '../lock/base.js';
-import { PGLITE_VERSION } from '../lock/empty-database.js';
-import { type Extensions, withExtensions } from '../lock/extensions.js';
-import { REPLAY_SCHEMA } from '../lock/footprint.js';
-import { type LiteDatabase, openReplayDatabase } from '../lock/replay-database.js';
-import { hashText, type ListedMigration, type OpenProject, type Project } from '../project/project.js';
+import type { LiteDatabase } from '../lock/replay-database.js';
+import type { ListedMigration, OpenProject, Project } from '../project/project.js';
+import { type Copy, openCopy, readCopy } from './copy.js';
 import { plannedStatement } from './describe-heard.js';
 import { Hearing, type Relation } from './hearing.js';
 import type { PlanJob } from './job.js';
@@ -82,72 +77,6 @@ export async function rehearse(project: Project, job: PlanJob): Promise<Plan> {
   }
 }
 
-interface Copy {
-  readonly database: LiteDatabase;
-  readonly open: OpenProject;
-}
-
-/** As the migrations that the ledger has make it. Rejects with `RefusedError` when one of them does not run there. */
-function openCopy(project: Project, job: PlanJob, live: Live): Promise<Copy> {
-  return withExtensions(project.migrations, (extensions) => openCopyWith(extensions, project, job, live));
-}
-
-async function openCopyWith(
-  extensions: Extensions,
-  project: Project,
-  { operation, cache }: PlanJob,
-  { done, roles }: Live,
-): Promise<Copy> {
-  const own = roles.filter((name) => name !== 'postgres');
-  const key = hashText(JSON.stringify(['plan', 3, PGLITE_VERSION, own, extensions]));
-  const wanted = project.migrations.filter(({ name }) => done.has(name));
-  const base = cache === null ? EMPTY : await findBase<ListedMigration>(cache, key, wanted);
-  const database = await openReplayDatabase(base.database, {
-    work: project.migrations.length - base.done.length,
-    extensions,
-    roles: own,
-    schema: project.ledger.schema,
-  });
-  const open = await project.open(
-    database.connection,
-    base.done.map(({ name }) => name),
-  );
-  const endReplay = beginReplay();
-  try {
-    for (const { name } of wanted.slice(base.done.length))
-      await open.run(name).catch(async (cause: Error) => {
-        await open.close().catch(() => undefined);
-        await database.close();
-        throw notReplayed(operation, name, cause);
-      });
-  } finally {
-    endReplay();
-  }
-  const fresh = base.database === null || wanted.length > base.done.length;
-  if (cache !== null && fresh && wanted.length > 0)
-    await keep(cache, key, database, { done: wanted.map(({ name, hash }) => ({ name, hash })), lines: null });
-  return { database, open };
-}
-
-function notReplayed(operation: string, name: string, cause: Error): RefusedError {
-  return new RefusedError({
-    operation,
-    target: name,
-    happened: `the ledger has it, and it does not run on the copy: ${cause.message}`,
-    left: 'Nothing of the live database was changed.',
-    hint: 'The copy is made by replaying, on an empty PostgreSQL 18 in this process, what the ledger has. What that says of it, without a database:\n  npx holdfast lock',
-    cause,
-  });
-}
-
-function readCopy({ database }: Copy, project: Project): Promise<CatalogLines> {
-  return readCatalogLines(database.client, {
-    ignoreTables: [...ignoredTables(project), { name: JOURNAL }],
-    ignoreSchemas: [REPLAY_SCHEMA],
-  });
-}
-
-/** Whatever the migrations have made, and parts of their tables. What else is in the live database is its own. */
 function differencesOf(copy: CatalogLines, live: CatalogLines): readonly SchemaDifference[] {
   const catalog = catalogDelta(new Map(), copy);
   const all = { name: '', hash: '', catalog, touched: [], needs: [], rows: 'none' as const, tail: false };

@@ -1,0 +1,89 @@
+/** A copy of the schema of a live database, in this process: what its ledger has, replayed. */
+import { beginReplay, type CatalogLines, ignoredTables, JOURNAL, RefusedError, readCatalogLines } from '@holdfast/core';
+import { EMPTY, findBase, keep, rememberedExtensions } from '../lock/base.js';
+import { PGLITE_VERSION } from '../lock/empty-database.js';
+import { type Extensions, extensionsOf, type Failure, withExtensions } from '../lock/extensions.js';
+import { REPLAY_SCHEMA } from '../lock/footprint.js';
+import { isInPglite, type LiteDatabase, openReplayDatabase } from '../lock/replay-database.js';
+import { hashText, type ListedMigration, type OpenProject, type Project } from '../project/project.js';
+import type { PlanJob } from './job.js';
+import type { Live } from './live.js';
+
+export interface Copy {
+  readonly database: LiteDatabase;
+  readonly open: OpenProject;
+}
+
+/** As the migrations that the ledger has make it. Rejects with `RefusedError` when one of them does not run there. */
+export async function openCopy(project: Project, job: PlanJob, live: Live): Promise<Copy> {
+  const last = job.cache === null ? null : await rememberedExtensions(job.cache);
+  const known = extensionsOf(project.migrations, last);
+  return withExtensions(known, { hasFiles: isInPglite, failureOf }, (extensions) =>
+    openCopyWith(extensions, project, job, live),
+  );
+}
+
+/** Only the schema counts here: what was granted and is made after all is there as well. */
+function failureOf(error: unknown): Failure | null {
+  if (!(error instanceof RefusedError) || !(error.cause instanceof Error)) return null;
+  return { migration: error.target, message: error.cause.message };
+}
+
+async function openCopyWith(
+  extensions: Extensions,
+  project: Project,
+  { operation, cache }: PlanJob,
+  { done, roles }: Live,
+): Promise<Copy> {
+  const own = roles.filter((name) => name !== 'postgres');
+  const key = hashText(JSON.stringify(['plan', 4, PGLITE_VERSION, own, extensions]));
+  const wanted = project.migrations.filter(({ name }) => done.has(name));
+  const base = cache === null ? EMPTY : await findBase<ListedMigration>(cache, key, wanted);
+  const database = await openReplayDatabase(base.database, {
+    work: project.migrations.length - base.done.length,
+    extensions,
+    roles: own,
+    schema: project.ledger.schema,
+  });
+  const open = await project.open(
+    database.connection,
+    base.done.map(({ name }) => name),
+  );
+  const endReplay = beginReplay();
+  try {
+    for (const { name } of wanted.slice(base.done.length))
+      await open.run(name).catch(async (cause: Error) => {
+        await open.close().catch(() => undefined);
+        await database.close();
+        throw notReplayed(operation, name, cause);
+      });
+  } finally {
+    endReplay();
+  }
+  const fresh = base.database === null || wanted.length > base.done.length;
+  if (cache !== null && fresh && wanted.length > 0)
+    await keep(cache, key, database, {
+      done: wanted.map(({ name, hash }) => ({ name, hash })),
+      lines: null,
+      extensions,
+    });
+  return { database, open };
+}
+
+function notReplayed(operation: string, name: string, cause: Error): RefusedError {
+  return new RefusedError({
+    operation,
+    target: name,
+    happened: `the ledger has it, and it does not run on the copy: ${cause.message}`,
+    left: 'Nothing of the live database was changed.',
+    hint: 'The copy is made by replaying, on an empty PostgreSQL 18 in this process, what the ledger has. What that says of it, without a database:\n  npx holdfast lock',
+    cause,
+  });
+}
+
+export function readCopy({ database }: Copy, project: Project): Promise<CatalogLines> {
+  return readCatalogLines(database.client, {
+    ignoreTables: [...ignoredTables(project), { name: JOURNAL }],
+    ignoreSchemas: [REPLAY_SCHEMA],
+  });
+}
