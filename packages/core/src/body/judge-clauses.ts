@@ -13,6 +13,8 @@ export interface JudgedClause {
   readonly is: 'done' | 'to do' | 'finish';
   /** Null where no operation looks. */
   readonly found: Judged | null;
+  /** The operation that has looked. */
+  readonly by?: Child;
   /** Nothing of it can be there, whatever an operation would find. */
   readonly isNew?: true;
 }
@@ -29,7 +31,7 @@ export interface Foreknown {
 
 /** Where nothing of the migration can be there. */
 export function allToDo({ clauses }: SchemaReading): readonly JudgedClause[] {
-  return clauses.map((clause) => ({ clause, is: 'to do', found: null, isNew: true }));
+  return clauses.map((clause) => ({ clause, is: 'to do', found: null }));
 }
 
 /** Judges the clauses in their order. Throws `MismatchError` for an object that is there and is another one. */
@@ -49,12 +51,14 @@ export async function judgeClauses(
     }
     // Behind a clause that is to do the catalog is another one: what would be equal now need not be so then.
     const behind = clause.again === true && clause.unnamed !== true && judged.some(({ is }) => is === 'to do');
-    const { judge, also = [] } = judgingOf(clause);
+    const { judge, byName, also = [] } = judgingOf(clause);
     if (judge === 'again' || 'why' in judge || behind) judged.push({ clause, is: 'to do', found: null });
     else {
-      const found = await look(context, judge, also);
+      const by = isBegun(judged, underWay) ? (byName ?? judge) : judge;
+      const found = await look(context, by, also);
       judged.push({
         clause,
+        by,
         found,
         is: found === null ? 'to do' : decide(context, reading, { clause, found, judged, underWay }),
       });
@@ -95,6 +99,11 @@ async function judgeAll(context: RunContext, first: Child, also: readonly Child[
   return found;
 }
 
+/** Was something of the migration to do before? What is done again each time tells nothing. */
+function isBegun(judged: readonly JudgedClause[], underWay: boolean): boolean {
+  return underWay || judged.some((earlier) => earlier.is === 'to do' && earlier.clause.again !== true);
+}
+
 interface Question {
   readonly clause: Clause;
   readonly found: Judged;
@@ -109,9 +118,7 @@ function decide(
   { clause, found, judged, underWay }: Question,
 ): JudgedClause['is'] {
   const { verdict, facts } = found;
-  // What is done again each time tells nothing.
-  const begun = underWay || judged.some((earlier) => earlier.is === 'to do' && earlier.clause.again !== true);
-  if (verdict === 'present') return clause.unnamed === true && begun ? 'to do' : 'done';
+  if (verdict === 'present') return clause.unnamed === true && isBegun(judged, underWay) ? 'to do' : 'done';
   // What stood on something that is gone is gone with it.
   if (verdict === 'absent') return clause.drops !== undefined && facts.missing.length > 0 ? 'done' : 'to do';
   if (verdict === 'partial') return judgingOf(clause).unfinished === true ? 'done' : 'finish';
@@ -185,8 +192,8 @@ export function letPass(judged: readonly JudgedClause[], notices: readonly Notic
 
 /** The operations of the clauses. */
 export function operationsOf(judged: readonly JudgedClause[]): readonly Child[] {
-  return judged.flatMap(({ clause }) => {
-    const { judge } = judgingOf(clause);
+  return judged.flatMap(({ clause, by }) => {
+    const judge = by ?? judgingOf(clause).judge;
     return judge === 'again' || 'why' in judge ? [] : [judge];
   });
 }

@@ -92,21 +92,25 @@ function readClause(table: ObjectName, text: string, notValid: boolean): Judging
   const own = notValid ? body.replace(/\s+NOT\s+VALID\s*$/i, '') : body;
   const read = readConstraint(new SqlReader(own, () => unread(own)));
   const whole = notValid ? { unfinished: true as const } : { stands: true as const };
-  const byName = (name: string | undefined) => (name === undefined ? {} : { onlyByName: true as const });
   switch (read.kind) {
     case 'foreign key': {
-      const { foreignKey: key } = read;
-      return { judge: child(addForeignKey, { table, key, ...byName(key.name) }), ...whole };
+      const args = { table, key: read.foreignKey };
+      const byName = child(addForeignKey, { ...args, onlyByName: true });
+      return { judge: child(addForeignKey, args), ...(args.key.name === undefined ? {} : { byName }), ...whole };
     }
     case 'check': {
       const { name = '', expression } = read.check;
       return { judge: child(createCheckConstraint, { table, name, expression }), ...whole };
     }
-    case 'unique':
+    case 'unique': {
+      const args = { table, ...read.unique };
+      const byName = child(createUniqueConstraint, { ...args, onlyByName: true });
       return {
-        judge: child(createUniqueConstraint, { table, ...read.unique, ...byName(read.unique.name) }),
+        judge: child(createUniqueConstraint, args),
+        ...(args.name === undefined ? {} : { byName }),
         stands: true,
       };
+    }
     default: {
       const { columns, name, deferrable } = read.primaryKey;
       if (deferrable !== undefined) throw unread(own);

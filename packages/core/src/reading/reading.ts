@@ -44,6 +44,11 @@ export interface Judging {
   readonly judge: Child | 'again' | { readonly why: string };
   /** What else must be there for it to be done, where one judge does not see all of it. None of them says `to do` once `judge` finds it done. */
   readonly also?: readonly Child[];
+  /**
+   * Asked in the place of `judge` where something of the migration was to do before: it takes nothing under another name for what the statement
+   * names. Where nothing was, what says the same may be what the statement has made, and somebody has renamed.
+   */
+  readonly byName?: Child;
   /** The operation brings about exactly the same, so that it may run in the statement's place while traffic goes on. */
   readonly stands?: true;
   /** What is there and not finished is all that is asked for: NOT VALID. */
