@@ -83,8 +83,8 @@ export async function withExtensions<T>(
       const failure = failureOf(error);
       const lesson = failure === null ? null : lessonOf(failure, extensions);
       if (lesson === null) throw error;
-      // What it lacked came too late: the first error tells more.
-      if (learned.has(lesson.about)) throw learned.get(lesson.about);
+      // It is made behind the migration that lacks it: what that says tells more.
+      if (learned.has(lesson.about)) throw error instanceof MadeAfterAll ? learned.get(lesson.about) : error;
       if (lesson.files !== undefined && !(await hasFiles(lesson.files))) throw error;
       learned.set(lesson.about, error);
       extensions = lesson.extensions;
