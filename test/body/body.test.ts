@@ -191,6 +191,23 @@ test('explicit calls and attempt inside do not stand in its way', async () => {
   expect((await columns()).split(',').sort().join()).toBe('a,b,c,d,e,id,n');
 });
 
+/** What Node would end the process for, while nobody else listens. */
+async function alone(work: (heard: () => readonly unknown[]) => Promise<void>): Promise<void> {
+  const heard: unknown[] = [];
+  const others = process.rawListeners('unhandledRejection') as NodeJS.UnhandledRejectionListener[];
+  const caught = process.rawListeners('uncaughtException') as NodeJS.UncaughtExceptionListener[];
+  process.removeAllListeners('unhandledRejection');
+  process.removeAllListeners('uncaughtException');
+  process.on('uncaughtException', (error) => heard.push(error.message));
+  try {
+    await work(() => heard);
+  } finally {
+    process.removeAllListeners('uncaughtException');
+    for (const other of others) process.on('unhandledRejection', other);
+    for (const other of caught) process.on('uncaughtException', other);
+  }
+}
+
 test('what nobody awaits is waited for, and fails the migration', async () => {
   const others = process.rawListeners('unhandledRejection') as NodeJS.UnhandledRejectionListener[];
   process.removeAllListeners('unhandledRejection');
@@ -209,13 +226,7 @@ test('what nobody awaits is waited for, and fails the migration', async () => {
 });
 
 test('what nobody awaits ends with a migration that fails by itself, and does not end the process', async () => {
-  const heard: unknown[] = [];
-  const others = process.rawListeners('unhandledRejection') as NodeJS.UnhandledRejectionListener[];
-  const caught = process.rawListeners('uncaughtException') as NodeJS.UncaughtExceptionListener[];
-  process.removeAllListeners('unhandledRejection');
-  process.removeAllListeners('uncaughtException');
-  process.on('uncaughtException', (error) => heard.push(error.message));
-  try {
+  await alone(async (heard) => {
     const { error, statuses } = await run(async (on) => {
       void on.query('ALTER TABLE users ADD a integer');
       void on.query('SELECT pg_sleep(0.1); ALTER TABLE users ADD b nosuchtype');
@@ -224,12 +235,8 @@ test('what nobody awaits ends with a migration that fails by itself, and does no
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(error).toEqual(new TypeError('its own'));
     expect(statuses).toEqual(['applied']);
-    expect(heard).toEqual([]);
-  } finally {
-    process.removeAllListeners('uncaughtException');
-    for (const other of others) process.on('unhandledRejection', other);
-    for (const other of caught) process.on('uncaughtException', other);
-  }
+    expect(heard()).toEqual([]);
+  });
 });
 
 test('a migration that fails does not wait for ever for what it has sent, and sends nothing more', async () => {
@@ -259,25 +266,15 @@ test('a migration that fails does not wait for ever for what it has sent, and se
 });
 
 test('what others leave unheard stays what it is, also while two bodies run', async () => {
-  const heard: unknown[] = [];
-  const others = process.rawListeners('unhandledRejection') as NodeJS.UnhandledRejectionListener[];
-  const caught = process.rawListeners('uncaughtException') as NodeJS.UncaughtExceptionListener[];
-  process.removeAllListeners('unhandledRejection');
-  process.removeAllListeners('uncaughtException');
-  process.on('uncaughtException', (error) => heard.push(error.message));
-  try {
+  await alone(async (heard) => {
     const stranger = (on: pg.Client): Promise<unknown> => {
       void Promise.reject(new TypeError('stranger'));
       return on.query('SELECT pg_sleep(0)');
     };
     const results = await Promise.all([run(stranger), run((on) => on.query('SELECT 1'))]);
     expect(results.map(({ error }) => error)).toEqual([undefined, undefined]);
-    expect(heard).toEqual(['stranger']);
-  } finally {
-    process.removeAllListeners('uncaughtException');
-    for (const other of others) process.on('unhandledRejection', other);
-    for (const other of caught) process.on('uncaughtException', other);
-  }
+    expect(heard()).toEqual(['stranger']);
+  });
 });
 
 test('explicit calls never load the parser', async () => {

@@ -33,23 +33,34 @@ export async function walk(client: pg.Client, statements: readonly string[], tal
     for (const statement of valid) await client.query(statement);
     const stock = await state(client);
     await client.query('ROLLBACK TO here');
-    const first = guarded(client);
-    for (const statement of valid) {
-      const error = await first.run(statement);
-      // USING makes other values of a column whose type is the wanted one already: whether it has done so nothing tells, and it stops.
-      if (error instanceof MismatchError && error.differences[0]?.path === 'values') return first.end();
-      // A view over a temporary table is temporary, which its text does not say: it stops for what has the name elsewhere.
-      if (error instanceof MismatchError && isView(statement) && valid.some(makesTemporary)) return first.end();
-      if (error !== null)
-        throw new Differs(
-          `raw it is accepted, guarded it is not: ${statement}\n${print(error)}\nOf:\n  ${valid.join(';\n  ')}`,
-        );
+    if (await runsGuarded(client, valid)) {
+      compare('guarded', stock, await state(client), valid);
+      await secondTime(client, valid, stock, tally);
     }
-    first.end();
-    compare('guarded', stock, await state(client), valid);
-    await secondTime(client, valid, stock, tally);
   } finally {
     await client.query('ROLLBACK');
+  }
+}
+
+/** False where it stops for what only the statements with each other tell. */
+async function runsGuarded(client: pg.Client, valid: readonly string[]): Promise<boolean> {
+  const first = guarded(client);
+  try {
+    for (const statement of valid) {
+      const error = await first.run(statement);
+      if (error === null) continue;
+      // USING makes other values of a column whose type is the wanted one already: whether it has done so nothing tells, and it stops.
+      if (error instanceof MismatchError && error.differences[0]?.path === 'values') return false;
+      // A view over a temporary table is temporary, which its text does not say: it stops for what has the name elsewhere.
+      if (error instanceof MismatchError && isView(statement) && valid.some(makesTemporary)) return false;
+      throw new Differs(
+        `raw it is accepted, guarded it is not: ${statement}\n${print(error)}\nOf:\n  ${valid.join(';\n  ')}`,
+      );
+    }
+    return true;
+  } finally {
+    // Left on the connection, it would answer for all that come after it.
+    first.end();
   }
 }
 
@@ -71,24 +82,33 @@ async function accepts(client: pg.Client, statement: string): Promise<boolean> {
 async function secondTime(client: pg.Client, valid: readonly string[], stock: string, tally: FuzzTally): Promise<void> {
   const second = guarded(client);
   await client.query('SAVEPOINT second');
-  for (const statement of valid) {
-    const error = await second.run(statement);
-    if (error === null) continue;
-    second.end();
-    const { code } = error as { readonly code?: unknown };
-    if (isHoldfastError(error)) {
-      count(tally, error.code);
-      if (valid.length === 1) compare('refused a second time', stock, await state(client), valid);
-      return;
-    }
-    if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code))
-      throw new Differs(`a second time it breaks: ${statement}\n${print(error)}`);
-    count(tally, code);
+  const failed = await firstFailure(second, valid);
+  second.end();
+  if (failed === null) {
+    for (const status of second.statuses()) count(tally, status);
+    return compare('a second time', stock, await state(client), valid);
+  }
+  const { statement, error } = failed;
+  const { code } = error as { readonly code?: unknown };
+  if (isHoldfastError(error)) {
+    count(tally, error.code);
+    if (valid.length === 1) compare('refused a second time', stock, await state(client), valid);
     return;
   }
-  second.end();
-  for (const status of second.statuses()) count(tally, status);
-  compare('a second time', stock, await state(client), valid);
+  if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code))
+    throw new Differs(`a second time it breaks: ${statement}\n${print(error)}`);
+  count(tally, code);
+}
+
+async function firstFailure(
+  body: Guarded,
+  statements: readonly string[],
+): Promise<{ readonly statement: string; readonly error: unknown } | null> {
+  for (const statement of statements) {
+    const error = await body.run(statement);
+    if (error !== null) return { statement, error };
+  }
+  return null;
 }
 
 function count({ again }: FuzzTally, key: string): void {

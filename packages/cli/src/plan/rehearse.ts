@@ -77,6 +77,7 @@ export async function rehearse(project: Project, job: PlanJob): Promise<Plan> {
   }
 }
 
+/** Whatever the migrations have made, and parts of their tables. What else is in the live database is its own. */
 function differencesOf(copy: CatalogLines, live: CatalogLines): readonly SchemaDifference[] {
   const catalog = catalogDelta(new Map(), copy);
   const all = { name: '', hash: '', catalog, touched: [], needs: [], rows: 'none' as const, tail: false };
