@@ -103,6 +103,56 @@ test('rows behind statements that were done before are not written again', async
   expect(await sum()).toBe(3);
 });
 
+test('a key without a name stands beside another one that has the name it would get, once something was to do', async () => {
+  await client.query(
+    'CREATE TABLE one (id integer PRIMARY KEY); CREATE TABLE two (id integer PRIMARY KEY); ALTER TABLE users ADD FOREIGN KEY (n) REFERENCES one NOT VALID, ADD UNIQUE (id, n)',
+  );
+  const keys = [
+    'ALTER TABLE users ADD FOREIGN KEY (n) REFERENCES two (id) NOT VALID',
+    'ALTER TABLE users ADD UNIQUE (id, n) DEFERRABLE',
+  ];
+  for (const key of keys)
+    expect((await run(send(key))).error).toMatchObject({
+      code: 'HF_MISMATCH',
+      hint: expect.stringContaining('If both are wanted, give this one a name.'),
+    });
+  expect(await run(send('ALTER TABLE users ADD a integer', ...keys))).toEqual({
+    statuses: ['applied', 'applied', 'applied'],
+    error: undefined,
+  });
+  const { rows } = await client.query(
+    "SELECT conname AS name, contype AS type FROM pg_constraint WHERE conrelid = 'users'::regclass AND contype IN ('f', 'u') ORDER BY 1",
+  );
+  expect(rows.map(({ name }) => name)).toEqual(['users_id_n_key', 'users_id_n_key1', 'users_n_fkey', 'users_n_fkey1']);
+});
+
+test('a table that is in the schema by its own name tells nothing, one that was moved there does', async () => {
+  const behind = 'ALTER TYPE pair RENAME ATTRIBUTE a TO b';
+  await client.query('CREATE SCHEMA app; CREATE TYPE pair AS (a integer)');
+  for (const named of ['users', 'public.users']) {
+    await client.query('BEGIN');
+    const stays = await run(send(`ALTER TABLE ${named} SET SCHEMA public`, behind));
+    await client.query('ROLLBACK');
+    expect(stays).toEqual({ statuses: ['unchanged', 'unguarded'], error: undefined });
+  }
+  const moves = send('ALTER TABLE users SET SCHEMA app', behind);
+  expect((await run(moves)).statuses).toEqual(['applied', 'unguarded']);
+  const { statuses, error } = await run(moves);
+  expect(statuses).toEqual(['unchanged']);
+  expect(error).toMatchObject({ code: 'HF_REFUSED' });
+});
+
+test('an extension moves to another schema', async () => {
+  await client.query('CREATE SCHEMA app; CREATE EXTENSION pgcrypto SCHEMA public');
+  const moves = send('ALTER EXTENSION pgcrypto SET SCHEMA app');
+  expect(await run(moves)).toEqual({ statuses: ['applied'], error: undefined });
+  expect(await run(moves)).toEqual({ statuses: ['unchanged'], error: undefined });
+  const { rows } = await client.query(
+    "SELECT extnamespace::regnamespace::text AS is FROM pg_extension WHERE extname = 'pgcrypto'",
+  );
+  expect(rows).toEqual([{ is: 'app' }]);
+});
+
 test('rows that were written before a statement that is found done stop the migration', async () => {
   const body = send('UPDATE users SET n = n + 1', 'ALTER TABLE users ADD a integer');
   expect((await run(body)).error).toBeUndefined();

@@ -15,6 +15,13 @@ const MORE = `
   UNION ALL SELECT format('statistics %s %s', s.stxnamespace::regnamespace, pg_get_statisticsobjdef(s.oid)) FROM pg_statistic_ext s
   UNION ALL SELECT format('rule %s', pg_get_ruledef(r.oid)) FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class AND c.relnamespace IN ${USERS} WHERE r.rulename <> '_RETURN'
   UNION ALL SELECT format('said of %s: %s', pg_describe_object(d.classoid, d.objoid, d.objsubid), d.description) FROM pg_description d WHERE d.objoid >= 16384
+  UNION ALL SELECT format('collation %s.%s %s', o.collnamespace::regnamespace, o.collname, o.collprovider) FROM pg_collation o WHERE o.collnamespace IN ${USERS}
+  UNION ALL SELECT format('publication %s all=%s %s', p.pubname, p.puballtables, (SELECT array_agg(r.prrelid::regclass ORDER BY 1) FROM pg_publication_rel r WHERE r.prpubid = p.oid)) FROM pg_publication p
+  UNION ALL SELECT format('aggregate %s', p.oid::regprocedure) FROM pg_proc p WHERE p.pronamespace IN ${USERS} AND p.prokind = 'a'
+  UNION ALL SELECT format('operator %s', o.oid::regoperator) FROM pg_operator o WHERE o.oprnamespace IN ${USERS}
+  UNION ALL SELECT format('configuration %s', c.oid::regconfig) FROM pg_ts_config c WHERE c.cfgnamespace IN ${USERS}
+  UNION ALL SELECT format('of %s %s', c.oid::regclass, c.reloftype::regtype) FROM pg_class c WHERE c.reloftype <> 0
+  UNION ALL SELECT format('index of %s identity=%s clustered=%s', i.indexrelid::regclass, i.indisreplident, i.indisclustered) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid AND c.relnamespace IN ${USERS} WHERE i.indisreplident OR i.indisclustered
   UNION ALL SELECT format('default acl %s %s', d.defaclobjtype, d.defaclacl) FROM pg_default_acl d`;
 
 export async function wholeCatalog(client: pg.Client): Promise<string> {

@@ -33,10 +33,11 @@ export async function walk(client: pg.Client, statements: readonly string[], tal
     for (const statement of valid) await client.query(statement);
     const stock = await state(client);
     await client.query('ROLLBACK TO here');
-    if (await runsGuarded(client, valid)) {
-      compare('guarded', stock, await state(client), valid);
-      await secondTime(client, valid, stock, tally);
-    }
+    if (!(await runsGuarded(client, valid))) return;
+    const left = await state(client);
+    if (left === stock) return await secondTime(client, valid, stock, tally);
+    await client.query('ROLLBACK TO here');
+    if (!isDoubled(stock, left, await state(client))) compare('guarded', stock, left, valid);
   } finally {
     await client.query('ROLLBACK');
   }
@@ -53,6 +54,8 @@ async function runsGuarded(client: pg.Client, valid: readonly string[]): Promise
       if (error instanceof MismatchError && error.differences[0]?.path === 'values') return false;
       // A view over a temporary table is temporary, which its text does not say: it stops for what has the name elsewhere.
       if (error instanceof MismatchError && isView(statement) && valid.some(makesTemporary)) return false;
+      // A key without a name, and another one has the name that it would get: somebody may have changed it.
+      if (error instanceof MismatchError && error.hint.includes('give this one a name')) return false;
       throw new Differs(
         `raw it is accepted, guarded it is not: ${statement}\n${print(error)}\nOf:\n  ${valid.join(';\n  ')}`,
       );
@@ -62,6 +65,31 @@ async function runsGuarded(client: pg.Client, valid: readonly string[]): Promise
     // Left on the connection, it would answer for all that come after it.
     first.end();
   }
+}
+
+/**
+ * Does the guard leave out only constraints and indexes of which one that says the same was there before? Without a name it is taken for the new
+ * one, since a second run finds it just so, and with a name for one that somebody has renamed: docs/reading-sql.md. NOT VALID is finished.
+ */
+function isDoubled(stock: string, left: string, before: string): boolean {
+  const [wanted, there, earlier] = [stock, left, before].map((each) => each.split('\n')) as [
+    string[],
+    string[],
+    string[],
+  ];
+  const meanings = new Set(earlier.map(withoutName));
+  const missing = wanted.filter((line) => !there.includes(line));
+  const more = there.filter(
+    (line) => !wanted.includes(line) && !missing.includes(line.replace(' valid=t', ' NOT VALID valid=f')),
+  );
+  return more.length === 0 && missing.every((line) => meanings.has(withoutName(line)));
+}
+
+function withoutName(line: string): string {
+  return line
+    .replace(/(?: NOT VALID)? valid=[tf]$/, '')
+    .replace(/^(constraint .*)\.[^.]*? (FOREIGN KEY|UNIQUE|CHECK|EXCLUDE) /, '$1 $2 ')
+    .replace(/^(index CREATE (?:UNIQUE )?INDEX) .+? (ON (?:ONLY )?\S+ USING )/, '$1 $2');
 }
 
 const isView = (statement: string): boolean => /^CREATE (OR REPLACE )?VIEW\b/.test(statement);

@@ -51,10 +51,10 @@ export async function judgeClauses(
     }
     // Behind a clause that is to do the catalog is another one: what would be equal now need not be so then.
     const behind = clause.again === true && clause.unnamed !== true && judged.some(({ is }) => is === 'to do');
-    const { judge, byName, also = [] } = judgingOf(clause);
+    const { judge, onBegun, also = [] } = judgingOf(clause);
     if (judge === 'again' || 'why' in judge || behind) judged.push({ clause, is: 'to do', found: null });
     else {
-      const by = isBegun(judged, underWay) ? (byName ?? judge) : judge;
+      const by = isBegun(judged, underWay) ? (onBegun ?? judge) : judge;
       const found = await look(context, by, also);
       judged.push({
         clause,
@@ -140,11 +140,14 @@ function decide(
         ? `it is there, and whether it is what is asked for cannot be proved:\n${differences}\nThe statement: ${clause.text}`
         : `it is there, but is not what is asked for:\n${differences}\nThe statement: ${clause.text}`,
     differences: facts.differences,
-    hint:
-      verdict === 'unproved'
-        ? "If the two are the same, pass onUnproved: 'accept'."
-        : 'The database was changed by somebody else, or the migration was. Bring the two together, then run again.',
+    hint: hintOn(verdict, clause),
   });
+}
+
+function hintOn(verdict: Judged['verdict'], { unnamed }: Clause): string {
+  if (verdict === 'unproved') return "If the two are the same, pass onUnproved: 'accept'.";
+  const own = unnamed === true ? ' If both are wanted, give this one a name.' : '';
+  return `The database was changed by somebody else, or the migration was. Bring the two together, then run again.${own}`;
 }
 
 /** `DROP x, ADD x`: the catalog before it holds the old x, and after it a new one. */

@@ -46,7 +46,10 @@ export class Witness {
   learn({ does, target }: SchemaReading, judged: readonly JudgedClause[]): void {
     const telling = judged.filter(
       ({ clause, found, isNew }) =>
-        (found !== null || isNew === true) && clause.lenient !== true && clause.again !== true,
+        (found !== null || isNew === true) &&
+        clause.lenient !== true &&
+        clause.again !== true &&
+        found?.facts.again !== true,
     );
     if (telling.length > 0)
       this.found(

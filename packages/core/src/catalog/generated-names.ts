@@ -37,6 +37,12 @@ export function serverName(
   }
 }
 
+/**
+ * Which of the constraints that are there is the wanted one. By default what has its name, and what says the same under another one. `name`: a
+ * statement that gives a name makes another one. `meaning`: a statement that gives none gets one from the server, past those that are taken.
+ */
+export type KnownBy = 'name' | 'meaning';
+
 /** The columns of an index as the server calls them: what comes again gets a number (ChooseIndexColumnNames in indexcmds.c). */
 export function indexColumnNames(columns: readonly string[]): readonly string[] {
   const names: string[] = [];

@@ -59,6 +59,8 @@ export interface Facts<S = unknown> {
   readonly remark?: string;
   /** What to do about the differences, where the usual advice is not all. */
   readonly advice?: string;
+  /** The server would let the statement pass here each time: that it is done tells nothing of who has done it. */
+  readonly again?: true;
   /** Probes, loops and remembered steps done in this run, by id: what no catalog row tells. The engine keeps them from one inspection to the next. */
   readonly probed?: readonly string[];
   /** What probes, and steps that rows made fail, answered in this run, by their ids. Kept like `probed`. */

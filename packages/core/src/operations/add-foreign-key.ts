@@ -5,7 +5,7 @@
  * then reads the old ones under locks that let writers through. There is no IF NOT EXISTS for constraints at all.
  */
 import { columnNames, constraintKind, deferrableClause } from '../catalog/constraints.js';
-import { defaultName } from '../catalog/generated-names.js';
+import { defaultName, type KnownBy, serverName } from '../catalog/generated-names.js';
 import { referable } from '../catalog/keys.js';
 import {
   isNamed,
@@ -73,8 +73,7 @@ export interface AddForeignKeyArguments {
    * corrected, and it is validated.
    */
   readonly onViolation?: OnViolation | undefined;
-  /** The same one under another name does not count: a statement that gives a name makes another one. */
-  readonly onlyByName?: true;
+  readonly knownBy?: KnownBy;
 }
 
 /** One of the two tables of a key. */
@@ -106,7 +105,7 @@ export interface AddForeignKeyFacts extends Facts<ConstraintState> {
 export const addForeignKey: Operation<AddForeignKeyArguments, AddForeignKeyFacts> = {
   name: 'safeAddForeignKey',
 
-  async inspect(reader, { table, key, onlyByName }) {
+  async inspect(reader, { table, key, knownBy }) {
     const { rows } = await reader.read(sql`
       select ${SERVER}, ${relationColumns('c')}, r.oid as refid, r.relname as refname, r.relkind as refkind,
         r.relnamespace::regnamespace::text as refschema, x.keys,
@@ -138,18 +137,22 @@ export const addForeignKey: Operation<AddForeignKeyArguments, AddForeignKeyFacts
     const referenced = readRelation(row, 'ref');
     const name = resolvedName(relation, table);
     const refName = resolvedName(referenced, key.references.table);
-    const wantedName = key.name ?? defaultName(table.name, key.columns, 'fkey');
     const stored = (row['keys'] ?? []) as readonly StoredKey[];
-    const named = stored.find((k) => k.name === truncateName(wantedName));
-    const others = onlyByName === true ? [] : stored.filter((k) => k.type === 'f');
-    const found = named ?? others.find((k) => compareKey(key, k, refName).every((d) => d.path === 'triggers'));
+    const called = (given: string): StoredKey | undefined => stored.find((k) => k.name === truncateName(given));
+    const isSame = (k: StoredKey): boolean => compareKey(key, k, refName).every((d) => d.path === 'triggers');
+    const isAnother = (k: StoredKey | undefined): boolean => k !== undefined && !isSame(k);
+    const wantedName =
+      knownBy === 'meaning'
+        ? serverName(table.name, key.columns, 'fkey', (each) => isAnother(called(each)))
+        : (key.name ?? defaultName(table.name, key.columns, 'fkey'));
+    const found = called(wantedName) ?? (knownBy === 'name' ? undefined : stored.find(isSame));
     return {
       target: `${printName(name)}(${key.columns.join(', ')})`,
       state: { constraint: found === undefined ? 'absent' : found.valid ? 'valid' : 'unvalidated' },
       begun: found !== undefined,
       differences: found === undefined ? [] : compareKey(key, found, refName),
       missing: missing(row, relation, referenced, { table, key, name, refName }),
-      ...remarkOn(wantedName, found?.name),
+      ...(knownBy === 'meaning' ? {} : remarkOn(wantedName, found?.name)),
       table: name,
       referenced: refName,
       name: found?.name ?? wantedName,

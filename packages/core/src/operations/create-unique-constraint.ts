@@ -5,7 +5,7 @@
  * constraint in a moment (manual: ALTER TABLE, ADD table_constraint_using_index).
  */
 import { constraintKind } from '../catalog/constraints.js';
-import { defaultName } from '../catalog/generated-names.js';
+import { defaultName, type KnownBy, serverName } from '../catalog/generated-names.js';
 import type { StoredIndex } from '../catalog/indexes.js';
 import {
   type Deferrable,
@@ -49,8 +49,7 @@ export interface UniqueRequest extends UniqueConstraintOptions {
 
 export interface CreateUniqueConstraintArguments extends UniqueRequest {
   readonly table: ObjectName;
-  /** The same one under another name does not count: a statement that gives a name makes another one. */
-  readonly onlyByName?: true;
+  readonly knownBy?: KnownBy;
 }
 
 export interface CreateUniqueConstraintFacts extends Facts<{ readonly constraint: 'absent' | 'present' }> {
@@ -70,16 +69,20 @@ export const createUniqueConstraint: Operation<CreateUniqueConstraintArguments, 
   async inspect(reader, args) {
     const { table, columns, include = [] } = args;
     const all = [...columns, ...include];
-    const wantedName = args.name ?? defaultName(table.name, columns, 'key');
-    const look = await lookAtTable(reader, table, { columns: keyColumns(wantedName), joins: keyJoins(all) });
+    const given = args.name ?? defaultName(table.name, columns, 'key');
+    const look = await lookAtTable(reader, table, { columns: keyColumns(given), joins: keyJoins(all) });
     const { row, relation, name } = look;
     const partitioned = relation?.kind === 'p';
     const target = `${printName(name)}(${columns.join(', ')})`;
     requireSupport(target, Number(row['version']), args);
     const keys = readKeys(row);
-    const named = keys.constraints.find((k) => k.name === truncateName(wantedName));
-    const others = args.onlyByName === true ? [] : keys.constraints;
-    const found = named ?? others.find((k) => compare(args, k, keys.indexOf(k.name)).length === 0);
+    const called = (name: string): StoredConstraint | undefined =>
+      keys.constraints.find((k) => k.name === truncateName(name));
+    const isSame = (k: StoredConstraint): boolean => compare(args, k, keys.indexOf(k.name)).length === 0;
+    const isAnother = (k: StoredConstraint | undefined): boolean => k !== undefined && !isSame(k);
+    const wantedName =
+      args.knownBy === 'meaning' ? serverName(table.name, columns, 'key', (each) => isAnother(called(each))) : given;
+    const found = called(wantedName) ?? (args.knownBy === 'name' ? undefined : keys.constraints.find(isSame));
     const index = keys.indexOf(truncateName(wantedName));
     return {
       target,
@@ -88,12 +91,15 @@ export const createUniqueConstraint: Operation<CreateUniqueConstraintArguments, 
       differences:
         found === undefined ? compareBareIndex(columns, index) : compare(args, found, keys.indexOf(found.name)),
       missing: missingColumns(look, keys, all),
-      ...remark(remarkOn(wantedName, found?.name).remark, twinOf(args, wantedName, keys)),
+      ...remark(
+        args.knownBy === 'meaning' ? undefined : remarkOn(wantedName, found?.name).remark,
+        twinOf(args, wantedName, keys),
+      ),
       table: name,
       name: found?.name ?? wantedName,
       partitioned,
       ownRowsOnly: keys.hasChildren && !partitioned,
-      obstacle: refuseKey(keys, columns) ?? refuseTaken(wantedName, partitioned && keys.taken),
+      obstacle: refuseKey(keys, columns) ?? refuseTaken(wantedName, partitioned && keys.taken && wantedName === given),
     };
   },
 

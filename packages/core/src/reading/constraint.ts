@@ -1,6 +1,7 @@
 /** ADD CONSTRAINT. */
 import type { Constraint } from 'libpg-query';
 import { SHADOW } from '../catalog/canonical.js';
+import type { KnownBy } from '../catalog/generated-names.js';
 import { isNamed } from '../catalog/relation.js';
 import { CATALOG, type Child, child } from '../engine/operation.js';
 import { StepFailedError } from '../errors.js';
@@ -87,6 +88,10 @@ function constraintTwin(table: ObjectName, text: string, constraint: Constraint)
   });
 }
 
+function judgedBy(name: string | undefined, key: (by: { readonly knownBy?: KnownBy }) => Child): Judging {
+  return { judge: key({}), onBegun: key({ knownBy: name === undefined ? 'meaning' : 'name' }) };
+}
+
 function readClause(table: ObjectName, text: string, notValid: boolean): Judging {
   const body = textFrom(text, skipWords(text, 'add'));
   const own = notValid ? body.replace(/\s+NOT\s+VALID\s*$/i, '') : body;
@@ -95,8 +100,7 @@ function readClause(table: ObjectName, text: string, notValid: boolean): Judging
   switch (read.kind) {
     case 'foreign key': {
       const args = { table, key: read.foreignKey };
-      const byName = child(addForeignKey, { ...args, onlyByName: true });
-      return { judge: child(addForeignKey, args), ...(args.key.name === undefined ? {} : { byName }), ...whole };
+      return { ...judgedBy(args.key.name, (by) => child(addForeignKey, { ...args, ...by })), ...whole };
     }
     case 'check': {
       const { name = '', expression } = read.check;
@@ -104,10 +108,8 @@ function readClause(table: ObjectName, text: string, notValid: boolean): Judging
     }
     case 'unique': {
       const args = { table, ...read.unique };
-      const byName = child(createUniqueConstraint, { ...args, onlyByName: true });
       return {
-        judge: child(createUniqueConstraint, args),
-        ...(args.name === undefined ? {} : { byName }),
+        ...judgedBy(args.name, (by) => child(createUniqueConstraint, { ...args, ...by })),
         stands: true,
       };
     }

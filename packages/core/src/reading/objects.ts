@@ -28,7 +28,7 @@ export function exists(kind: string, name: ObjectName, butIn?: string): SqlFragm
     case 'OBJECT_SCHEMA':
       return sql`exists (select from pg_catalog.pg_namespace n where n.nspname = ${name.name}::name)`;
     case 'OBJECT_EXTENSION':
-      return sql`exists (select from pg_catalog.pg_extension e where e.extname = ${name.name}::name)`;
+      return sql`exists (select from pg_catalog.pg_extension e where e.extname = ${name.name}::name and ${placed('e.extnamespace', 'true', name)} ${elsewhere('e.extnamespace')})`;
     case 'OBJECT_COLLATION':
       return sql`exists (select from pg_catalog.pg_collation o where o.collname = ${name.name}::name and ${placed('o.collnamespace', 'pg_catalog.pg_collation_is_visible(o.oid)', name)} ${elsewhere('o.collnamespace')})`;
     case 'OBJECT_STATISTIC_EXT':

@@ -8,6 +8,8 @@ interface PresenceArguments {
   readonly target: string;
   /** A boolean expression over nothing. */
   readonly done: SqlFragment;
+  /** See `Facts.again`: a boolean expression over nothing, asked where it is done. */
+  readonly again: SqlFragment;
   /** Shown as what is expected where the answer is neither. */
   readonly wanted: string;
   /** What the statement works through. */
@@ -19,8 +21,8 @@ type PresenceFacts = Facts<{ readonly done: boolean }>;
 const presence: Operation<PresenceArguments, PresenceFacts> = {
   name: 'look',
 
-  async inspect(reader, { target, done, wanted }) {
-    const { rows } = await reader.read(sql`select ${SERVER}, (${done}) as done`);
+  async inspect(reader, { target, done, again, wanted }) {
+    const { rows } = await reader.read(sql`select ${SERVER}, (${done}) as done, (${again}) as again`);
     const answer = rows[0]?.['done'];
     return {
       target,
@@ -31,6 +33,7 @@ const presence: Operation<PresenceArguments, PresenceFacts> = {
           ? []
           : [{ path: 'effect', expected: wanted, found: 'something else', proved: false }],
       missing: [],
+      ...(answer === true && rows[0]?.['again'] === true ? { again: true as const } : {}),
     };
   },
 
@@ -51,5 +54,10 @@ const presence: Operation<PresenceArguments, PresenceFacts> = {
 
 /** `done`: an SQL expression, true when the effect is there, false when it is not, NULL when something else stands in its place. */
 export function isThere(target: string, wanted: string, done: SqlFragment, work = CATALOG): Child {
-  return child(presence, { target, done, wanted, work });
+  return child(presence, { target, done, again: sql`false`, wanted, work });
+}
+
+/** The same for a statement that the server lets pass a second time where `again` holds: see `Facts.again`. */
+export function isThereAgain(target: string, wanted: string, done: SqlFragment, again: SqlFragment): Child {
+  return child(presence, { target, done, again, wanted, work: CATALOG });
 }

@@ -45,10 +45,10 @@ export interface Judging {
   /** What else must be there for it to be done, where one judge does not see all of it. None of them says `to do` once `judge` finds it done. */
   readonly also?: readonly Child[];
   /**
-   * Asked in the place of `judge` where something of the migration was to do before: it takes nothing under another name for what the statement
-   * names. Where nothing was, what says the same may be what the statement has made, and somebody has renamed.
+   * Asked in the place of `judge` where something of the migration was to do before: what has another name, or has the name that the server would
+   * give and says something else, is another one then. Where nothing was, the statement may have made it, and somebody has changed it.
    */
-  readonly byName?: Child;
+  readonly onBegun?: Child;
   /** The operation brings about exactly the same, so that it may run in the statement's place while traffic goes on. */
   readonly stands?: true;
   /** What is there and not finished is all that is asked for: NOT VALID. */

@@ -5,13 +5,15 @@ import { type ObjectName, printName } from '../names.js';
 import { type SqlFragment, sql } from '../sql.js';
 import { dottedName, objectParts, relationName } from './names.js';
 import { exists, existsOn } from './objects.js';
-import { isThere } from './presence.js';
+import { isThereAgain } from './presence.js';
 import { type Clause, oneClause, type Reading } from './reading.js';
 
 interface Moved {
   readonly target: string;
   readonly from: SqlFragment | null;
   readonly to: SqlFragment | null;
+  /** The name leads to what is there, which the server takes for done already. */
+  readonly stays?: SqlFragment | null;
   readonly lock?: Lock;
 }
 
@@ -29,20 +31,30 @@ export function readRename(text: string, stmt: RenameStmt): Reading {
 export function readSetSchema(text: string, stmt: AlterObjectSchemaStmt): Reading {
   const { objectType = 'OBJECT_TABLE', newschema = '' } = stmt;
   const name = stmt.relation === undefined ? asName(stmt.object) : relationName(stmt.relation);
-  const [from, to] = [exists(objectType, name, newschema), exists(objectType, { schema: newschema, name: name.name })];
+  const from = exists(objectType, name, newschema);
+  const to = exists(objectType, { schema: newschema, name: name.name });
   if (from === null || to === null)
     return { kind: 'unread', reason: 'what it moves is not looked up by its name', locks: [] };
   const lock =
     stmt.relation === undefined ? {} : { lock: { on: name, mode: 'AccessExclusiveLock', kind: 'table' } as const };
-  return readMove('SET SCHEMA', text, { target: printName(name), from, to, ...lock }, stmt.missing_ok === true);
+  return readMove(
+    'SET SCHEMA',
+    text,
+    { target: printName(name), from, to, stays: exists(objectType, name), ...lock },
+    stmt.missing_ok === true,
+  );
 }
 
 type Complete = Moved & { readonly from: SqlFragment; readonly to: SqlFragment };
 
 /** Gone from there and present here: done. The other way round: to do. Both: nobody knows. Neither: the server says what is missing. */
-function readMove(does: string, text: string, { target, from, to, lock }: Complete, lenient: boolean): Reading {
+function readMove(does: string, text: string, { target, from, to, stays, lock }: Complete, lenient: boolean): Reading {
   const done = sql`case when ${from} then case when ${to} then null else false end else ${to} end`;
-  const clause: Clause = { text, judge: isThere(target, text, done), ...(lenient ? { lenient: true } : {}) };
+  const clause: Clause = {
+    text,
+    judge: isThereAgain(target, text, done, stays ?? sql`false`),
+    ...(lenient ? { lenient: true } : {}),
+  };
   return oneClause({ does, target, locks: lock === undefined ? [] : [lock], renames: true }, clause);
 }
 
