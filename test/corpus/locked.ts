@@ -13,11 +13,15 @@ import { GuardedMigrationSource } from '@holdfast/knex';
 import { guardedDataSource } from '@holdfast/typeorm';
 import pg from 'pg';
 import { RECORDER, REPLAY_SCHEMA, takeTouched } from '../../packages/cli/src/lock/footprint.js';
+import { initialSchema } from '../../packages/cli/src/lock/initial-schema.js';
 import { lockedMigration } from '../../packages/cli/src/lock/locked-migration.js';
 import { withClient } from '../support/catalog.js';
 import { createDatabase } from '../support/database.js';
 import type { SharedServer as Server } from '../support/server.js';
 import { openHistory, type Project, type Wrap } from './run.js';
+
+/** Of no file: nobody looks. */
+const HASH = '0'.repeat(64);
 
 /** Path of the file. */
 export async function lockOf(server: Server, project: Project): Promise<string> {
@@ -38,7 +42,8 @@ export async function lockOf(server: Server, project: Project): Promise<string> 
         ignoreSchemas: [REPLAY_SCHEMA],
       });
     const migrations: LockedMigration[] = [];
-    let before = await withClient(database.url, read);
+    const initial = await withClient(database.url, read);
+    let before = initial;
     for (const [i, name] of history.names.entries()) {
       texts.length = 0;
       await history.up(i + 1);
@@ -50,7 +55,7 @@ export async function lockOf(server: Server, project: Project): Promise<string> 
       migrations.push(
         lockedMigration({
           name,
-          hash: '0'.repeat(64),
+          hash: HASH,
           before,
           after,
           texts: own,
@@ -60,7 +65,15 @@ export async function lockOf(server: Server, project: Project): Promise<string> 
       );
       before = after;
     }
-    const lock: SchemaLock = { version: 1, tool: project.host, ignoreTables, migrations };
+    const lock: SchemaLock = {
+      version: 1,
+      tool: project.host,
+      ignoreTables,
+      ...(project.prepare === undefined
+        ? {}
+        : { initial: initialSchema({ file: 'project.json', hash: HASH }, initial, migrations) }),
+      migrations,
+    };
     const path = join(tmpdir(), `holdfast-${project.name.replace('/', '-')}-${process.pid}.lock.json`);
     writeFileSync(path, printSchemaLock(lock));
     return path;

@@ -40,8 +40,16 @@ export interface History {
   forget(which: number | readonly string[]): Promise<void>;
 }
 
-/** Also does what the manifest says was done by hand, unless it was. */
+/** In a database without tables it also does what the manifest says was done by hand. */
 export async function openHistory(project: Project, url: string, options: HistoryOptions = {}): Promise<History> {
-  for (const sql of project.prepare ?? []) await execute(url, sql);
+  if (project.prepare !== undefined && (await isEmpty(url))) for (const sql of project.prepare) await execute(url, sql);
   return project.host === 'knex' ? openKnexHistory(project, url, options) : openTypeormHistory(project, url, options);
+}
+
+async function isEmpty(url: string): Promise<boolean> {
+  const tables = await execute(
+    url,
+    "SELECT FROM pg_class WHERE relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace, 'pg_toast'::regnamespace) LIMIT 1",
+  );
+  return tables.length === 0;
 }

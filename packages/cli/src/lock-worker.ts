@@ -1,7 +1,10 @@
 /** The process in which a project's code runs: it is told what to do by its parent, answers once, and ends. */
-import { beginReplay } from '@holdfast/core';
-import type { Answer, Job, Listed } from './lock/job.js';
+import { join } from 'node:path';
+import { beginReplay, HoldfastError } from '@holdfast/core';
+import { InitialFailure, listedInitial } from './lock/initial-schema.js';
+import type { Answer, FailedAt, Job, Listed } from './lock/job.js';
 import { ReplayFailure, replay } from './lock/replay.js';
+import { wordsOf } from './project/ask-project.js';
 import { openProject } from './project/open-project.js';
 
 async function work(job: Job): Promise<Answer> {
@@ -9,6 +12,11 @@ async function work(job: Job): Promise<Answer> {
     const project = await openProject('holdfast lock', job);
     if (job.list) {
       const { tool, ignoreTables, folder } = project;
+      const asked = {
+        operation: 'holdfast lock',
+        given: job.initialSchema,
+        lockPath: job.lockFile ?? join(folder, 'holdfast.lock.json'),
+      };
       const listed: Listed = project.migrations.map(({ name, hash }) => ({ name, hash }));
       const migrations = listed.map((each) => ({
         ...each,
@@ -20,19 +28,30 @@ async function work(job: Job): Promise<Answer> {
       }));
       return {
         ok: true,
-        result: { lock: { version: 1, tool, ignoreTables, migrations }, folder, replayed: 0, granted: [] },
+        result: {
+          lock: { version: 1, tool, ignoreTables, ...listedInitial(asked), migrations },
+          folder,
+          replayed: 0,
+          granted: [],
+        },
       };
     }
     return { ok: true, result: await replay(project, job) };
   } catch (error) {
+    if (error instanceof HoldfastError) return { ok: false, failure: wordsOf(error) };
     const cause = error instanceof ReplayFailure ? error.cause : error;
     return {
       ok: false,
-      migration: error instanceof ReplayFailure ? error.migration : null,
+      at: failedAt(error),
       message: cause instanceof Error ? cause.message : String(cause),
       stack: cause instanceof Error ? (cause.stack ?? '') : '',
     };
   }
+}
+
+function failedAt(error: unknown): FailedAt | null {
+  if (error instanceof ReplayFailure) return { kind: 'migration', name: error.migration };
+  return error instanceof InitialFailure ? { kind: 'initial schema', name: error.file } : null;
 }
 
 process.once('message', (job: Job) => {

@@ -4,7 +4,7 @@ import { examine } from './doctor/examine.js';
 import type { DoctorJob } from './doctor/job.js';
 import type { PlanJob } from './plan/job.js';
 import { rehearse } from './plan/rehearse.js';
-import type { Failure, ProjectAnswer } from './project/ask-project.js';
+import { type Failure, type ProjectAnswer, wordsOf } from './project/ask-project.js';
 import { openProject } from './project/open-project.js';
 import type { ProjectJob } from './project/options.js';
 
@@ -19,10 +19,7 @@ async function work(job: PlanJob | DoctorJob): Promise<ProjectAnswer<unknown>> {
 }
 
 function failureOf({ operation, config }: ProjectJob, error: unknown): Failure {
-  if (error instanceof HoldfastError) {
-    const { target, happened, left, hint } = error;
-    return { operation: error.operation, target, happened, left, hint };
-  }
+  if (error instanceof HoldfastError) return wordsOf(error);
   const { message = String(error), stack = '' } = (error ?? {}) as {
     readonly message?: string;
     readonly stack?: string;

@@ -98,6 +98,7 @@ export {
   CatalogHistory,
   catalogDelta,
   footprintOf,
+  type InitialSchema,
   ignoredTables,
   type LockedMigration,
   parseSchemaLock,

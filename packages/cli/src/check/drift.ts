@@ -56,7 +56,8 @@ export function driftOf(lock: SchemaLock, last: number, found: CatalogLines): re
   ];
 }
 
-function isPart(key: string, line: string, table: string): boolean {
+/** Does the object belong to the table, by its key and its line? */
+export function isPart(key: string, line: string, table: string): boolean {
   return (
     / (.*)$/.exec(key)?.[1]?.startsWith(`${table}.`) === true ||
     (key.startsWith('index ') && line.includes(` ON ${table} `))

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { parseSchemaLock } from '@holdfast/core';
 import { compareFiles, describeFinding } from '../lock/compare.js';
+import { listedInitial } from '../lock/initial-schema.js';
 import { type Check, count, ok, type ProjectSubject } from './check.js';
 
 const CURE = 'npx holdfast lock';
@@ -30,7 +31,8 @@ function compare({ migrations, tool, ignoreTables }: ProjectSubject['project'], 
     rows: 'none' as const,
     tail: false,
   }));
-  const findings = compareFiles(lock, { version: 1, tool, ignoreTables, migrations: listed });
+  const initial = listedInitial({ operation: 'holdfast doctor', given: null, lockPath: path });
+  const findings = compareFiles(lock, { version: 1, tool, ignoreTables, ...initial, migrations: listed });
   if (findings.length === 0) return ok(`${relative('', path)} knows ${count(migrations.length, 'migration')}.`);
   const lines = findings.map((finding) => `  ${describeFinding(finding)}`).join('\n');
   return { level: 'problem', found: `${relative('', path)} is not up to date:\n${lines}`, cure: CURE };

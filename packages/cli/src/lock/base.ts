@@ -12,17 +12,16 @@ export interface Base<M> {
   /** What `dump` gave; null: a new one. */
   readonly database: Buffer | null;
   readonly done: readonly M[];
-  /** Its catalog, where whoever kept it had read it. */
+  /** Its catalog, where whoever kept it had read it, and that before the first migration. */
   readonly lines: CatalogLines | null;
+  readonly initial: CatalogLines | null;
 }
 
-interface Kept {
-  readonly done: readonly Hashed[];
-  readonly lines: CatalogLines | null;
+interface Kept extends Pick<Base<Hashed>, 'done' | 'lines' | 'initial'> {
   readonly extensions: Extensions;
 }
 
-export const EMPTY: Base<never> = { database: null, done: [], lines: null };
+export const EMPTY: Base<never> = { database: null, done: [], lines: null, initial: null };
 
 /** What the last run kept, if its migrations are the first ones of these, unedited. */
 export async function findBase<M extends Hashed>(
@@ -37,12 +36,15 @@ export async function findBase<M extends Hashed>(
     readonly file: string;
     readonly done: readonly M[];
     readonly lines: readonly (readonly [string, string])[] | null;
+    readonly initial: readonly (readonly [string, string])[] | null;
   };
   const same = kept.done.every(({ name, hash }, i) => migrations[i]?.name === name && migrations[i]?.hash === hash);
   if (kept.key !== key || !same) return EMPTY;
   // Another run may have taken it away by now.
   const database = await readFile(join(cache, kept.file)).catch(() => null);
-  return database === null ? EMPTY : { database, done: kept.done, lines: kept.lines && new Map(kept.lines) };
+  if (database === null) return EMPTY;
+  const { done, lines, initial } = kept;
+  return { database, done, lines: lines && new Map(lines), initial: initial && new Map(initial) };
 }
 
 /** With which extensions the last run went through. */
@@ -56,12 +58,12 @@ export async function keep(
   cache: string,
   key: string,
   database: LiteDatabase,
-  { done, lines, extensions }: Kept,
+  { done, lines, initial, extensions }: Kept,
 ): Promise<void> {
   await mkdir(cache, { recursive: true });
   const file = `base-${hashText(JSON.stringify([key, done])).slice(0, 16)}.tar`;
   await writeFile(join(cache, file), await database.dump());
-  const kept = { key, file, extensions, done, lines: lines && [...lines] };
+  const kept = { key, file, extensions, done, lines: lines && [...lines], initial: initial && [...initial] };
   await writeFile(join(cache, 'base.json.new'), JSON.stringify(kept));
   await rename(join(cache, 'base.json.new'), join(cache, 'base.json'));
   for (const other of await readdir(cache))

@@ -25,6 +25,8 @@ Options:
   --lock-file <file>     Default: holdfast.lock.json beside the migrations.
   --import <module>      What Node loads first, for TypeScript. Default: ts-node or tsx, as installed.
   --role <name>          A role that the migrations grant to. May be given several times.
+  --initial-schema <sql> What was there before the first migration, as of pg_dump --schema-only. Commit it as well:
+                         the lock file names it, so that the option is given once.
   --server <url>         Replay on this server instead, in a database that is made for it and dropped, as a
                          superuser: where migrations need extensions that PGlite does not have (PostGIS).
   --fresh                Replay everything, and keep nothing for the next run.
@@ -45,6 +47,7 @@ const OPTIONS = {
   import: { type: 'string', multiple: true, default: [] as string[] },
   role: { type: 'string', multiple: true, default: [] as string[] },
   server: { type: 'string' },
+  'initial-schema': { type: 'string' },
   check: { type: 'boolean', default: false },
   fresh: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
@@ -61,6 +64,8 @@ export const lock = {
       environment: values.env ?? io.env['NODE_ENV'] ?? 'development',
       roles: values.role,
       server: values.server ?? null,
+      initialSchema: values['initial-schema'] === undefined ? null : resolve(values['initial-schema']),
+      lockFile: values['lock-file'] === undefined ? null : resolve(values['lock-file']),
       cache: values.fresh ? null : resolve('node_modules/.cache/holdfast', found.tool),
       list: false,
     };

@@ -12,6 +12,13 @@ export interface Finding {
 
 /** By names and hashes alone. */
 export function compareFiles(lock: SchemaLock, listed: SchemaLock): readonly Finding[] {
+  if (lock.initial?.hash !== listed.initial?.hash)
+    return [
+      {
+        problem: lock.initial === undefined ? 'missing' : 'edited',
+        migration: listed.initial?.file ?? lock.initial?.file ?? '',
+      },
+    ];
   const locked = new Map(lock.migrations.map((each) => [each.name, each]));
   const there = new Map(listed.migrations.map((each) => [each.name, each]));
   const gone = lock.migrations.filter(({ name }) => !there.has(name));
@@ -37,9 +44,9 @@ export function compareFiles(lock: SchemaLock, listed: SchemaLock): readonly Fin
 
 /** By what they do. */
 export function compareEffects(lock: SchemaLock, replayed: SchemaLock): readonly Finding[] {
-  return replayed.migrations
-    .filter((each, i) => !isDeepStrictEqual(each, lock.migrations[i]))
-    .map(({ name }) => ({ problem: 'stale', migration: name }));
+  const stale = replayed.migrations.filter((each, i) => !isDeepStrictEqual(each, lock.migrations[i]));
+  const names = isDeepStrictEqual(replayed.initial, lock.initial) ? [] : [replayed.initial?.file ?? ''];
+  return [...names, ...stale.map(({ name }) => name)].map((migration) => ({ problem: 'stale', migration }));
 }
 
 export function describeFinding({ problem, migration, was }: Finding): string {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { tokenize } from '@holdfast/core';
 import type { ListedMigration } from '../project/project.js';
+import type { InitialSql } from './initial-schema.js';
 
 export interface Extensions {
   /** PGlite wants to know at its start which ones it is to have the files of. One too many does no harm. */
@@ -16,9 +17,14 @@ export interface Granted {
   readonly needed: string;
 }
 
-/** By the files, and by what the last run went through with. What is granted, only a replay tells. */
-export function extensionsOf(migrations: readonly ListedMigration[], last: Extensions | null): Extensions {
-  const texts = migrations.map(({ file }) => (file === null ? '' : readFileSync(file, 'utf8')));
+/** By the files, and by what the last run went through with. What is granted, only a replay tells. `initial`: what runs before them. */
+export function extensionsOf(
+  migrations: readonly ListedMigration[],
+  initial: InitialSql | null,
+  last: Extensions | null,
+): Extensions {
+  const files = migrations.map(({ file }) => (file === null ? '' : readFileSync(file, 'utf8')));
+  const texts = [initial?.sql ?? '', ...files];
   const named = texts.flatMap((text) => [...text.matchAll(CREATE)].map(([, name = '']) => name.toLowerCase()));
   const { loaded = [], granted = [] } = last ?? {};
   return { loaded: [...new Set([...named, ...loaded])].sort(), granted };

@@ -1,5 +1,7 @@
 /** What the process that replays is told, and what it answers. */
+
 import type { LockedMigration, SchemaLock } from '@holdfast/core';
+import type { Failure } from '../project/ask-project.js';
 
 export interface Job {
   readonly tool: SchemaLock['tool'];
@@ -11,6 +13,10 @@ export interface Job {
   readonly roles: readonly string[];
   /** Connection string of a server to replay on; null: PGlite. */
   readonly server: string | null;
+  /** SQL file of what was there before the first migration; absolute; null: what the lock file names. */
+  readonly initialSchema: string | null;
+  /** Absolute; null: beside the migrations. */
+  readonly lockFile: string | null;
   /** Folder for what the next run starts from; null: replay everything and keep nothing. */
   readonly cache: string | null;
   /** Only list the migrations. */
@@ -31,4 +37,19 @@ export type Listed = readonly Pick<LockedMigration, 'name' | 'hash'>[];
 
 export type Answer =
   | { readonly ok: true; readonly result: Replayed }
-  | { readonly ok: false; readonly migration: string | null; readonly message: string; readonly stack: string };
+  /** It has words of its own for it. */
+  | { readonly ok: false; readonly failure: Failure }
+  | ReplayFailed;
+
+export interface ReplayFailed {
+  readonly ok: false;
+  /** Null where the project could not be read. */
+  readonly at: FailedAt | null;
+  readonly message: string;
+  readonly stack: string;
+}
+
+export interface FailedAt {
+  readonly kind: 'migration' | 'initial schema';
+  readonly name: string;
+}

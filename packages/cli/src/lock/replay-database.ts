@@ -9,6 +9,7 @@ import type { PgClient } from '@holdfast/core';
 import { createEmpty } from './empty-database.js';
 import { type Extensions, grant } from './extensions.js';
 import { RECORDER } from './footprint.js';
+import { type InitialSql, lay } from './initial-schema.js';
 
 export interface ReplayDatabase {
   /** Beside the project's connection. */
@@ -46,12 +47,13 @@ interface NewDatabase {
   readonly roles: readonly string[];
   /** Of the runner's ledger, where the project names one. */
   readonly schema: string | undefined;
+  readonly initial: InitialSql | null;
 }
 
-/** `base`: what `dump` gave; without it a new database with `roles`, `schema` and the extensions that are granted. */
+/** `base`: what `dump` gave; without it a new database with `roles`, `schema`, the extensions that are granted and what is there initially. */
 export async function openReplayDatabase(
   base: Buffer | null,
-  { work, extensions, roles, schema }: NewDatabase,
+  { work, extensions, roles, schema, initial }: NewDatabase,
 ): Promise<LiteDatabase> {
   if (work < MANY_MIGRATIONS) setFlagsFromString('--liftoff-only');
   const loaded = await loadExtensions(extensions.loaded);
@@ -66,7 +68,9 @@ export async function openReplayDatabase(
       ...(schema === undefined ? [] : [`CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`]),
       ...grant(extensions),
     ];
-    await lite.exec([...made, RECORDER].join(';\n'));
+    if (made.length > 0) await lite.exec(made.join(';\n'));
+    if (initial !== null) await lay((sql) => lite.exec(sql), initial);
+    await lite.exec(RECORDER);
   }
   let texts: string[] = [];
   let wire: Wire | undefined;

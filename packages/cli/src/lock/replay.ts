@@ -1,4 +1,5 @@
 /** Runs the migrations of a project one by one, and writes down what each does. */
+import { join } from 'node:path';
 import { type CatalogLines, ignoredTables, type LockedMigration, readCatalogLines } from '@holdfast/core';
 import { hashText, type Project } from '../project/project.js';
 import { type Base, EMPTY, findBase, keep, rememberedExtensions } from './base.js';
@@ -12,6 +13,7 @@ import {
   withExtensions,
 } from './extensions.js';
 import { REPLAY_SCHEMA, takeTouched } from './footprint.js';
+import { InitialFailure, type InitialSql, initialSchema, readInitialSql } from './initial-schema.js';
 import type { Job, Replayed } from './job.js';
 import { lockedMigration } from './locked-migration.js';
 import { isInPglite, openReplayDatabase, type ReplayDatabase } from './replay-database.js';
@@ -31,46 +33,68 @@ export async function replay(project: Project, job: Job): Promise<Replayed> {
   const { server, cache } = job;
   const last = cache === null ? null : await rememberedExtensions(cache);
   const hasFiles = server === null ? isInPglite : () => Promise.resolve(false);
-  const known = extensionsOf(project.migrations, last);
-  return withExtensions(known, { hasFiles, failureOf }, (extensions) => replayWith(extensions, project, job));
+  const initial = readInitialSql({
+    operation: 'holdfast lock',
+    given: job.initialSchema,
+    lockPath: job.lockFile ?? join(project.folder, 'holdfast.lock.json'),
+  });
+  const known = extensionsOf(project.migrations, initial, last);
+  return withExtensions(known, { hasFiles, failureOf }, (extensions) =>
+    replayWith({ extensions, initial }, project, job),
+  );
 }
 
 function failureOf(error: unknown): Failure | null {
   if (error instanceof MadeAfterAll) return { migration: '', message: error.message };
+  if (error instanceof InitialFailure) return { migration: error.file, message: error.message };
   return error instanceof ReplayFailure ? { migration: error.migration, message: error.message } : null;
 }
 
-async function replayWith(extensions: Extensions, project: Project, job: Job): Promise<Replayed> {
+/** What is in the database that the first migration finds. */
+interface Start {
+  readonly extensions: Extensions;
+  readonly initial: InitialSql | null;
+}
+
+async function replayWith(start: Start, project: Project, job: Job): Promise<Replayed> {
+  const { extensions, initial } = start;
   const { roles, server } = job;
   const { schema } = project.ledger;
-  const answer = (done: readonly LockedMigration[], from: LockedBase): Replayed => ({
-    lock: { version: 1, tool: project.tool, ignoreTables: project.ignoreTables, migrations: done },
+  const answer = (made: Made, from: LockedBase): Replayed => ({
+    lock: {
+      version: 1,
+      tool: project.tool,
+      ignoreTables: project.ignoreTables,
+      ...(initial === null ? {} : { initial: initialSchema(initial, made.initial ?? new Map(), made.done) }),
+      migrations: made.done,
+    },
     folder: project.folder,
-    replayed: done.length - from.done.length,
+    replayed: made.done.length - from.done.length,
     granted: extensions.granted.map(({ name }) => name),
   });
   if (server !== null) {
-    const database = await openServerDatabase({ url: server, roles, schema, extensions });
+    const database = await openServerDatabase({ url: server, roles, schema, ...start });
     try {
-      return answer((await replayFrom(EMPTY, extensions, project, database)).done, EMPTY);
+      return answer(await replayFrom(EMPTY, extensions, project, database), EMPTY);
     } finally {
       await database.close();
     }
   }
-  const key = hashText(JSON.stringify([5, PGLITE_VERSION, roles, extensions]));
+  const key = hashText(JSON.stringify([6, PGLITE_VERSION, roles, extensions, initial?.hash ?? null]));
   const base = job.cache === null ? EMPTY : await findBase<LockedMigration>(job.cache, key, project.migrations);
-  if (base.database !== null && base.done.length === project.migrations.length) return answer(base.done, base);
+  if (base.database !== null && base.done.length === project.migrations.length) return answer(base, base);
   const work = project.migrations.length - base.done.length;
-  const database = await openReplayDatabase(base.database, { work, extensions, roles, schema });
+  const database = await openReplayDatabase(base.database, { work, roles, schema, ...start });
   const replayed = await replayFrom(base, extensions, project, database).catch(async (error: unknown) => {
     await database.close();
     throw error;
   });
   if (job.cache !== null) await keep(job.cache, key, database, { ...replayed, extensions });
-  return answer(replayed.done, base);
+  return answer(replayed, base);
 }
 
 type LockedBase = Base<LockedMigration>;
+type Made = Pick<LockedBase, 'done' | 'lines' | 'initial'>;
 
 /** All migrations, those of the base included. */
 async function replayFrom(
@@ -78,7 +102,7 @@ async function replayFrom(
   extensions: Extensions,
   project: Project,
   database: ReplayDatabase,
-): Promise<Pick<LockedBase, 'done' | 'lines'>> {
+): Promise<Made> {
   const open = await project.open(
     database.connection,
     base.done.map(({ name }) => name),
@@ -88,6 +112,7 @@ async function replayFrom(
     database.takeStatements();
     await takeTouched(database.client);
     let before = base.lines ?? (await read(database, project));
+    const initial = base.initial ?? before;
     for (const migration of project.migrations.slice(done.length)) {
       await open.run(migration.name).catch((error: unknown) => {
         throw new ReplayFailure(migration.name, error);
@@ -100,7 +125,7 @@ async function replayFrom(
       done.push(lockedMigration({ name, hash, before, after, texts, touches, ignoreTables: ignoredTables(project) }));
       before = after;
     }
-    return { done, lines: before };
+    return { done, lines: before, initial };
   } finally {
     await open.close().catch(() => undefined);
   }

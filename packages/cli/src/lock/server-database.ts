@@ -5,6 +5,7 @@ import pg from 'pg';
 import { withConnection } from '../connection.js';
 import { type Extensions, grant } from './extensions.js';
 import { RECORDER } from './footprint.js';
+import { InitialFailure, type InitialSql, lay } from './initial-schema.js';
 import type { ReplayDatabase } from './replay-database.js';
 
 const OPERATION = 'holdfast lock';
@@ -16,13 +17,20 @@ interface NewDatabase {
   /** Of the runner's ledger, where the project names one. */
   readonly schema: string | undefined;
   readonly extensions: Extensions;
+  readonly initial: InitialSql | null;
 }
 
 /**
  * Nothing else on the server is read or changed. Rejects with `RefusedError` when the server cannot be reached, or its role may not do this;
  * then nothing stays there.
  */
-export async function openServerDatabase({ url, roles, schema, extensions }: NewDatabase): Promise<ReplayDatabase> {
+export async function openServerDatabase({
+  url,
+  roles,
+  schema,
+  extensions,
+  initial,
+}: NewDatabase): Promise<ReplayDatabase> {
   const name = `holdfast_replay_${randomBytes(6).toString('hex')}`;
   const own = new URL(url);
   own.pathname = `/${name}`;
@@ -46,6 +54,7 @@ export async function openServerDatabase({ url, roles, schema, extensions }: New
     await makeRoles(client, roles, madeRoles);
     if (schema !== undefined) await client.query(`CREATE SCHEMA IF NOT EXISTS ${pg.escapeIdentifier(schema)}`);
     for (const statement of grant(extensions)) await client.query(statement);
+    if (initial !== null) await lay((sql) => client.query(sql), initial);
   } catch (cause) {
     await drop();
     throw refused(own, cause as Error);
@@ -63,8 +72,8 @@ export async function openServerDatabase({ url, roles, schema, extensions }: New
   };
 }
 
-function refused({ host }: URL, cause: Error): RefusedError {
-  if (cause instanceof RefusedError) return cause;
+function refused({ host }: URL, cause: Error): Error {
+  if (cause instanceof RefusedError || cause instanceof InitialFailure) return cause;
   return new RefusedError({
     operation: OPERATION,
     target: host,

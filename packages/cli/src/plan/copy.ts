@@ -1,9 +1,11 @@
 /** A copy of the schema of a live database, in this process: what its ledger has, replayed. */
+import { join } from 'node:path';
 import { beginReplay, type CatalogLines, ignoredTables, JOURNAL, RefusedError, readCatalogLines } from '@holdfast/core';
 import { EMPTY, findBase, keep, rememberedExtensions } from '../lock/base.js';
 import { PGLITE_VERSION } from '../lock/empty-database.js';
 import { type Extensions, extensionsOf, type Failure, withExtensions } from '../lock/extensions.js';
 import { REPLAY_SCHEMA } from '../lock/footprint.js';
+import { InitialFailure, type InitialSql, readInitialSql } from '../lock/initial-schema.js';
 import { isInPglite, type LiteDatabase, openReplayDatabase } from '../lock/replay-database.js';
 import { hashText, type ListedMigration, type OpenProject, type Project } from '../project/project.js';
 import type { PlanJob } from './job.js';
@@ -17,9 +19,11 @@ export interface Copy {
 /** As the migrations that the ledger has make it. Rejects with `RefusedError` when one of them does not run there. */
 export async function openCopy(project: Project, job: PlanJob, live: Live): Promise<Copy> {
   const last = job.cache === null ? null : await rememberedExtensions(job.cache);
-  const known = extensionsOf(project.migrations, last);
+  const lockPath = job.lockFile ?? join(project.folder, 'holdfast.lock.json');
+  const initial = readInitialSql({ operation: job.operation, given: null, lockPath });
+  const known = extensionsOf(project.migrations, initial, last);
   return withExtensions(known, { hasFiles: isInPglite, failureOf }, (extensions) =>
-    openCopyWith(extensions, project, job, live),
+    openCopyWith({ extensions, initial }, project, job, live),
   );
 }
 
@@ -30,13 +34,13 @@ function failureOf(error: unknown): Failure | null {
 }
 
 async function openCopyWith(
-  extensions: Extensions,
+  { extensions, initial }: { readonly extensions: Extensions; readonly initial: InitialSql | null },
   project: Project,
   { operation, cache }: PlanJob,
   { done, roles }: Live,
 ): Promise<Copy> {
   const own = roles.filter((name) => name !== 'postgres');
-  const key = hashText(JSON.stringify(['plan', 4, PGLITE_VERSION, own, extensions]));
+  const key = hashText(JSON.stringify(['plan', 5, PGLITE_VERSION, own, extensions, initial?.hash ?? null]));
   const wanted = project.migrations.filter(({ name }) => done.has(name));
   const base = cache === null ? EMPTY : await findBase<ListedMigration>(cache, key, wanted);
   const database = await openReplayDatabase(base.database, {
@@ -44,6 +48,11 @@ async function openCopyWith(
     extensions,
     roles: own,
     schema: project.ledger.schema,
+    initial,
+  }).catch((error: unknown) => {
+    throw error instanceof InitialFailure
+      ? notReplayed(operation, error.file, 'it was there before the first migration', error)
+      : error;
   });
   const open = await project.open(
     database.connection,
@@ -55,7 +64,7 @@ async function openCopyWith(
       await open.run(name).catch(async (cause: Error) => {
         await open.close().catch(() => undefined);
         await database.close();
-        throw notReplayed(operation, name, cause);
+        throw notReplayed(operation, name, 'the ledger has it', cause);
       });
   } finally {
     endReplay();
@@ -65,16 +74,17 @@ async function openCopyWith(
     await keep(cache, key, database, {
       done: wanted.map(({ name, hash }) => ({ name, hash })),
       lines: null,
+      initial: null,
       extensions,
     });
   return { database, open };
 }
 
-function notReplayed(operation: string, name: string, cause: Error): RefusedError {
+function notReplayed(operation: string, name: string, why: string, cause: Error): RefusedError {
   return new RefusedError({
     operation,
     target: name,
-    happened: `the ledger has it, and it does not run on the copy: ${cause.message}`,
+    happened: `${why}, and it does not run on the copy: ${cause.message}`,
     left: 'Nothing of the live database was changed.',
     hint: 'The copy is made by replaying, on an empty PostgreSQL 18 in this process, what the ledger has. What that says of it, without a database:\n  npx holdfast lock',
     cause,

@@ -1,5 +1,5 @@
 /** Asks the process that runs the project's code beside a look at its database. */
-import { RefusedError } from '@holdfast/core';
+import { type HoldfastError, RefusedError } from '@holdfast/core';
 import type { Io } from '../exit.js';
 import { askWorker } from './ask-worker.js';
 import type { ProjectJob } from './options.js';
@@ -11,6 +11,10 @@ export interface Failure {
   readonly happened: string;
   readonly left: string;
   readonly hint: string;
+}
+
+export function wordsOf({ operation, target, happened, left, hint }: HoldfastError): Failure {
+  return { operation, target, happened, left, hint };
 }
 
 export type ProjectAnswer<R> =

@@ -7,8 +7,19 @@ export interface SchemaLock {
   readonly tool: 'knex' | 'typeorm';
   /** The runner's own tables, which are not part of the schema: `name`, or `schema.name`. */
   readonly ignoreTables: readonly string[];
+  /** What was there before the first migration. Absent: nothing. */
+  readonly initial?: InitialSchema;
   /** In the order in which they run. */
   readonly migrations: readonly LockedMigration[];
+}
+
+export interface InitialSchema {
+  /** The SQL file that makes it, relative to the lock file. */
+  readonly file: string;
+  /** SHA-256 of the file, 64 hexadecimal digits. */
+  readonly hash: string;
+  /** What migrations touch or need of it, and the other parts of those tables; by key. */
+  readonly catalog: Readonly<Record<string, string>>;
 }
 
 export interface LockedMigration {
@@ -52,9 +63,10 @@ export function parseSchemaLock(text: string, path: string): SchemaLock {
 
 /** The path of the first value that has a wrong form. */
 function problemOf(value: Readonly<Record<string, unknown>>): string | null {
-  const { tool, ignoreTables, migrations } = value;
+  const { tool, ignoreTables, initial, migrations } = value;
   if (tool !== 'knex' && tool !== 'typeorm') return 'tool';
   if (!isTexts(ignoreTables)) return 'ignoreTables';
+  if (initial !== undefined && !isInitialSchema(initial)) return 'initial';
   if (!Array.isArray(migrations)) return 'migrations';
   for (const [i, migration] of migrations.entries()) {
     const wrong = isRecord(migration) ? FIELDS.find(([name, is]) => !is(migration[name]))?.[0] : '';
@@ -69,9 +81,17 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((each) => typeof each === 'string');
 
+const isHash = (value: unknown): boolean => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+const isInitialSchema = (value: unknown): boolean =>
+  isRecord(value) &&
+  typeof value['file'] === 'string' &&
+  isHash(value['hash']) &&
+  isRecord(value['catalog']) &&
+  isTexts(Object.values(value['catalog']));
+
 const FIELDS: readonly (readonly [string, (value: unknown) => boolean])[] = [
   ['name', (value) => typeof value === 'string' && value !== ''],
-  ['hash', (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)],
+  ['hash', isHash],
   [
     'catalog',
     (value) =>
@@ -90,7 +110,8 @@ const FIELDS: readonly (readonly [string, (value: unknown) => boolean])[] = [
 export class CatalogHistory {
   readonly #changes = new Map<string, [index: number, line: string | undefined][]>();
 
-  constructor(lock: Pick<SchemaLock, 'migrations'>) {
+  constructor(lock: Pick<SchemaLock, 'migrations' | 'initial'>) {
+    for (const [key, line] of Object.entries(lock.initial?.catalog ?? {})) this.#changes.set(key, [[-1, line]]);
     for (const [index, { catalog }] of lock.migrations.entries())
       for (const [signed, line] of Object.entries(catalog)) {
         const key = signed.slice(1);

@@ -5,12 +5,12 @@
 import { type CatalogDifference, catalogDifference } from '../fingerprint/difference.js';
 import type { CatalogLines } from '../fingerprint/read-catalog-lines.js';
 import { CatalogHistory, footprintOf, type LockedMigration, type SchemaLock } from '../schema-lock/schema-lock.js';
-import { EMPTY, LiveCatalog } from './live-catalog.js';
+import { LiveCatalog } from './live-catalog.js';
 
 export interface History {
   readonly migrations: readonly LockedMigration[];
   readonly catalogs: CatalogHistory;
-  /** Of the catalog after each migration, see `LiveCatalog`. */
+  /** Of the catalog before the first migration, and after each; see `LiveCatalog`. */
   readonly digests: readonly bigint[];
   readonly footprints: readonly ReadonlySet<string>[];
   /** Every object that a migration made at any time: others are the user's own affair. */
@@ -22,14 +22,16 @@ export interface History {
 export function historyOf(lock: SchemaLock): History {
   const footprints = lock.migrations.map(footprintOf);
   const known = new Set(footprints.flatMap((keys) => [...keys]));
-  const now = new LiveCatalog(known, new Map());
-  const digests = lock.migrations.map(({ catalog }) => {
+  const catalogs = new CatalogHistory(lock);
+  const now = new LiveCatalog(known, catalogs.lines(-1));
+  const digests = [now.digest];
+  for (const { catalog } of lock.migrations) {
     now.change(catalog);
-    return now.digest;
-  });
+    digests.push(now.digest);
+  }
   return {
     migrations: lock.migrations,
-    catalogs: new CatalogHistory(lock),
+    catalogs,
     digests,
     footprints,
     known,
@@ -139,7 +141,7 @@ function differenceAfter({ catalogs, footprints }: History, live: CatalogLines, 
 /** After which migrations the catalog would be as it is; -1: before the first. */
 export function positions({ digests, known }: History, live: CatalogLines): readonly number[] {
   const { digest } = live instanceof LiveCatalog ? live : new LiveCatalog(known, live);
-  return [EMPTY, ...digests].flatMap((each, k) => (each === digest ? [k - 1] : []));
+  return digests.flatMap((each, k) => (each === digest ? [k - 1] : []));
 }
 
 /** By the objects of the migration alone, where others have drifted. */
