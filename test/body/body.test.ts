@@ -103,6 +103,21 @@ test('rows behind statements that were done before are not written again', async
   expect(await sum()).toBe(3);
 });
 
+test('clauses that set the same stay together, whatever order the server takes them in', async () => {
+  const body = send('ALTER TABLE users ALTER n SET DEFAULT 7, ALTER n DROP DEFAULT, ADD a integer');
+  const defaults = async () =>
+    (
+      await client.query(
+        "SELECT column_name || ' ' || column_default AS is FROM information_schema.columns WHERE table_name = 'users'",
+      )
+    ).rows;
+  expect((await run(body)).error).toBeUndefined();
+  const first = await defaults();
+  expect(first).toContainEqual({ is: 'n 7' });
+  expect((await run(body)).error).toBeUndefined();
+  expect(await defaults()).toEqual(first);
+});
+
 test('a key without a name stands beside another one that has the name it would get, once something was to do', async () => {
   await client.query(
     'CREATE TABLE one (id integer PRIMARY KEY); CREATE TABLE two (id integer PRIMARY KEY); ALTER TABLE users ADD FOREIGN KEY (n) REFERENCES one NOT VALID, ADD UNIQUE (id, n)',
@@ -717,4 +732,25 @@ test.each([
   });
   expect(guarded).toEqual(plain);
   expect(sent.join('\n')).toMatch(/CONCURRENTLY|VALIDATE/);
+});
+
+test('what has no name and is made twice is there twice, and stays so', async () => {
+  const twice = send(
+    'ALTER TABLE users ADD UNIQUE (n, id)',
+    'ALTER TABLE users ADD UNIQUE (n, id)',
+    'CREATE INDEX ON users (n)',
+    'CREATE INDEX ON users (n)',
+  );
+  const indexes = async () =>
+    (await client.query("SELECT indexname AS is FROM pg_indexes WHERE tablename = 'users' ORDER BY 1")).rows.map(
+      ({ is }) => is,
+    );
+  expect(await run(twice)).toEqual({ statuses: ['applied', 'applied', 'applied', 'applied'], error: undefined });
+  const first = await indexes();
+  expect(first).toEqual(['users_n_id_key', 'users_n_id_key1', 'users_n_idx', 'users_n_idx1', 'users_pkey']);
+  expect(await run(twice)).toEqual({
+    statuses: ['unchanged', 'unchanged', 'unchanged', 'unchanged'],
+    error: undefined,
+  });
+  expect(await indexes()).toEqual(first);
 });

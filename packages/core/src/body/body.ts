@@ -318,6 +318,7 @@ export class Body {
     const held = this.#heldIn(context);
     return {
       underWay: this.#witness.underWay,
+      hasMade: (target, clause) => this.#witness.hasMade(target, clause),
       isMade: (table) => held?.isMade(table) === true,
       isFree: (table) => held?.isFree(context, table) ?? isFree(context, table),
     };

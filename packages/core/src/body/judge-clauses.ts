@@ -23,6 +23,8 @@ export interface JudgedClause {
 export interface Foreknown {
   /** An earlier statement of the migration was to do, and so is what follows it. */
   readonly underWay: boolean;
+  /** Has this run made the same, without a name? */
+  hasMade(target: string, clause: Clause): boolean;
   /** Was the table made by this transaction? */
   isMade(table: ObjectName): boolean;
   /** Has no relation the name? */
@@ -38,7 +40,7 @@ export function allToDo({ clauses }: SchemaReading): readonly JudgedClause[] {
 export async function judgeClauses(
   context: RunContext,
   reading: SchemaReading,
-  { underWay, isMade, isFree }: Foreknown,
+  { underWay, hasMade, isMade, isFree }: Foreknown,
 ): Promise<readonly JudgedClause[]> {
   const judged: JudgedClause[] = [];
   const onNew =
@@ -60,11 +62,21 @@ export async function judgeClauses(
         clause,
         by,
         found,
-        is: found === null ? 'to do' : decide(context, reading, { clause, found, judged, underWay }),
+        is:
+          found === null
+            ? 'to do'
+            : decide(context, reading, { clause, found, judged, underWay, twice: hasMade(reading.target, clause) }),
       });
     }
   }
-  return replacements(reading, judged, underWay);
+  return replacements(reading, setTogether(judged), underWay);
+}
+
+function setTogether(judged: readonly JudgedClause[]): readonly JudgedClause[] {
+  const set = new Set(judged.filter(({ is }) => is === 'to do').map(({ clause }) => clause.sets));
+  return judged.map((each) =>
+    each.is === 'done' && each.clause.sets !== undefined && set.has(each.clause.sets) ? { ...each, is: 'to do' } : each,
+  );
 }
 
 /** The same clauses, and what the operations find of those that nobody has looked for; nothing is decided by it. */
@@ -110,15 +122,18 @@ interface Question {
   /** The clauses before it. */
   readonly judged: readonly JudgedClause[];
   readonly underWay: boolean;
+  /** This run has made one already. */
+  readonly twice: boolean;
 }
 
 function decide(
   context: RunContext,
   { does, target }: SchemaReading,
-  { clause, found, judged, underWay }: Question,
+  { clause, found, judged, underWay, twice }: Question,
 ): JudgedClause['is'] {
   const { verdict, facts } = found;
-  if (verdict === 'present') return clause.unnamed === true && isBegun(judged, underWay) ? 'to do' : 'done';
+  const isNext = clause.unnamed === true && (twice || isBegun(judged, underWay));
+  if (verdict === 'present') return isNext ? 'to do' : 'done';
   // What stood on something that is gone is gone with it.
   if (verdict === 'absent') return clause.drops !== undefined && facts.missing.length > 0 ? 'done' : 'to do';
   if (verdict === 'partial') return judgingOf(clause).unfinished === true ? 'done' : 'finish';

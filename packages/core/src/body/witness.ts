@@ -1,5 +1,5 @@
 /** What the statements that came so far tell of those that come: whether this run is the first one. */
-import type { SchemaReading } from '../reading/reading.js';
+import type { Clause, SchemaReading } from '../reading/reading.js';
 import type { JudgedClause } from './judge-clauses.js';
 import { rowsBefore, rowsUnknown } from './undecided.js';
 
@@ -27,6 +27,8 @@ export class Witness {
   #wroteRows = false;
   #rowsAnyway = false;
   #locked: string | null = null;
+  /** What this run has made without a name: a second one beside it is meant. */
+  readonly #unnamed = new Set<string>();
 
   begin({ locked, underWay, rowsAnyway }: Known): void {
     this.#locked = locked;
@@ -44,6 +46,8 @@ export class Witness {
 
   /** What the server would refuse a second time, and is there, has been done before. */
   learn({ does, target }: SchemaReading, judged: readonly JudgedClause[]): void {
+    for (const { clause, is } of judged)
+      if (clause.unnamed === true && is === 'to do') this.#unnamed.add(`${target} ${clause.text}`);
     const telling = judged.filter(
       ({ clause, found, isNew }) =>
         (found !== null || isNew === true) &&
@@ -57,6 +61,11 @@ export class Witness {
         telling.every(({ is }) => is === 'done'),
         target,
       );
+  }
+
+  /** Has this run carried out the same clause on the same object, to which the server gave a name? */
+  hasMade(target: string, clause: Clause): boolean {
+    return this.#unnamed.has(`${target} ${clause.text}`);
   }
 
   /** A change that is made only once was there already, or was to do. Throws `RefusedError` when rows were written before it. */

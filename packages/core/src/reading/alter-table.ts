@@ -96,7 +96,12 @@ function skipStar(text: string, at: number): number {
 function readClause(table: ObjectName, command: AlterTableCmd, text: string): Clause {
   const { name = '', subtype = 'AT_AddColumn' } = command;
   const lenient = command.missing_ok === true ? { lenient: true as const } : {};
-  const column = (judge: Child | 'again'): Clause => ({ text, judge, again: true });
+  const column = (judge: Child | 'again', what: 'default' | 'not null' | 'validity'): Clause => ({
+    text,
+    judge,
+    again: true,
+    sets: `${what} of ${name}`,
+  });
   switch (subtype) {
     case 'AT_AddColumn':
       return { ...readAddColumn(table, text, command.def as { ColumnDef: ColumnDef }), ...lenient };
@@ -111,16 +116,17 @@ function readClause(table: ObjectName, command: AlterTableCmd, text: string): Cl
     case 'AT_ColumnDefault':
       // A default of NULL is none to whoever writes rows. The server keeps one where the type has a length, and no other: which it is, only
       // the statement tells.
-      if (command.def !== undefined && isNull(command.def)) return column('again');
+      if (command.def !== undefined && isNull(command.def)) return column('again', 'default');
       return column(
         command.def === undefined
           ? child(dropDefault, { table, column: name })
           : child(setDefault, { table, column: name, expression: expressionOf(text) }),
+        'default',
       );
     case 'AT_DropNotNull':
-      return column(child(dropNotNull, { table, column: name }));
+      return column(child(dropNotNull, { table, column: name }), 'not null');
     case 'AT_SetNotNull':
-      return { ...column(child(setNotNull, { table, column: name })), stands: true };
+      return { ...column(child(setNotNull, { table, column: name }), 'not null'), stands: true };
     case 'AT_AlterColumnType':
       return {
         text,
@@ -132,7 +138,7 @@ function readClause(table: ObjectName, command: AlterTableCmd, text: string): Cl
     case 'AT_DropConstraint':
       return { text, judge: child(dropConstraint, { table, name }), drops: `constraint ${name}`, ...lenient };
     case 'AT_ValidateConstraint':
-      return { ...column(child(validateConstraint, { table, name })), stands: true };
+      return { ...column(child(validateConstraint, { table, name }), 'validity'), stands: true };
     default:
       return { text, ...ofAnotherKind(table, command, text), ...lenient };
   }

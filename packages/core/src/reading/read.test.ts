@@ -51,8 +51,8 @@ test.each<readonly [string, ...string[]]>([
   ['ALTER TABLE t ADD CONSTRAINT c UNIQUE USING INDEX i', 'look (makes constraint c)'],
   ['ALTER TABLE t ADD CONSTRAINT c EXCLUDE USING gist (a WITH &&)', 'twin (work, makes constraint c)'],
   ['ALTER TABLE t ALTER a TYPE text USING lower(a)', 'type (again)'],
-  ['ALTER TABLE t ALTER a SET DEFAULT NULL', 'again (again)'],
-  ['ALTER TABLE t ALTER a DROP DEFAULT', 'safeDropDefault (again)'],
+  ['ALTER TABLE t ALTER a SET DEFAULT NULL', 'again (again, sets)'],
+  ['ALTER TABLE t ALTER a DROP DEFAULT', 'safeDropDefault (again, sets)'],
   ['ALTER TABLE t OWNER TO bob', 'look (again)'],
   ['ALTER TABLE t SET (fillfactor = 70)', 'again (again)'],
   [

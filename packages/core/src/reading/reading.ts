@@ -71,6 +71,8 @@ interface Marks {
   /** The object that it makes or takes away, for a statement that does both with one. */
   readonly makes?: string;
   readonly drops?: string;
+  /** What it sets. Clauses of one statement that set the same run all or none of them: the server goes by their kind before their order. */
+  readonly sets?: string;
   /** What it works through, where its operation would refuse: what is replaced stands in its way. */
   readonly work?: Work;
   /** What it takes away may hold rows. */
