@@ -145,7 +145,7 @@ test('what a migration needs and none before it makes', async () => {
   };
   expect(await failing('CREATE TABLE core.users (id int)')).toContain('\n  CREATE SCHEMA IF NOT EXISTS core\n');
   expect(await failing('ALTER TABLE orders ADD note text')).toContain(
-    'No migration before it makes orders. If the database was there before its migrations, let a first one make what was there',
+    'No migration before it makes orders. If the database was there before its migrations, name a file of SQL that makes what was there',
   );
 }, 600_000);
 

@@ -34,8 +34,8 @@ export async function validateDerived(connection: Connection, session: Session):
   return { ...report, checked, roundTrips: connection.roundTrips - before };
 }
 
-/** All that all pending migrations lack, before the first of them runs. */
-export function pendingLack(lacking: readonly Lacking[], session: Session): PrerequisiteError {
+/** All that all pending migrations lack, before the first of them runs. `initial`: a file of SQL that makes what the first of all finds. */
+export function pendingLack(lacking: readonly Lacking[], session: Session, initial: string | null): PrerequisiteError {
   const missing = lacking.flatMap((each) => each.missing);
   return new PrerequisiteError({
     operation: OPERATION,
@@ -45,9 +45,14 @@ export function pendingLack(lacking: readonly Lacking[], session: Session): Prer
     left: 'None of the pending migrations has run.',
     hint: [
       'What to do:',
-      '  1. See all that differs from the lock of the schema:\n       npx holdfast check',
-      `  2. Bring it back by hand, or write a migration that adds it and runs before these:\n       ${session.commands.make}`,
-      '  3. To let each migration find out by itself, give the guard { pendingPrerequisites: false }.',
+      ...[
+        ...(initial === null
+          ? []
+          : [`In a new database, make what was there before the first migration:\n       psql --file ${initial}`]),
+        'See all that differs from the lock of the schema:\n       npx holdfast check',
+        `Bring it back by hand, or write a migration that adds it and runs before these:\n       ${session.commands.make}`,
+        'To let each migration find out by itself, give the guard { pendingPrerequisites: false }.',
+      ].map((step, i) => `  ${i + 1}. ${step}`),
     ].join('\n'),
   });
 }

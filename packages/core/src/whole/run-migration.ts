@@ -1,5 +1,6 @@
 /** One migration as a whole: is its effect there already, is a part, or nothing? Then it is skipped, resumed, run, or stopped before any change. */
 import { readFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
 import type { Body } from '../body/body.js';
 import type { HostTransaction, Keeper } from '../body/host-transaction.js';
 import { runBody } from '../body/run-body.js';
@@ -196,7 +197,13 @@ export class MigrationRun implements Keeper {
       return !ledger.has(name) && !done.has(name) && !anyway.has(name);
     });
     const lacking = lackingOf(history, live, pending);
-    if (lacking.length > 0) throw pendingLack(lacking, session);
+    if (lacking.length > 0) throw pendingLack(lacking, session, pending.includes(0) ? this.#initialFile() : null);
+  }
+
+  /** The SQL file of what was there before the first migration, from where the process runs. */
+  #initialFile(): string | null {
+    const { initial } = (this.#lock as Locked).lock;
+    return initial === undefined ? null : relative('', resolve(dirname(this.#path as string), initial.file));
   }
 
   #current(name: string, history: History, index: number): CurrentMigration {
