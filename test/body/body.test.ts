@@ -141,6 +141,37 @@ test('a key without a name stands beside another one that has the name it would 
   expect(rows.map(({ name }) => name)).toEqual(['users_id_n_key', 'users_id_n_key1', 'users_n_fkey', 'users_n_fkey1']);
 });
 
+test('a grant on all tables does not reach those that came behind it', async () => {
+  await client.query('CREATE SCHEMA app; CREATE TABLE app.old (id integer); CREATE TABLE moved (id integer)');
+  const readable = async () =>
+    (
+      await client.query(
+        "SELECT table_name AS is FROM information_schema.role_table_grants WHERE grantee = 'PUBLIC' AND table_schema = 'app' ORDER BY 1",
+      )
+    ).rows.map(({ is }) => is);
+  const grants = 'GRANT SELECT ON ALL TABLES IN SCHEMA app TO PUBLIC';
+  for (const statements of [
+    ['CREATE TABLE app.first (id integer)', grants, 'CREATE TABLE app.secret (id integer)'],
+    [grants, 'ALTER TABLE moved SET SCHEMA app'],
+  ]) {
+    expect((await run(send(...statements))).error).toBeUndefined();
+    const before = await readable();
+    await client.query('BEGIN');
+    const { error } = await run(send(...statements));
+    await client.query('ROLLBACK');
+    expect(error).toMatchObject({ code: 'HF_REFUSED' });
+    expect(await readable()).toEqual(before);
+    await client.query(grants);
+    expect(await run(send(...statements))).toEqual({ statuses: statements.map(() => 'unchanged'), error: undefined });
+    await client.query('REVOKE ALL ON ALL TABLES IN SCHEMA app FROM PUBLIC');
+  }
+  const takes = ['CREATE TABLE app.third (id integer)', 'REVOKE ALL ON ALL TABLES IN SCHEMA app FROM PUBLIC'];
+  await client.query(grants);
+  expect((await run(send(...takes))).statuses).toEqual(['applied', 'applied']);
+  expect(await readable()).toEqual([]);
+  expect((await run(send(...takes))).statuses).toEqual(['unchanged', 'unchanged']);
+});
+
 test('a table that is in the schema by its own name tells nothing, one that was moved there does', async () => {
   const behind = 'ALTER TYPE pair RENAME ATTRIBUTE a TO b';
   await client.query('CREATE SCHEMA app; CREATE TYPE pair AS (a integer)');

@@ -133,7 +133,7 @@ export const STATEMENTS: readonly Statement[] = [
   { sql: 'GRANT USAGE ON SCHEMA app TO pg_monitor; REVOKE CREATE ON SCHEMA app FROM CURRENT_USER' },
   { sql: 'GRANT INSERT ON items, orgs TO PUBLIC', again: 'applied' },
   { sql: 'GRANT EXECUTE ON FUNCTION touch() TO pg_monitor', again: 'applied' },
-  { sql: 'GRANT SELECT ON ALL TABLES IN SCHEMA public TO pg_monitor', again: 'applied' },
+  { sql: 'GRANT SELECT ON ALL TABLES IN SCHEMA public TO pg_monitor' },
   {
     sql: 'GRANT SELECT ON items TO pg_monitor WITH GRANT OPTION; REVOKE GRANT OPTION FOR SELECT ON items FROM pg_monitor',
     again: 'applied',

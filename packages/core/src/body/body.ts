@@ -209,7 +209,7 @@ export class Body {
     if (reason !== null) return this.#unguarded(request, pieces, reason);
     if (pieces.every(({ reading }) => reading.kind === 'other')) {
       if (pieces.some(({ reading }) => reading.kind === 'other' && reading.rows === 'writes'))
-        this.#witness.mayWrite(request.text);
+        this.#witness.mayRun(request.text, 'rows');
       return request.send();
     }
     const connection = new Connection(client, withoutTexts(this.#session, request, pieces));
@@ -240,7 +240,7 @@ export class Body {
         if (unsettles(piece)) this.#held.forget();
         const send = async (): Promise<Answered> => raw.query(statement.text);
         if (reading.kind === 'other') {
-          if (reading.rows === 'writes') this.#witness.mayWrite(statement.text);
+          if (reading.rows === 'writes') this.#witness.mayRun(statement.text, 'rows');
           results.push((await send()) as PgResult);
         } else results.push((await this.#perform(connection, piece, send)) as PgResult);
       }
@@ -270,7 +270,7 @@ export class Body {
     const context = await contextOf(this.#run, connection);
     const started = performance.now();
     if (reading.kind === 'unread') {
-      this.#witness.mayWrite(statement.text);
+      this.#witness.mayRun(statement.text, 'schema');
       return this.#runUnread(context, reading, statement, send);
     }
     if (reading.kind === 'other') return send();

@@ -1,7 +1,7 @@
 /** What the statements that came so far tell of those that come: whether this run is the first one. */
 import type { Clause, SchemaReading } from '../reading/reading.js';
 import type { JudgedClause } from './judge-clauses.js';
-import { rowsBefore, rowsUnknown } from './undecided.js';
+import { type Traceless, unknown, unknownBefore } from './undecided.js';
 
 /** Statements run one after the other: those behind the first that is to do are to do as well. */
 type Phase =
@@ -23,8 +23,8 @@ interface Known {
 
 export class Witness {
   #phase: Phase = 'open';
-  /** Rows were written while nothing told yet. */
-  #wroteRows = false;
+  /** Something ran that leaves no trace, such as rows, while nothing told yet. */
+  #ranTraceless = false;
   #rowsAnyway = false;
   #locked: string | null = null;
   /** What this run has made without a name: a second one beside it is meant. */
@@ -46,6 +46,8 @@ export class Witness {
 
   /** What the server would refuse a second time, and is there, has been done before. */
   learn({ does, target }: SchemaReading, judged: readonly JudgedClause[]): void {
+    const sweeps = judged.find(({ clause, is }) => clause.sweeping === true && is === 'to do');
+    if (sweeps !== undefined) this.mayRun(sweeps.clause.text, 'schema');
     for (const { clause, is } of judged)
       if (clause.unnamed === true && is === 'to do') this.#unnamed.add(`${target} ${clause.text}`);
     const telling = judged.filter(
@@ -68,19 +70,19 @@ export class Witness {
     return this.#unnamed.has(`${target} ${clause.text}`);
   }
 
-  /** A change that is made only once was there already, or was to do. Throws `RefusedError` when rows were written before it. */
+  /** A change that is made only once was there already, or was to do. Throws `RefusedError` when something without a trace ran before it. */
   found(does: PropertyKey, done: boolean, target = ''): void {
     if (!done) this.#phase = 'under way';
     else if (this.#phase === 'open') {
-      if (this.#wroteRows) throw rowsBefore(String(does), target, this.#locked);
+      if (this.#ranTraceless) throw unknownBefore(String(does), target, this.#locked);
       this.#phase = 'done before';
     }
   }
 
-  /** Throws `RefusedError` where nothing tells whether its rows are there. */
-  mayWrite(text: string): void {
+  /** Of what leaves no trace in the catalog. Throws `RefusedError` where nothing tells whether it was done. */
+  mayRun(text: string, of: Traceless): void {
     if (this.#rowsAnyway) return;
-    if (this.#phase === 'done before') throw rowsUnknown(text, this.#locked);
-    if (this.#phase === 'open') this.#wroteRows = true;
+    if (this.#phase === 'done before') throw unknown(text, of, this.#locked);
+    if (this.#phase === 'open') this.#ranTraceless = true;
   }
 }

@@ -5,11 +5,13 @@ import { type Child, child } from '../engine/operation.js';
 import { printName } from '../names.js';
 import { grant } from '../operations/grant.js';
 import { revoke } from '../operations/revoke.js';
+import { readGrantAll } from './grant-all.js';
 import { relationName, rolesOf, textsOf } from './names.js';
 import { oneClause, type Reading } from './reading.js';
 
 export function readGrant(text: string, stmt: GrantStmt): Reading {
   const does = stmt.is_grant === true ? 'GRANT' : 'REVOKE';
+  if (stmt.targtype === 'ACL_TARGET_ALL_IN_SCHEMA') return readGrantAll(does, text, stmt);
   const names = (stmt.objects ?? []).flatMap((node) =>
     'RangeVar' in node ? [printName(relationName(node.RangeVar))] : [],
   );

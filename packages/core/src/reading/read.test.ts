@@ -99,6 +99,8 @@ test.each<readonly [string, ...string[]]>([
   ['GRANT ALL ON SCHEMA s TO PUBLIC', 'safeGrant (again)'],
   ['GRANT CONNECT ON DATABASE d TO bob', 'again (again)'],
   ['REVOKE ALL ON SEQUENCE s FROM bob CASCADE', 'safeRevoke (again)'],
+  ['GRANT SELECT ON ALL TABLES IN SCHEMA s TO bob', 'look (again, sweeping)'],
+  ['REVOKE GRANT OPTION FOR SELECT ON ALL SEQUENCES IN SCHEMA s FROM bob', 'again (again, sweeping)'],
   ['REVOKE GRANT OPTION FOR SELECT ON t FROM bob', 'again (again)'],
   ['UPDATE t SET a = 1', 'other, rows: writes'],
   ['WITH w AS (DELETE FROM t RETURNING a) SELECT * FROM w', 'other, rows: writes'],

@@ -68,6 +68,8 @@ interface Marks {
   readonly lenient?: true;
   /** A second time the server does it again, and complains of nothing: found done, it tells nothing of the migration. */
   readonly again?: true;
+  /** It means all objects that are there when it runs: more of them, where it runs once more behind what came after it. */
+  readonly sweeping?: true;
   /** The object that it makes or takes away, for a statement that does both with one. */
   readonly makes?: string;
   readonly drops?: string;
