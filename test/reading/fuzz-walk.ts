@@ -89,6 +89,7 @@ function withoutName(line: string): string {
   return line
     .replace(/(?: NOT VALID)? valid=[tf]$/, '')
     .replace(/^(constraint .*)\.[^.]*? (FOREIGN KEY|UNIQUE|CHECK|EXCLUDE) /, '$1 $2 ')
+    .replace(/^relation .+ ([iI]) ([ptu]) /, 'relation $1 $2 ')
     .replace(/^(index CREATE (?:UNIQUE )?INDEX) .+? (ON (?:ONLY )?\S+ USING )/, '$1 $2');
 }
 

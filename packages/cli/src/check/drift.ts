@@ -17,6 +17,7 @@ export function driftOf(lock: SchemaLock, last: number, found: CatalogLines): re
   const by = new Map<string, string>();
   for (const migration of lock.migrations.slice(0, last + 1))
     for (const key of footprintOf(migration)) by.set(key, migration.name);
+  const free = new Set(lock.migrations.flatMap(({ varies = [] }) => varies));
   const known = new Set(lock.migrations.flatMap((migration) => [...footprintOf(migration)]));
   const tables = [...expected.keys()]
     .filter((key) => key.startsWith('table '))
@@ -43,6 +44,7 @@ export function driftOf(lock: SchemaLock, last: number, found: CatalogLines): re
       }),
     ),
     ...extra
+      .filter((key) => !free.has(key))
       .filter((key) => known.has(key) || tables.some((table) => isPart(key, found.get(key) ?? '', table)))
       .map(
         (key): Drift => ({

@@ -5,6 +5,7 @@ import type { CatalogLines } from '@holdfast/core';
 import { hashText, type ListedMigration } from '../project/project.js';
 import type { Extensions } from './extensions.js';
 import type { LiteDatabase } from './replay-database.js';
+import type { Varying } from './varying.js';
 
 type Hashed = Pick<ListedMigration, 'name' | 'hash'>;
 
@@ -15,13 +16,14 @@ export interface Base<M> {
   /** Its catalog, where whoever kept it had read it, and that before the first migration. */
   readonly lines: CatalogLines | null;
   readonly initial: CatalogLines | null;
+  readonly varying: Varying;
 }
 
-interface Kept extends Pick<Base<Hashed>, 'done' | 'lines' | 'initial'> {
+interface Kept extends Omit<Base<Hashed>, 'database'> {
   readonly extensions: Extensions;
 }
 
-export const EMPTY: Base<never> = { database: null, done: [], lines: null, initial: null };
+export const EMPTY: Base<never> = { database: null, done: [], lines: null, initial: null, varying: new Map() };
 
 /** What the last run kept, if its migrations are the first ones of these, unedited. */
 export async function findBase<M extends Hashed>(
@@ -37,14 +39,16 @@ export async function findBase<M extends Hashed>(
     readonly done: readonly M[];
     readonly lines: readonly (readonly [string, string])[] | null;
     readonly initial: readonly (readonly [string, string])[] | null;
+    readonly varying: readonly (readonly [string, 'line' | 'name'])[];
   };
   const same = kept.done.every(({ name, hash }, i) => migrations[i]?.name === name && migrations[i]?.hash === hash);
   if (kept.key !== key || !same) return EMPTY;
   // Another run may have taken it away by now.
   const database = await readFile(join(cache, kept.file)).catch(() => null);
   if (database === null) return EMPTY;
-  const { done, lines, initial } = kept;
-  return { database, done, lines: lines && new Map(lines), initial: initial && new Map(initial) };
+  const { done, lines, initial, varying } = kept;
+  const mapped = { lines: lines && new Map(lines), initial: initial && new Map(initial), varying: new Map(varying) };
+  return { database, done, ...mapped };
 }
 
 /** With which extensions the last run went through. */
@@ -58,12 +62,13 @@ export async function keep(
   cache: string,
   key: string,
   database: LiteDatabase,
-  { done, lines, initial, extensions }: Kept,
+  { done, lines, initial, varying, extensions }: Kept,
 ): Promise<void> {
   await mkdir(cache, { recursive: true });
   const file = `base-${hashText(JSON.stringify([key, done])).slice(0, 16)}.tar`;
   await writeFile(join(cache, file), await database.dump());
-  const kept = { key, file, extensions, done, lines: lines && [...lines], initial: initial && [...initial] };
+  const maps = { lines: lines && [...lines], initial: initial && [...initial], varying: [...varying] };
+  const kept = { key, file, extensions, done, ...maps };
   await writeFile(join(cache, 'base.json.new'), JSON.stringify(kept));
   await rename(join(cache, 'base.json.new'), join(cache, 'base.json'));
   for (const other of await readdir(cache))

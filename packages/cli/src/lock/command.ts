@@ -67,6 +67,7 @@ export const lock = {
       initialSchema: values['initial-schema'] === undefined ? null : resolve(values['initial-schema']),
       lockFile: values['lock-file'] === undefined ? null : resolve(values['lock-file']),
       cache: values.fresh ? null : resolve('node_modules/.cache/holdfast', found.tool),
+      ahead: 0,
       list: false,
     };
     const start = (more: Partial<Job> = {}): ReturnType<typeof runWorker> =>

@@ -19,6 +19,8 @@ export interface Job {
   readonly lockFile: string | null;
   /** Folder for what the next run starts from; null: replay everything and keep nothing. */
   readonly cache: string | null;
+  /** Milliseconds that its clock goes ahead, in a replay beside another one; 0: none, and what depends on the clock is left out. */
+  readonly ahead: number;
   /** Only list the migrations. */
   readonly list: boolean;
 }

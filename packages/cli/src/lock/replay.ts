@@ -1,6 +1,7 @@
 /** Runs the migrations of a project one by one, and writes down what each does. */
 import { join } from 'node:path';
 import { type CatalogLines, ignoredTables, type LockedMigration, readCatalogLines } from '@holdfast/core';
+import { askWorker } from '../project/ask-worker.js';
 import { hashText, type Project } from '../project/project.js';
 import { type Base, EMPTY, findBase, keep, rememberedExtensions } from './base.js';
 import { PGLITE_VERSION } from './empty-database.js';
@@ -14,10 +15,11 @@ import {
 } from './extensions.js';
 import { REPLAY_SCHEMA, takeTouched } from './footprint.js';
 import { InitialFailure, type InitialSql, initialSchema, readInitialSql } from './initial-schema.js';
-import type { Job, Replayed } from './job.js';
+import type { Answer, Job, Replayed } from './job.js';
 import { lockedMigration } from './locked-migration.js';
 import { isInPglite, openReplayDatabase, type ReplayDatabase } from './replay-database.js';
 import { openServerDatabase } from './server-database.js';
+import { AHEAD, mayVary, varyingOf, withoutVarying } from './varying.js';
 
 /** Thrown with the migration that failed. */
 export class ReplayFailure extends Error {
@@ -75,12 +77,12 @@ async function replayWith(start: Start, project: Project, job: Job): Promise<Rep
   if (server !== null) {
     const database = await openServerDatabase({ url: server, roles, schema, ...start });
     try {
-      return answer(await replayFrom(EMPTY, extensions, project, database), EMPTY);
+      return answer(await settled(EMPTY, await replayFrom(EMPTY, extensions, project, database), project, job), EMPTY);
     } finally {
       await database.close();
     }
   }
-  const key = hashText(JSON.stringify([6, PGLITE_VERSION, roles, extensions, initial?.hash ?? null]));
+  const key = hashText(JSON.stringify([7, PGLITE_VERSION, roles, extensions, initial?.hash ?? null]));
   const base = job.cache === null ? EMPTY : await findBase<LockedMigration>(job.cache, key, project.migrations);
   if (base.database !== null && base.done.length === project.migrations.length) return answer(base, base);
   const work = project.migrations.length - base.done.length;
@@ -89,12 +91,36 @@ async function replayWith(start: Start, project: Project, job: Job): Promise<Rep
     await database.close();
     throw error;
   });
-  if (job.cache !== null) await keep(job.cache, key, database, { ...replayed, extensions });
-  return answer(replayed, base);
+  if (job.ahead > 0) return answer(replayed, base);
+  const made = await settled(base, replayed, project, job);
+  if (job.cache !== null) await keep(job.cache, key, database, { ...made, extensions });
+  return answer(made, base);
 }
 
 type LockedBase = Base<LockedMigration>;
-type Made = Pick<LockedBase, 'done' | 'lines' | 'initial'>;
+type Made = Omit<LockedBase, 'database'>;
+
+/** Without what depends on the clock or on chance: where there may be such, it is replayed once more, in a process of its own. */
+async function settled(base: LockedBase, made: Made, project: Project, job: Job): Promise<Made> {
+  const from = base.done.length;
+  const fresh = made.done.slice(from);
+  if (job.ahead > 0) return made;
+  const other = mayVary(fresh, project.migrations.slice(from)) ? await replayAhead(job) : null;
+  const varying = new Map([...base.varying, ...(other === null ? [] : varyingOf(fresh, other.slice(from)))]);
+  const done = [...base.done, ...fresh.map((each) => withoutVarying(each, varying))];
+  return { ...made, done, varying };
+}
+
+/** Null where they run at no other time: then nothing tells what depends on it. */
+async function replayAhead(job: Job): Promise<readonly LockedMigration[] | null> {
+  const silent = { env: process.env, err: () => undefined };
+  for (const ahead of AHEAD) {
+    const asked = { job: { ...job, ahead }, execArgv: process.execArgv };
+    const answer = await askWorker<Answer>('lock-worker', asked, silent);
+    if (typeof answer !== 'string' && answer.ok) return answer.result.lock.migrations;
+  }
+  return null;
+}
 
 /** All migrations, those of the base included. */
 async function replayFrom(
@@ -125,7 +151,7 @@ async function replayFrom(
       done.push(lockedMigration({ name, hash, before, after, texts, touches, ignoreTables: ignoredTables(project) }));
       before = after;
     }
-    return { done, lines: before, initial };
+    return { done, lines: before, initial, varying: base.varying };
   } finally {
     await open.close().catch(() => undefined);
   }

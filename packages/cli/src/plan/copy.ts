@@ -75,6 +75,7 @@ async function openCopyWith(
       done: wanted.map(({ name, hash }) => ({ name, hash })),
       lines: null,
       initial: null,
+      varying: new Map(),
       extensions,
     });
   return { database, open };

@@ -78,11 +78,14 @@ export async function rehearse(project: Project, job: PlanJob): Promise<Plan> {
 }
 
 /** Whatever the migrations have made, and parts of their tables. What else is in the live database is its own. */
-function differencesOf(copy: CatalogLines, live: CatalogLines): readonly SchemaDifference[] {
+function differencesOf(copy: CatalogLines, live: CatalogLines, history: History | null): readonly SchemaDifference[] {
+  const free = new Set(history?.migrations.flatMap(({ varies = [] }) => varies));
   const catalog = catalogDelta(new Map(), copy);
   const all = { name: '', hash: '', catalog, touched: [], needs: [], rows: 'none' as const, tail: false };
   const lock: SchemaLock = { version: 1, tool: 'knex', ignoreTables: [], migrations: [all] };
-  return driftOf(lock, 0, live).map(({ object, problem, expected, found }) => ({ object, problem, expected, found }));
+  return driftOf(lock, 0, live)
+    .filter(({ object }) => !free.has(object))
+    .map(({ object, problem, expected, found }) => ({ object, problem, expected, found }));
 }
 
 function readLock(
@@ -123,7 +126,7 @@ async function rehearseAll({
     const decision =
       history === null || !guarded ? null : positionOf(history, live, { name, transactional, lines, planned });
     // What is there already, although the ledger does not know it, is on the copy by now.
-    if (decision?.do !== 'skip') differences ??= differencesOf(before, live.lines);
+    if (decision?.do !== 'skip') differences ??= differencesOf(before, live.lines, history);
     if (lost !== null) {
       planned.push({ ...NOTHING, name, status: 'not rehearsed', reason: lost, guarded });
       continue;
@@ -136,7 +139,7 @@ async function rehearseAll({
     if (result.status !== 'done') lines = withChanges(lines, before, after);
     before = after;
   }
-  return { differences: differences ?? differencesOf(before, live.lines), migrations: planned };
+  return { differences: differences ?? differencesOf(before, live.lines, history), migrations: planned };
 }
 
 interface Change {

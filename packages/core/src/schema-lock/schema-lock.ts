@@ -37,6 +37,11 @@ export interface LockedMigration {
   readonly rows: 'none' | 'reads' | 'writes';
   /** Rows may be read or written after the last change of the schema: a complete schema does not prove that all of it ran. */
   readonly tail: boolean;
+  /**
+   * Where some of what it makes is otherwise from one time to the next, such as a default by the clock, and stands in none of the others: the
+   * keys of it that are called alike each time. `rows` and `tail` are then as if it ended with rows.
+   */
+  readonly varies?: readonly string[];
 }
 
 /** As the file is written: one line for each changed object, so that a review shows what a migration does. */
@@ -104,6 +109,7 @@ const FIELDS: readonly (readonly [string, (value: unknown) => boolean])[] = [
   ['needs', isTexts],
   ['rows', (value) => value === 'none' || value === 'reads' || value === 'writes'],
   ['tail', (value) => typeof value === 'boolean'],
+  ['varies', (value) => value === undefined || isTexts(value)],
 ];
 
 /** What each object is after each migration. Indices are those of the migrations; -1: before the first. */

@@ -159,7 +159,10 @@ function rowsOnly(history: History, question: Question, at: readonly number[]): 
     return history.migrations[index]?.rows === 'writes'
       ? stopUnknown()
       : skip('it changes neither the schema nor rows');
-  const warning = 'it changes rows and no schema, so that only the ledger tells whether it has run';
+  const warning =
+    history.migrations[index]?.varies === undefined
+      ? 'it changes rows and no schema, so that only the ledger tells whether it has run'
+      : 'what it makes is otherwise each time, so that only the ledger tells whether it has run';
   if (at.includes(index)) return { do: 'run', sure: false, warning };
   const touched = history.footprints[index] as ReadonlySet<string>;
   const whole = [...touched].every((key) => history.catalogs.line(key, index - 1) === live.get(key));
@@ -170,12 +173,14 @@ function rowsOnly(history: History, question: Question, at: readonly number[]): 
 
 /** The schema is there. Rows that come last, outside of a transaction, may not be. */
 function doneOrUnknown({ migrations }: History, { index, transactional }: Question): Decision {
-  const { tail } = migrations[index] as LockedMigration;
+  const { tail, varies } = migrations[index] as LockedMigration;
   if (transactional || !tail) return skip('all that it does to the schema is there');
   return {
     do: 'stop',
     reason:
-      'all that it does to the schema is there, but it ends with statements on rows, and whether those ran nothing tells',
+      varies === undefined
+        ? 'all that it does to the schema is there, but it ends with statements on rows, and whether those ran nothing tells'
+        : 'what it does to the schema each time is there, but it makes things otherwise from one time to the next as well, and whether those are there nothing tells',
     have: ['the schema'],
     missing: ['any witness of its last statements'],
   };
