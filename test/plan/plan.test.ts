@@ -93,6 +93,42 @@ export const down = () => {};`,
   await expect(text).toMatchFileSnapshot('plan.txt');
 }, 600_000);
 
+test('a column that must have a value fails where the table has rows and the column is new, and nowhere else', async () => {
+  const folder = makeProject({
+    'knexfile.mjs': GUARDED,
+    'migrations/1.js': knexMigration([USERS, 'CREATE TABLE empty (id serial PRIMARY KEY, note text)']),
+    'migrations/2.js': knexMigration([
+      'ALTER TABLE users ADD name text',
+      "UPDATE users SET name = 'x'",
+      'ALTER TABLE users ALTER name SET NOT NULL',
+      'ALTER TABLE users ADD n integer NOT NULL DEFAULT 1',
+      'ALTER TABLE users ALTER n DROP DEFAULT',
+      'ALTER TABLE empty ADD must integer NOT NULL',
+    ]),
+    'migrations/3.js': knexMigration(['ALTER TABLE users ADD must integer NOT NULL']),
+  });
+  const empty = 'CREATE TABLE empty (id serial PRIMARY KEY, note text)';
+  await live(LEDGER, done('1.js'), USERS, empty, "INSERT INTO users (email) VALUES ('a')");
+  const { code, out } = await plan(folder, '--json');
+  const { migrations } = JSON.parse(out) as {
+    readonly migrations: readonly {
+      readonly statements: readonly { readonly status: string; readonly reason: string }[];
+    }[];
+  };
+  expect(code).toBe(1);
+  expect(migrations[0]?.statements.map(({ status }) => status)).toEqual([
+    'would run',
+    'writes rows',
+    'would run',
+    'would run',
+    'would run',
+    'would run',
+  ]);
+  expect(migrations[1]?.statements).toMatchObject([
+    { status: 'fails', reason: expect.stringContaining('public.users may have rows: then the server will refuse it') },
+  ]);
+}, 600_000);
+
 test.runIf(wide)(
   'TypeORM: with the guard around the DataSource, and without',
   async () => {
@@ -131,7 +167,7 @@ export default ${made};
       column public.users.name: the live database has it as after it already
       ALTER TABLE users ADD name text; CREATE INDEX users_name ON users (name)
           runs as it is written
-          lock      ACCESS EXCLUSIVE on public.users (rows never counted, 8 kB)
+          lock      ACCESS EXCLUSIVE on public.users (no rows, 8 kB)
           reads     all of public.users; readers and writers wait
 
     One stops, or may stop: Name1700000000002. What comes behind does not run then. Nothing was changed. The copy has no rows: what rows forbid is found when it runs.

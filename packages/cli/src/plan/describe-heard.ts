@@ -107,7 +107,8 @@ function requiredOf({ required }: Heard, relations: Relations): string | null {
   if (first === undefined) return null;
   const { live } = first;
   const columns = filled.map(({ column }) => column).join(', ');
-  return `${columns} has no default and must not be NULL, and ${live.name} has rows: the server will refuse it (23502). Add it with a default, or nullable, and set NOT NULL later.`;
+  const has = live.rows === null ? 'may have rows: then' : 'has rows:';
+  return `${columns} has no default and must not be NULL, and ${live.name} ${has} the server will refuse it (23502). Add it with a default, or nullable, and set NOT NULL later.`;
 }
 
 /** ACCESS EXCLUSIVE keeps all others out; ROW EXCLUSIVE, which writers need, conflicts with SHARE and stronger modes (manual, 13.3.1). */

@@ -179,10 +179,10 @@ export class Hearing implements Rehearsal, Wire {
     this.#learnColumns(about, measure);
   }
 
-  #learnColumns(about: Heard, { required }: Measure): void {
-    for (const { oid, number, name } of required ?? []) {
+  #learnColumns(about: Heard, { columns }: Measure): void {
+    for (const { oid, number, name, required } of columns ?? []) {
       const known = this.#columns.get(oid);
-      if (known !== undefined && !known.has(number)) about.required.push({ oid, column: name });
+      if (required && known !== undefined && !known.has(number)) about.required.push({ oid, column: name });
       known?.add(number);
     }
   }

@@ -82,20 +82,26 @@ async function readJournal(client: pg.Client, { ledger }: Project): Promise<Pick
 }
 
 async function readTables(client: pg.Client): Promise<readonly LiveTable[]> {
-  const { rows } = await client.query<{ name: string; rows: number; bytes: string }>(
-    `SELECT n.nspname || '.' || c.relname AS name, tree.rows, tree.bytes
+  const { rows } = await client.query<{ name: string; rows: number; bytes: string; heap: string }>(
+    `SELECT n.nspname || '.' || c.relname AS name, tree.rows, tree.bytes, tree.heap
      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace,
      LATERAL (WITH RECURSIVE tree (relid) AS (SELECT c.oid UNION ALL SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree ON i.inhparent = tree.relid)
-       SELECT sum(t.reltuples) FILTER (WHERE t.relkind <> 'p') AS rows, coalesce(sum(pg_catalog.pg_table_size(t.oid)), 0)::bigint AS bytes
+       SELECT sum(t.reltuples) FILTER (WHERE t.relkind <> 'p') AS rows, coalesce(sum(pg_catalog.pg_table_size(t.oid)), 0)::bigint AS bytes,
+         coalesce(sum(pg_catalog.pg_relation_size(t.oid)), 0)::bigint AS heap
        FROM tree JOIN pg_catalog.pg_class t ON t.oid = tree.relid) tree
      WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema')`,
   );
-  return rows.map(({ name, rows: count, bytes }) => ({
+  return rows.map(({ name, rows: count, bytes, heap }) => ({
     name,
-    // -1: never analyzed; before 14 that is 0 as well, and so is an empty table, which has no bytes.
-    rows: count === null || count < 0 || (count === 0 && Number(bytes) > 0) ? null : Math.round(count),
+    rows: rowsIn(count, Number(heap)),
     bytes: Number(bytes),
   }));
+}
+
+/** `count`: -1 where it was never analyzed; before 14 that is 0 as well. A table of no blocks has no rows, whatever is kept beside it. */
+function rowsIn(count: number | null, heap: number): number | null {
+  if (heap === 0) return 0;
+  return count === null || count <= 0 ? null : Math.round(count);
 }
 
 function busy(operation: string, cause: unknown): RefusedError {

@@ -11,19 +11,20 @@ export const MEASURES = `
   CREATE FUNCTION ${REPLAY_SCHEMA}.tell() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
   DECLARE
     rewritten oid;
-    required json;
+    columns json;
     altered json;
   BEGIN
     IF tg_event = 'table_rewrite' THEN
       rewritten := pg_catalog.pg_event_trigger_table_rewrite_oid();
     ELSIF tg_event = 'ddl_command_end' THEN
       altered := (SELECT pg_catalog.json_agg(objid::bigint) FROM pg_catalog.pg_event_trigger_ddl_commands() WHERE classid = 'pg_catalog.pg_class'::regclass);
-      required := (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('oid', a.attrelid::bigint, 'number', a.attnum, 'name', a.attname))
+      columns := (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('oid', a.attrelid::bigint, 'number', a.attnum, 'name', a.attname,
+          'required', a.attnotnull AND NOT a.atthasdef AND a.attidentity = ''))
         FROM pg_catalog.pg_attribute a WHERE tg_tag = 'ALTER TABLE' AND a.attrelid IN (SELECT objid FROM pg_catalog.pg_event_trigger_ddl_commands())
-          AND a.attnum > 0 AND NOT a.attisdropped AND a.attnotnull AND NOT a.atthasdef AND a.attidentity = '');
+          AND a.attnum > 0 AND NOT a.attisdropped);
     END IF;
     RAISE INFO USING MESSAGE = '${MARK}', DETAIL = pg_catalog.json_build_object(
-      'event', tg_event, 'tag', tg_tag, 'text', pg_catalog.current_query(), 'altered', altered, 'rewritten', rewritten::bigint, 'required', required,
+      'event', tg_event, 'tag', tg_tag, 'text', pg_catalog.current_query(), 'altered', altered, 'rewritten', rewritten::bigint, 'columns', columns,
       'transaction', (SELECT l.virtualtransaction FROM pg_catalog.pg_locks l WHERE l.pid = pg_catalog.pg_backend_pid() LIMIT 1),
       'locks', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('oid', l.relation::bigint, 'mode', l.mode,
           'name', n.nspname || '.' || c.relname, 'table', coalesce(c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't', true)) ORDER BY l.relation)
@@ -51,8 +52,10 @@ export interface Measure {
   readonly altered: readonly number[] | null;
   readonly transaction: string;
   readonly rewritten: number | null;
-  /** Columns that must have a value and get none by themselves, of the tables that the statement altered. */
-  readonly required: readonly { readonly oid: number; readonly number: number; readonly name: string }[] | null;
+  /** Of the tables that the statement altered. `required`: it must have a value and gets none by itself. */
+  readonly columns:
+    | readonly { readonly oid: number; readonly number: number; readonly name: string; readonly required: boolean }[]
+    | null;
   /** `name`: null for what is dropped. `table`: not an index, a sequence or of the session alone. */
   readonly locks:
     | readonly { readonly oid: number; readonly mode: string; readonly name: string | null; readonly table: boolean }[]

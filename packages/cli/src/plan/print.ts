@@ -150,9 +150,12 @@ function stepLines(
 function sizeOf(name: string, tables: readonly LiveTable[]): string {
   const table = tables.find((each) => each.name === name);
   if (table === undefined) return '';
-  const rows =
-    table.rows === null ? 'rows never counted' : `about ${table.rows.toLocaleString('en').replaceAll(',', ' ')} rows`;
-  return ` (${rows}, ${bytes(table.bytes)})`;
+  return ` (${rowsOf(table)}, ${bytes(table.bytes)})`;
+}
+
+function rowsOf({ rows }: LiveTable): string {
+  if (rows === null) return 'rows never counted';
+  return rows === 0 ? 'no rows' : `about ${rows.toLocaleString('en').replaceAll(',', ' ')} rows`;
 }
 
 function bytes(value: number): string {
