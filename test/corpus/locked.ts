@@ -49,7 +49,7 @@ export async function lockOf(server: Server, project: Project): Promise<string> 
       await history.up(i + 1);
       const own = texts.filter((text) => ![...ledger].some((table) => text.includes(table)));
       const { after, touches } = await withClient(database.url, async (client) => ({
-        touches: await takeTouched(client as never),
+        touches: await takeTouched(client as never, ignoredTables({ ignoreTables })),
         after: await read(client),
       }));
       migrations.push(

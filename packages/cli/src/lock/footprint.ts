@@ -1,5 +1,6 @@
 /** Which objects the statements of a migration touched: the server says so itself, by event triggers, and the words of the statements. */
-import { type CatalogLines, type PgClient, type PgResult, tokenize } from '@holdfast/core';
+import { type CatalogLines, type ObjectName, type PgClient, type PgResult, tokenize } from '@holdfast/core';
+import pg from 'pg';
 
 export const REPLAY_SCHEMA = 'holdfast_replay';
 
@@ -22,10 +23,19 @@ export interface Touch {
   readonly identity: string;
 }
 
-/** What was touched since the last call. */
-export async function takeTouched(client: PgClient): Promise<readonly Touch[]> {
+/** What was touched since the last call, what belongs to the runner's own tables aside. */
+export async function takeTouched(
+  client: PgClient,
+  ledger: readonly Pick<ObjectName, 'name'>[],
+): Promise<readonly Touch[]> {
+  const tables = `(SELECT oid FROM pg_catalog.pg_class WHERE relkind = 'r' AND relname IN (${['', ...ledger.map(({ name }) => name)].map((name) => pg.escapeLiteral(name)).join(', ')}))`;
   const results = (await client.query(
-    `SELECT DISTINCT tag, type, identity FROM ${REPLAY_SCHEMA}.touched WHERE identity IS NOT NULL; DELETE FROM ${REPLAY_SCHEMA}.touched`,
+    `SELECT DISTINCT tag, type, identity FROM ${REPLAY_SCHEMA}.touched WHERE identity IS NOT NULL AND NOT EXISTS (
+      SELECT FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class c ON d.classid = 'pg_catalog.pg_class'::regclass AND c.oid = d.objid
+        LEFT JOIN pg_catalog.pg_constraint k ON d.refclassid = 'pg_catalog.pg_constraint'::regclass AND k.oid = d.refobjid
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      WHERE coalesce(k.conrelid, d.refobjid) IN ${tables} AND identity = pg_catalog.format('%I.%I', n.nspname, c.relname));
+    DELETE FROM ${REPLAY_SCHEMA}.touched`,
   )) as readonly PgResult[];
   return (results[0]?.rows ?? []) as unknown as readonly Touch[];
 }

@@ -17,7 +17,7 @@ export interface Seen extends Pick<LockedMigration, 'name' | 'hash'> {
 export function lockedMigration({ name, hash, before, after, texts, touches, ignoreTables }: Seen): LockedMigration {
   const catalog = catalogDelta(before, after);
   const ledger = new Set(ignoreTables.map((table) => table.name));
-  const ofLedger = (key: string): boolean => [...ledger].some((table) => key.includes(`.${table}`));
+  const ofLedger = (key: string): boolean => partsOf(key).some((part) => ledger.has(part));
   const changed = new Set(Object.keys(catalog).map((signed) => signed.slice(1)));
   const touched = touchedKeys(touches, texts, before, after).filter((key) => !changed.has(key) && !ofLedger(key));
   const footprint = new Set([...changed, ...touched]);
@@ -25,4 +25,10 @@ export function lockedMigration({ name, hash, before, after, texts, touches, ign
   const own = texts.filter((text) => !speaksOf(text, ledger));
   const needs = neededKeys(own, before).filter((key) => !footprint.has(key));
   return { name, hash, catalog, touched, needs, ...rowEffects(texts, ledger) };
+}
+
+/** Names in a key, without quotation marks. */
+function partsOf(key: string): readonly string[] {
+  const parts = key.match(/"(?:[^"]|"")*"|[^\s."]+/g) ?? [];
+  return parts.map((part) => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part));
 }

@@ -82,7 +82,7 @@ async function replayWith(start: Start, project: Project, job: Job): Promise<Rep
       await database.close();
     }
   }
-  const key = hashText(JSON.stringify([7, PGLITE_VERSION, roles, extensions, initial?.hash ?? null]));
+  const key = hashText(JSON.stringify([8, PGLITE_VERSION, roles, extensions, initial?.hash ?? null]));
   const base = job.cache === null ? EMPTY : await findBase<LockedMigration>(job.cache, key, project.migrations);
   if (base.database !== null && base.done.length === project.migrations.length) return answer(base, base);
   const work = project.migrations.length - base.done.length;
@@ -134,9 +134,10 @@ async function replayFrom(
     base.done.map(({ name }) => name),
   );
   const done = [...base.done];
+  const ignoreTables = ignoredTables(project);
   try {
     database.takeStatements();
-    await takeTouched(database.client);
+    await takeTouched(database.client, ignoreTables);
     let before = base.lines ?? (await read(database, project));
     const initial = base.initial ?? before;
     for (const migration of project.migrations.slice(done.length)) {
@@ -147,8 +148,8 @@ async function replayFrom(
       const { name, hash } = migration;
       const texts = database.takeStatements();
       requireNotMade(texts, extensions);
-      const touches = await takeTouched(database.client);
-      done.push(lockedMigration({ name, hash, before, after, texts, touches, ignoreTables: ignoredTables(project) }));
+      const touches = await takeTouched(database.client, ignoreTables);
+      done.push(lockedMigration({ name, hash, before, after, texts, touches, ignoreTables }));
       before = after;
     }
     return { done, lines: before, initial, varying: base.varying };

@@ -29,5 +29,9 @@ test.each([
 test('what is said of the ledger', () => {
   const ledger = new Set(['migrations']);
   expect(speaksOf('INSERT INTO "migrations" ("name") VALUES ($1)', ledger)).toBe(true);
+  expect(speaksOf('DELETE FROM app."migrations" WHERE "name" = $1', ledger)).toBe(true);
+  expect(speaksOf('ALTER TABLE IF EXISTS migrations ADD a int', ledger)).toBe(true);
   expect(speaksOf("INSERT INTO notes VALUES ('migrations')", ledger)).toBe(false);
+  expect(speaksOf(`UPDATE "workspace" SET "migrations" = 'new' WHERE migrations IS NULL`, ledger)).toBe(false);
+  expect(rowEffects(['UPDATE "workspace" SET "migrations" = 1'], ledger)).toEqual({ rows: 'writes', tail: true });
 });

@@ -33,9 +33,16 @@ export function speaksOf(text: string, tables: ReadonlySet<string>): boolean {
   return nameOneOf(tokenize(text) ?? [], tables);
 }
 
+/** As a table: columns may be called like it. */
 function nameOneOf(tokens: readonly Token[], tables: ReadonlySet<string>): boolean {
-  return tokens.some(({ kind, value }) => (kind === 'word' || kind === 'ident') && tables.has(value));
+  return tokens.some(({ kind, value }, i) => {
+    if ((kind !== 'word' && kind !== 'ident') || !tables.has(value)) return false;
+    const before = tokens[i - 1]?.value === '.' ? tokens[i - 3] : tokens[i - 1];
+    return before?.kind === 'word' && BEFORE_TABLES.has(before.value);
+  });
 }
+
+const BEFORE_TABLES = new Set('from into update join table exists only'.split(' '));
 
 function split(text: string): readonly (readonly Token[])[] {
   const statements: Token[][] = [[]];
