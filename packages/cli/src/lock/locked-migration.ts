@@ -1,5 +1,5 @@
 /** The entry of one migration in the lock of the schema, from what was seen while it ran. */
-import { type CatalogLines, catalogDelta, type LockedMigration, type ObjectName } from '@holdfast/core';
+import { type CatalogLines, catalogDelta, type LockedMigration, type ObjectName, tokenize } from '@holdfast/core';
 import { type Touch, touchedKeys } from './footprint.js';
 import { neededKeys } from './needed-keys.js';
 import { rowEffects, speaksOf } from './statements.js';
@@ -24,7 +24,27 @@ export function lockedMigration({ name, hash, before, after, texts, touches, ign
   // The columns of the ledger are called as others are: what the runner says of it, the migration does not need.
   const own = texts.filter((text) => !speaksOf(text, ledger));
   const needs = neededKeys(own, before).filter((key) => !footprint.has(key));
-  return { name, hash, catalog, touched, needs, ...rowEffects(texts, ledger) };
+  const lenient = lenientKeys(own, catalog);
+  const effects = rowEffects(texts, ledger);
+  return { name, hash, catalog, touched, needs, ...effects, ...(lenient.length === 0 ? {} : { lenient }) };
+}
+
+/** Of the schemas and extensions that are new. */
+function lenientKeys(texts: readonly string[], catalog: LockedMigration['catalog']): readonly string[] {
+  const said = new Set(texts.filter((text) => /if\s+not\s+exists/i.test(text)).flatMap(madeLeniently));
+  return Object.keys(catalog)
+    .filter((signed) => signed.startsWith('+') && said.has(partsOf(signed.slice(1)).join(' ')))
+    .map((signed) => signed.slice(1));
+}
+
+/** `schema core`, `extension uuid-ossp` */
+function madeLeniently(text: string): readonly string[] {
+  const values = (tokenize(text) ?? []).map(({ value }) => value);
+  return values.flatMap((value, i) => {
+    const [kind = '', ...words] = values.slice(i + 1, i + 5);
+    const is = value === 'create' && (kind === 'schema' || kind === 'extension') && words.join(' ') === 'if not exists';
+    return is ? [`${kind} ${values[i + 5]}`] : [];
+  });
 }
 
 /** Names in a key, without quotation marks. */

@@ -82,7 +82,7 @@ async function replayWith(start: Start, project: Project, job: Job): Promise<Rep
       await database.close();
     }
   }
-  const key = hashText(JSON.stringify([8, PGLITE_VERSION, roles, extensions, initial?.hash ?? null]));
+  const key = hashText(JSON.stringify([9, PGLITE_VERSION, roles, extensions, initial?.hash ?? null]));
   const base = job.cache === null ? EMPTY : await findBase<LockedMigration>(job.cache, key, project.migrations);
   if (base.database !== null && base.done.length === project.migrations.length) return answer(base, base);
   const work = project.migrations.length - base.done.length;

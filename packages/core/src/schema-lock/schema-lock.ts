@@ -37,6 +37,8 @@ export interface LockedMigration {
   readonly rows: 'none' | 'reads' | 'writes';
   /** Rows may be read or written after the last change of the schema: a complete schema does not prove that all of it ran. */
   readonly tail: boolean;
+  /** Keys of schemas and extensions that it makes IF NOT EXISTS: somebody else may have made them before. Absent: none. */
+  readonly lenient?: readonly string[];
   /**
    * Where some of what it makes is otherwise from one time to the next, such as a default by the clock, and stands in none of the others: the
    * keys of it that are called alike each time. `rows` and `tail` are then as if it ended with rows.
@@ -109,6 +111,7 @@ const FIELDS: readonly (readonly [string, (value: unknown) => boolean])[] = [
   ['needs', isTexts],
   ['rows', (value) => value === 'none' || value === 'reads' || value === 'writes'],
   ['tail', (value) => typeof value === 'boolean'],
+  ['lenient', (value) => value === undefined || isTexts(value)],
   ['varies', (value) => value === undefined || isTexts(value)],
 ];
 

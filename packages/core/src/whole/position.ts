@@ -15,15 +15,21 @@ export interface History {
   readonly footprints: readonly ReadonlySet<string>[];
   /** Every object that a migration made at any time: others are the user's own affair. */
   readonly known: ReadonlySet<string>;
-  /** Does the migration leave the catalog another one than it found? */
+  /** Of those: schemas and extensions that migrations make IF NOT EXISTS, and nothing else with them. They may be there before. */
+  readonly lenient: ReadonlySet<string>;
+  /** The others: by them the catalog tells where it stands. */
+  readonly telling: ReadonlySet<string>;
+  /** Does the migration leave the catalog another one than it found? By what is telling. */
   readonly changes: readonly boolean[];
 }
 
 export function historyOf(lock: SchemaLock): History {
   const footprints = lock.migrations.map(footprintOf);
   const known = new Set(footprints.flatMap((keys) => [...keys]));
+  const lenient = lenientOf(lock);
+  const telling = new Set([...known].filter((key) => !lenient.has(key)));
   const catalogs = new CatalogHistory(lock);
-  const now = new LiveCatalog(known, catalogs.lines(-1));
+  const now = new LiveCatalog(telling, catalogs.lines(-1));
   const digests = [now.digest];
   for (const { catalog } of lock.migrations) {
     now.change(catalog);
@@ -35,8 +41,20 @@ export function historyOf(lock: SchemaLock): History {
     digests,
     footprints,
     known,
-    changes: lock.migrations.map(({ catalog }) => Object.keys(catalog).length > 0),
+    lenient,
+    telling,
+    changes: lock.migrations.map(({ catalog }) => Object.keys(catalog).some((signed) => !lenient.has(signed.slice(1)))),
   };
+}
+
+function lenientOf({ migrations }: SchemaLock): ReadonlySet<string> {
+  const named = new Set(migrations.flatMap((migration) => migration.lenient ?? []));
+  for (const { catalog, lenient = [] } of migrations)
+    for (const signed of Object.keys(catalog)) {
+      const key = signed.slice(1);
+      if (!signed.startsWith('+') || !lenient.includes(key)) named.delete(key);
+    }
+  return named;
 }
 
 export type Decision =
@@ -70,13 +88,17 @@ export function decideUp(history: History, question: Question): Decision {
   const at = positions(history, live);
   const changes = history.changes[index] === true;
   const isBefore = at.includes(index - 1);
-  const isAfter = at.includes(index);
+  const isAfter = at.includes(index) && lacksLenient(history, live, index) === false;
   // A mark says that it ran; a catalog that is without it says that it was taken back since, by a runner that knows no marks.
   if (marked && !(changes && isBefore && !isAfter)) return skip('its done-mark is there');
   if (at.length > 0 && at.every((k) => k > index)) return skip('the database is as after a later migration');
   if (at.length > 0 && at.every((k) => k < index - 1)) return stopBehind(history, Math.max(...at), index);
   if (!changes) return rowsOnly(history, question, at);
   if (isAfter) return doneOrUnknown(history, question);
+  // Without a transaction it may have come as far as its rows.
+  const mayHaveBegun =
+    !transactional && history.migrations[index]?.rows === 'writes' && hasLenient(history, live, index);
+  if (mayHaveBegun) return stopPartly(history, question, 'a part of what it does is there, or was before');
   if (isBefore) return beforeAndLater(history, index, ledgerReachesIt, at) ?? { do: 'run', sure: true };
   const own = byFootprint(history, live, index);
   if (own === 'after') return doneOrUnknown(history, question);
@@ -139,21 +161,38 @@ function differenceAfter({ catalogs, footprints }: History, live: CatalogLines, 
 }
 
 /** After which migrations the catalog would be as it is; -1: before the first. */
-export function positions({ digests, known }: History, live: CatalogLines): readonly number[] {
-  const { digest } = live instanceof LiveCatalog ? live : new LiveCatalog(known, live);
+export function positions({ digests, telling }: History, live: CatalogLines): readonly number[] {
+  const { digest } = live instanceof LiveCatalog ? live : new LiveCatalog(telling, live);
   return digests.flatMap((each, k) => (each === digest ? [k - 1] : []));
 }
 
 /** By the objects of the migration alone, where others have drifted. */
 export function byFootprint(history: History, live: CatalogLines, index: number): 'before' | 'after' | 'neither' {
   const keys = [...(history.footprints[index] as ReadonlySet<string>)];
-  const isAs = (after: number): boolean => keys.every((key) => history.catalogs.line(key, after) === live.get(key));
-  if (isAs(index)) return 'after';
-  return isAs(index - 1) ? 'before' : 'neither';
+  const isAs = (key: string, after: number): boolean => history.catalogs.line(key, after) === live.get(key);
+  if (keys.every((key) => isAs(key, index))) return 'after';
+  const isBefore = (key: string): boolean => isAs(key, index - 1) || (history.lenient.has(key) && isAs(key, index));
+  return keys.every(isBefore) ? 'before' : 'neither';
+}
+
+/** Is a schema or an extension there that it makes where there is none? */
+function hasLenient({ footprints, lenient, catalogs }: History, live: CatalogLines, index: number): boolean {
+  const touched = footprints[index] as ReadonlySet<string>;
+  return [...touched].some((key) => lenient.has(key) && catalogs.line(key, index - 1) === undefined && live.has(key));
+}
+
+/** Is one of them missing? */
+function lacksLenient({ footprints, lenient, catalogs }: History, live: CatalogLines, index: number): boolean {
+  const touched = footprints[index] as ReadonlySet<string>;
+  return [...touched].some((key) => lenient.has(key) && catalogs.line(key, index) !== live.get(key));
 }
 
 function rowsOnly(history: History, question: Question, at: readonly number[]): Decision {
   const { live, index } = question;
+  const own = history.footprints[index] as ReadonlySet<string>;
+  // IF NOT EXISTS alone: it may run as often as anybody likes.
+  if (own.size > 0 && [...own].every((key) => history.lenient.has(key)) && history.migrations[index]?.rows === 'none')
+    return { do: 'run', sure: false };
   // What neither changes the schema nor writes rows hands on what is known of those before it.
   if (question.ledgerLost === true)
     return history.migrations[index]?.rows === 'writes'
@@ -209,7 +248,9 @@ function stopUnknown(): Decision {
 function stopPartly(history: History, { live, index }: Pick<Question, 'live' | 'index'>, reason: string): Decision {
   const { missing, extra, changed } = differenceAfter(history, live, index);
   const off = new Set([...missing, ...extra, ...changed.map(({ key }) => key)]);
-  const have = [...(history.footprints[index] as ReadonlySet<string>)].filter((key) => !off.has(key));
+  const isChanged = (key: string): boolean =>
+    history.catalogs.line(key, index - 1) !== history.catalogs.line(key, index);
+  const have = [...(history.footprints[index] as ReadonlySet<string>)].filter((key) => isChanged(key) && !off.has(key));
   return {
     do: 'stop',
     reason,

@@ -123,7 +123,7 @@ export class MigrationRun implements Keeper {
     const transactional = transaction !== null || (await stateOf(client)) !== 'I';
     const done = await readLedger(client, ledger, { known, transaction, transactional });
     const marks = await contact(client, known, done);
-    known.live ??= new LiveCatalog(history.known, await this.#read(client));
+    known.live ??= new LiveCatalog(history.telling, await this.#read(client));
     const { live } = known;
     const record = marks.begun.has(`${direction} ${name}`)
       ? await journal.of(client, name, direction)
