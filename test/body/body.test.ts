@@ -172,6 +172,25 @@ test('a grant on all tables does not reach those that came behind it', async () 
   expect((await run(send(...takes))).statuses).toEqual(['unchanged', 'unchanged']);
 });
 
+test('what a clause sets for all partitions does not reach those that came behind it', async () => {
+  await client.query('CREATE TABLE log (at date) PARTITION BY RANGE (at); CREATE TABLE log_0 PARTITION OF log DEFAULT');
+  const statements = [
+    'ALTER TABLE log ALTER at SET STATISTICS 5, ALTER at SET (n_distinct_inherited = -0.5)',
+    'ALTER TABLE users ADD a integer',
+    "CREATE TABLE log_1 PARTITION OF log FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')",
+  ];
+  const first = await run(send(...statements));
+  expect(first).toEqual({ statuses: ['applied', 'applied', 'applied'], error: undefined });
+  await client.query('BEGIN');
+  expect((await run(send(...statements))).error).toMatchObject({ code: 'HF_REFUSED' });
+  await client.query('ROLLBACK');
+  await client.query('ALTER TABLE log ALTER at SET STATISTICS 5, ALTER at SET (n_distinct_inherited = -0.5)');
+  expect((await run(send(...statements))).statuses).toEqual(['unchanged', 'unchanged', 'unchanged']);
+  const resets = 'ALTER TABLE log ALTER at SET STATISTICS -1, ALTER at RESET (n_distinct_inherited)';
+  expect((await run(send(resets))).statuses).toEqual(['applied']);
+  expect((await run(send(resets))).statuses).toEqual(['unchanged']);
+});
+
 test('a table that is in the schema by its own name tells nothing, one that was moved there does', async () => {
   const behind = 'ALTER TYPE pair RENAME ATTRIBUTE a TO b';
   await client.query('CREATE SCHEMA app; CREATE TYPE pair AS (a integer)');

@@ -14,7 +14,7 @@ import { dropNotNull } from '../operations/drop-not-null.js';
 import { setDefault } from '../operations/set-default.js';
 import { setNotNull } from '../operations/set-not-null.js';
 import { validateConstraint } from '../operations/validate-constraint.js';
-import { sql, truncateName } from '../sql.js';
+import { type SqlFragment, sql, truncateName } from '../sql.js';
 import { attributeClause } from './alter-type.js';
 import { cutClauses, skipName, skipWords, textFrom } from './clauses.js';
 import { columnHasType } from './column-type.js';
@@ -216,9 +216,6 @@ function keysToKeys(table: ObjectName, { colname = '', constraints = [] }: Colum
 
 /** Done twice, they leave what they leave once. */
 const AGAIN: ReadonlySet<string> = new Set([
-  'AT_SetStatistics',
-  'AT_SetOptions',
-  'AT_ResetOptions',
   'AT_SetStorage',
   'AT_SetCompression',
   'AT_SetLogged',
@@ -250,11 +247,39 @@ const AGAIN: ReadonlySet<string> = new Set([
   'AT_SetExpression',
 ]);
 
+/** What a column `a` has where its statistics or options are as the clause says; null for another clause. */
+function settingOf(subtype: string, def: Node | undefined): SqlFragment | null {
+  if (subtype === 'AT_SetStatistics') {
+    const target = def !== undefined && 'Integer' in def ? (def.Integer.ival ?? 0) : -1;
+    return sql`coalesce(a.attstattarget, -1) = ${target}`;
+  }
+  if (subtype !== 'AT_SetOptions' && subtype !== 'AT_ResetOptions') return null;
+  const items = def !== undefined && 'List' in def ? (def.List.items ?? []) : [];
+  const options = items.flatMap((item) => ('DefElem' in item ? [item.DefElem] : []));
+  const names = options.map(({ defname = '' }) => defname);
+  if (subtype === 'AT_ResetOptions')
+    return sql`not exists (select from pg_catalog.unnest(a.attoptions) o where pg_catalog.split_part(o, '=', 1) = any(${names}::text[]))`;
+  const texts = options.map(({ defname = '', arg }) => `${defname}=${numberOf(arg)}`);
+  return sql`coalesce(a.attoptions, '{}') @> ${texts}::text[]`;
+}
+
+/** Does it hold for the column of the table, and of all partitions and tables that inherit? New ones do not take it over. */
+function inTree(table: ObjectName, name: string, setting: SqlFragment): SqlFragment {
+  return sql`(select pg_catalog.count(*) > 0 and pg_catalog.bool_and(${setting}) from pg_catalog.pg_attribute a
+    where a.attname = ${name}::name and a.attrelid in (with recursive tree (oid) as (select c.oid from pg_catalog.pg_class c where ${isNamed('c', table)}
+      union select i.inhrelid from pg_catalog.pg_inherits i join tree on i.inhparent = tree.oid) select oid from tree))`;
+}
+
+function numberOf(node: Node | undefined): string {
+  if (node !== undefined && 'Integer' in node) return String(node.Integer.ival ?? 0);
+  return node !== undefined && 'Float' in node ? (node.Float.fval ?? '') : '';
+}
+
 function ofAnotherKind(
   table: ObjectName,
   { name = '', subtype = 'AT_AddColumn', def, newowner }: AlterTableCmd,
   text: string,
-): Judging & Pick<Clause, 'again'> {
+): Judging & Pick<Clause, 'again' | 'sweeping'> {
   if (subtype === 'AT_ChangeOwner') return { judge: ownedBy(table, newowner, text), again: true };
   if (AGAIN.has(subtype)) return { judge: 'again', again: true };
   const target = printName(table);
@@ -264,6 +289,12 @@ function ofAnotherKind(
       text,
       sql`exists (select from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid and ${isNamed('c', table)} where a.attname = ${name}::name and ${what})`,
     );
+  const setting = settingOf(subtype, def);
+  // Of an index, columns go by number.
+  if (setting !== null && name === '') return { judge: 'again', again: true };
+  if (setting !== null && subtype !== 'AT_SetStatistics') return { judge: column(setting), again: true };
+  if (setting !== null)
+    return { judge: isThere(`${target}.${name}`, text, inTree(table, name, setting)), again: true, sweeping: true };
   const parent = (child: ObjectName, above: ObjectName, is: boolean): Child =>
     isThere(
       printName(child),
