@@ -27,17 +27,7 @@ import { HeldTables } from './held-tables.js';
 import { HostTransaction } from './host-transaction.js';
 import { journaled } from './journaled.js';
 import { allToDo, type Foreknown, judgeClauses, letPass, operationsOf } from './judge-clauses.js';
-import {
-  effectsOf,
-  isOfSession,
-  isRead,
-  optOut,
-  type Piece,
-  runsOutside,
-  unparsed,
-  unsettles,
-  withoutTexts,
-} from './piece.js';
+import { effectsOf, isRead, optOut, type Piece, runsOutside, unparsed, unsettles, withoutTexts } from './piece.js';
 import {
   asWritten,
   goesOnline,
@@ -47,6 +37,7 @@ import {
   surroundingsOf,
   type Written,
 } from './run-statement.js';
+import { SessionObjects } from './session-objects.js';
 import { Witness } from './witness.js';
 
 export class Body {
@@ -61,6 +52,7 @@ export class Body {
   #transaction: HostTransaction | null = null;
   /** Where nobody tells of the transaction. */
   readonly #ownHeld = new HeldTables();
+  readonly #passing = new SessionObjects();
   readonly #open = new Set<Promise<unknown>>();
   readonly #failures = new Failures();
   #failed = false;
@@ -182,17 +174,27 @@ export class Body {
     this.#held.keepUp(recall(client).asides);
     if (pieces.some(unsettles)) this.#held.forget();
     const perform = (): Promise<Answered> => this.#guard(client, request, pieces);
-    if (this.#record === null || pieces.every(isOfSession)) return perform();
+    const [record, passing, migration] = [this.#record, this.#passing, this.#witness.locked ?? ''];
+    if (record === null) return perform();
+    if (passing.own(pieces)) {
+      passing.sent(pieces, record.unseen > 0);
+      return perform();
+    }
     return journaled(
       {
-        record: this.#record,
-        migration: this.#witness.locked ?? '',
+        record,
+        migration,
         client: untapped(client),
         request,
         reads: pieces.every(isRead),
         outside: async () => pieces.some(runsOutside) || this.#goesOnline(client, pieces),
+        answered: () => passing.answered(pieces),
       },
-      perform,
+      () => {
+        passing.requireHeld(request.text, migration);
+        passing.sent(pieces, false);
+        return perform();
+      },
     );
   }
 

@@ -15,16 +15,21 @@ interface Journaled {
   readonly reads: boolean;
   /** It runs in no transaction, or in several: its object tells the next time, when its entry is missing. */
   outside(): Promise<boolean>;
+  /** It ran before, and is not sent. */
+  answered(): void;
 }
 
 /** Answers from the journal what ran before. Throws `RefusedError` when it ran with other values. */
 export async function journaled(
-  { record, migration, client, request, reads, outside }: Journaled,
+  { record, migration, client, request, reads, outside, answered }: Journaled,
   perform: () => Promise<Answered>,
 ): Promise<Answered> {
   const known = record.next(request.text, request.values);
   if (known.otherValues) throw otherValues(request.text, migration);
-  if (known.done !== undefined) return known.done;
+  if (known.done !== undefined) {
+    answered();
+    return known.done;
+  }
   const shape = reads ? null : await shapeOf(request.text);
   if (shape !== null && record.awaits(shape)) throw otherValues(request.text, migration);
   if (reads) {

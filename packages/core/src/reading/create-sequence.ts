@@ -15,7 +15,6 @@ import { asTwin, inTemporary } from './twin.js';
 
 export function readCreateSequence(text: string, stmt: CreateSeqStmt): Reading {
   const sequence = relationName(stmt.sequence);
-  if (stmt.sequence?.relpersistence === 't') return { kind: 'other', rows: 'none' };
   const target = printName(sequence);
   const words = skipWords(text, 'create', 'unlogged', 'sequence', ['if', 'not', 'exists']);
   const owner = ownerOf(stmt.options);

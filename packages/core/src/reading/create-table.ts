@@ -24,8 +24,6 @@ const WORDS = ['create', 'unlogged', 'table', ['if', 'not', 'exists']] as const;
 
 export function readCreateTable(text: string, stmt: CreateStmt): Reading {
   const table = relationName(stmt.relation);
-  // It is gone with the session: it is made each time.
-  if (stmt.relation?.relpersistence === 't') return { kind: 'other', rows: 'none' };
   const target = printName(table);
   const clause: Clause =
     stmt.partbound === undefined
@@ -205,7 +203,6 @@ function listAt(text: string, at: number): { readonly inner: string; readonly be
 /** CREATE TABLE AS: its rows are of the moment in which it ran. */
 export function readCreateTableAs(text: string, stmt: CreateTableAsStmt): Reading {
   const name = relationName(stmt.into?.rel);
-  if (stmt.into?.rel?.relpersistence === 't') return { kind: 'other', rows: 'none' };
   return oneClause(
     { does: 'CREATE TABLE AS', target: printName(name), locks: [] },
     {

@@ -14,7 +14,6 @@ import { asTwin, inTemporary } from './twin.js';
 export function readCreateView(text: string, stmt: ViewStmt): Reading {
   const view = relationName(stmt.view);
   const target = printName(view);
-  if (stmt.view?.relpersistence === 't') return { kind: 'other', rows: 'none' };
   const plain =
     (stmt.aliases ?? []).length === 0 &&
     (stmt.options ?? []).length === 0 &&

@@ -43,6 +43,7 @@ import { readGrant } from './grant.js';
 import { dottedName, relationName } from './names.js';
 import { exists } from './objects.js';
 import type { ParsedStatement } from './parser.js';
+import { madeForSession } from './passing.js';
 import { oneClause, type Reading } from './reading.js';
 import { readRename, readSetSchema } from './rename.js';
 import { unlessThere } from './unless-there.js';
@@ -131,7 +132,10 @@ const OTHERS: Readonly<Record<string, 'none' | 'writes'>> = {
   LoadStmt: 'none',
 };
 
-export function readStatement({ text, kind, node }: ParsedStatement): Reading {
+export function readStatement(statement: ParsedStatement): Reading {
+  const { text, kind, node } = statement;
+  const passing = madeForSession(statement);
+  if (passing !== null) return { kind: 'other', rows: 'none', passing };
   const read = READERS[kind];
   if (read !== undefined) return read(text, node as never);
   const does = AGAIN[kind];

@@ -1,11 +1,17 @@
 /** What a statement is to the guard: the form into which all kinds of statements are read. */
 import type { Child, Lock, Work } from '../engine/operation.js';
 import type { ObjectName } from '../names.js';
+import type { Passing } from './passing.js';
 
 /** One statement, read. */
 export type Reading =
   /** It changes no schema, and runs as it is. */
-  | { readonly kind: 'other'; readonly rows: 'none' | 'reads' | 'writes' }
+  | {
+      readonly kind: 'other';
+      readonly rows: 'none' | 'reads' | 'writes';
+      /** It makes this for the session alone. */
+      readonly passing?: Passing;
+    }
   /** It changes the schema. */
   | SchemaReading
   /** It changes the schema, or may do so, and cannot be judged. */
