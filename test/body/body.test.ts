@@ -191,6 +191,19 @@ test('what a clause sets for all partitions does not reach those that came behin
   expect((await run(send(resets))).statuses).toEqual(['unchanged']);
 });
 
+test('IF EXISTS of a table lets no other column pass', async () => {
+  const { error } = await run(send('ALTER TABLE IF EXISTS users ADD n text'));
+  expect(error).toMatchObject({ code: 'HF_MISMATCH', expected: expect.stringContaining('type: text') });
+  expect(await run(send('ALTER TABLE IF EXISTS users ADD n integer NOT NULL DEFAULT 0'))).toEqual({
+    statuses: ['unchanged'],
+    error: undefined,
+  });
+  expect(await run(send('ALTER TABLE IF EXISTS nowhere ADD n text', 'UPDATE users SET n = 1'))).toMatchObject({
+    error: undefined,
+  });
+  expect(await sum()).toBe(3);
+});
+
 test('a table that is in the schema by its own name tells nothing, one that was moved there does', async () => {
   const behind = 'ALTER TYPE pair RENAME ATTRIBUTE a TO b';
   await client.query('CREATE SCHEMA app; CREATE TYPE pair AS (a integer)');

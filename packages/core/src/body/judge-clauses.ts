@@ -47,7 +47,7 @@ export async function judgeClauses(
     (reading.of !== undefined && isMade(reading.of)) ||
     (reading.creates !== undefined && (await isFree(reading.creates)));
   for (const clause of reading.clauses) {
-    if (onNew && clause.drops === undefined && clause.lenient !== true) {
+    if (onNew && clause.drops === undefined && clause.lenient !== true && clause.whereThere !== true) {
       judged.push({ clause, is: 'to do', found: null, isNew: true });
       continue;
     }
@@ -162,7 +162,7 @@ function decide(
 function hintOn(verdict: Judged['verdict'], { unnamed }: Clause): string {
   if (verdict === 'unproved') return "If the two are the same, pass onUnproved: 'accept'.";
   const own = unnamed === true ? ' If both are wanted, give this one a name.' : '';
-  return `The database was changed by somebody else, or the migration was. Bring the two together, then run again.${own}`;
+  return `Somebody has changed the database or the migration, or a statement behind this one has run already. Bring the two together, then run again.${own}`;
 }
 
 /** `DROP x, ADD x`: the catalog before it holds the old x, and after it a new one. */

@@ -54,6 +54,7 @@ export class Witness {
       ({ clause, found, isNew }) =>
         (found !== null || isNew === true) &&
         clause.lenient !== true &&
+        clause.whereThere !== true &&
         clause.again !== true &&
         found?.facts.again !== true,
     );

@@ -52,7 +52,7 @@ export function readAlterTable(text: string, stmt: AlterTableStmt): Reading {
     kind: 'schema',
     does: `ALTER ${kind.words.join(' ').toUpperCase()}`,
     target: printName(table),
-    clauses: stmt.missing_ok === true ? clauses.map((each): Clause => ({ ...each, lenient: true })) : clauses,
+    clauses: stmt.missing_ok === true ? clauses.map((each): Clause => ({ ...each, whereThere: true })) : clauses,
     join: (some) => cut.head + some.map((each) => each.text).join(', '),
     locks: kind.locked ? locks : [],
     ...(objtype === 'OBJECT_TABLE' ? { of: table } : {}),

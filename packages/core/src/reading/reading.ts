@@ -72,6 +72,8 @@ interface Marks {
   readonly unnamed?: true;
   /** IF EXISTS, IF NOT EXISTS, OR REPLACE: the server lets pass what is there, be it what it may. */
   readonly lenient?: true;
+  /** IF EXISTS of its table: where there is none, the server lets it pass, and nothing tells of that. */
+  readonly whereThere?: true;
   /** A second time the server does it again, and complains of nothing: found done, it tells nothing of the migration. */
   readonly again?: true;
   /** It means all objects that are there when it runs: more of them, where it runs once more behind what came after it. */
