@@ -44,6 +44,10 @@ In a database of its own the migrations are replayed there, and it is dropped.`;
   if (role !== undefined)
     return `Roles are not made by migrations. Name it, and it is there before the first one:\n  npx holdfast lock --role ${role}`;
   if (kind === 'initial schema') return UNLAID;
+  if (/^(?:Unexpected token|Unexpected identifier|Unknown file extension|Cannot use import statement)/.test(message))
+    return `${UNREPLAYED}
+Where it is TypeScript and the configuration is not, name what loads it:
+  npx holdfast lock --import tsx`;
   const schema = missing(/schema "([^"]+)" does not exist/);
   if (schema !== undefined)
     return `No migration before it makes the schema. Let the first one do so, which changes nothing where it is there:\n  CREATE SCHEMA IF NOT EXISTS ${schema}`;

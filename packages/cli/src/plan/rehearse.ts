@@ -14,6 +14,7 @@ import {
   ignoredTables,
   inSpiteOf,
   JOURNAL,
+  leftOver,
   parseSchemaLock,
   type SchemaLock,
 } from '@holdfast/core';
@@ -282,7 +283,9 @@ function positionOf(
       (marks.found.has(earlier) ||
         (!marks.done.has(earlier) && planned.some(({ name: each, status }) => each === earlier && status === 'done'))),
   });
-  return decision.do === 'stop' && marks.anyway.has(name) ? inSpiteOf(decision) : decision;
+  if (decision.do !== 'stop') return decision;
+  if (marks.anyway.has(name)) return inSpiteOf(decision);
+  return marks.reverted.has(name) ? leftOver(decision) : decision;
 }
 
 function stopOf({ reason, have, missing }: Extract<Decision, { do: 'stop' }>): string {

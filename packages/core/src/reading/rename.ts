@@ -5,7 +5,7 @@ import { type ObjectName, printName } from '../names.js';
 import { type SqlFragment, sql } from '../sql.js';
 import { dottedName, objectParts, relationName } from './names.js';
 import { exists, existsOn } from './objects.js';
-import { isThereAgain } from './presence.js';
+import { isMoved } from './presence.js';
 import { type Clause, oneClause, type Reading } from './reading.js';
 
 interface Moved {
@@ -52,7 +52,7 @@ function readMove(does: string, text: string, { target, from, to, stays, lock }:
   const done = sql`case when ${from} then case when ${to} then null else false end else ${to} end`;
   const clause: Clause = {
     text,
-    judge: isThereAgain(target, text, done, stays ?? sql`false`),
+    judge: isMoved(target, text, done, stays ?? sql`false`),
     ...(lenient ? { lenient: true } : {}),
   };
   return oneClause({ does, target, locks: lock === undefined ? [] : [lock], renames: true }, clause);

@@ -22,6 +22,8 @@ export interface Marks {
   readonly found: Set<string>;
   /** They are to run next time, also where their position would stop them. */
   readonly anyway: Set<string>;
+  /** They were taken back, to the end of `down`, and something of them is left. */
+  readonly reverted: Set<string>;
   /** A part of them ran without a transaction: `up name`, `down name`. */
   readonly begun: Set<string>;
 }
@@ -83,7 +85,13 @@ export class Journal {
       (row) => `${String(row['direction'])} ${String(row['migration'])}`,
     );
     const found = named('found');
-    return { done: new Set([...named('done'), ...found]), found, anyway: named('anyway'), begun: new Set(begun) };
+    return {
+      done: new Set([...named('done'), ...found]),
+      found,
+      anyway: named('anyway'),
+      reverted: named('reverted'),
+      begun: new Set(begun),
+    };
   }
 
   /** Marks them, those that are marked already aside, and forgets what they had in the journal. `found`: see `Marks`. */
@@ -111,6 +119,16 @@ export class Journal {
   /** Forgets all of a migration. */
   async forget(client: PgClient, name: string): Promise<void> {
     await this.#send(client, `DELETE FROM ${this.#table} WHERE migration = $1`, [name]);
+  }
+
+  /** Forgets all of a migration but that it was taken back and has left something. */
+  async revert(client: PgClient, name: string): Promise<void> {
+    await this.forget(client, name);
+    await this.#send(
+      client,
+      `INSERT INTO ${this.#table} (migration, direction, seq, kind) VALUES ($1, 'down', -3, 'reverted')`,
+      [name],
+    );
   }
 
   /** What was done of a migration without a transaction. */

@@ -17,10 +17,10 @@ import { isThere, readNames } from './ledger.js';
 import { LiveCatalog } from './live-catalog.js';
 import { countNeeds, lackingOf, missingNow } from './needs.js';
 import type { WholeOptions } from './options.js';
-import { checkAfter, type Decision, decideDown, decideUp, type History, historyOf } from './position.js';
+import { byFootprint, checkAfter, type Decision, decideDown, decideUp, type History, historyOf } from './position.js';
 import { currentRehearsal } from './rehearsal.js';
 import { isReplay } from './replay.js';
-import { inSpiteOf, notAsLocked, otherBody, stopped } from './stops.js';
+import { inSpiteOf, leftOver, notAsLocked, otherBody, stopped } from './stops.js';
 
 interface Locked {
   readonly lock: SchemaLock;
@@ -136,7 +136,8 @@ export class MigrationRun implements Keeper {
     const earlier = history.migrations[index - 1];
     const ledgerReachesIt = earlier === undefined || done.has(earlier.name);
     const anyway = direction === 'up' && marks.anyway.has(name);
-    const ready = { known, transactional, record, index, history, journal, anyway };
+    const reverted = direction === 'up' && marks.reverted.has(name);
+    const ready = { known, transactional, record, index, history, journal, anyway: anyway || reverted };
     if (record.begun)
       return {
         ...ready,
@@ -153,7 +154,8 @@ export class MigrationRun implements Keeper {
             ledgerLost: earlier !== undefined && marks.found.has(earlier.name),
           })
         : decideDown(history, { live, index });
-    return { ...ready, decision: decision.do === 'stop' && anyway ? inSpiteOf(decision) : decision };
+    if (decision.do !== 'stop') return { ...ready, anyway, decision };
+    return { ...ready, decision: anyway ? inSpiteOf(decision) : reverted ? leftOver(decision) : decision };
   }
 
   async #carryOut<T>(performed: Performed<T>, ready: Ready): Promise<T | undefined> {
@@ -178,7 +180,9 @@ export class MigrationRun implements Keeper {
       const live = await this.#readAgain(client, before, history.footprints[index] as ReadonlySet<string>);
       const wrong = direction === 'up' ? checkAfter(history, live, index) : null;
       if (wrong !== null) throw notAsLocked(name, transactional, wrong);
-      await note(client, ready, { name, direction, kind: 'done' });
+      const leaves =
+        direction === 'down' && history.changes[index] === true && byFootprint(history, live, index) !== 'before';
+      await note(client, ready, { name, direction, kind: leaves ? 'reverted' : 'done' });
       known.live = live;
     });
     return result;
@@ -274,22 +278,29 @@ async function readLedger(
 async function note(
   client: PgClient,
   { known, journal }: Pick<Ready, 'known' | 'journal'>,
-  { name, direction, kind }: { readonly name: string; readonly direction: Direction; readonly kind: 'done' | 'found' },
+  {
+    name,
+    direction,
+    kind,
+  }: { readonly name: string; readonly direction: Direction; readonly kind: 'done' | 'found' | 'reverted' },
 ): Promise<void> {
   const { marks, ledger } = known;
   if (direction === 'up') {
-    await journal.mark(client, [name], kind);
+    await journal.mark(client, [name], kind === 'found' ? kind : 'done');
     if (kind === 'done') marks?.found.delete(name);
     else if (marks?.done.has(name) === false) marks.found.add(name);
     marks?.done.add(name);
     ledger?.names.add(name);
   } else {
-    await journal.forget(client, name);
+    if (kind === 'reverted') await journal.revert(client, name);
+    else await journal.forget(client, name);
     marks?.done.delete(name);
     marks?.found.delete(name);
     ledger?.names.delete(name);
   }
   marks?.anyway.delete(name);
+  if (kind === 'reverted') marks?.reverted.add(name);
+  else marks?.reverted.delete(name);
   marks?.begun.delete(`${direction} ${name}`);
 }
 
