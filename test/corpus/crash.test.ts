@@ -54,7 +54,7 @@ describe.each(availableMajors([18]))('on PostgreSQL %s', (major) => {
     let normal: Snapshot;
     let messages = 0;
     /** Where the sequences stand after so many migrations. */
-    const stood: ReadonlyMap<string, number | null>[] = [new Map()];
+    const stood: ReadonlyMap<string, Stand>[] = [new Map()];
 
     beforeAll(async () => {
       lockFile = await lockOf(serverFor(major), project);
@@ -91,23 +91,36 @@ describe.each(availableMajors([18]))('on PostgreSQL %s', (major) => {
   });
 });
 
-/** Where each sequence stands, by its name; null: nothing was drawn from it. */
-async function drawn(url: string): Promise<ReadonlyMap<string, number | null>> {
-  const rows = await execute(
+interface Stand {
+  /** The last number that was drawn from it, or that it stands before. */
+  readonly at: number;
+  /** The same of a new one. */
+  readonly first: number;
+}
+
+/** Where each sequence that counts up stands, by its name. */
+async function drawn(url: string): Promise<ReadonlyMap<string, Stand>> {
+  const sequences = await execute(
     url,
-    "SELECT format('%I.%I', schemaname, sequencename) AS name, last_value::int8::text AS last FROM pg_sequences",
+    "SELECT format('%I.%I', schemaname, sequencename) AS name, increment_by::int8::text AS step, (start_value - increment_by)::text AS first FROM pg_sequences WHERE increment_by > 0",
   );
-  return new Map(rows.map(({ name, last }) => [String(name), last === null ? null : Number(last)]));
+  const stands = new Map<string, Stand>();
+  for (const { name, step, first } of sequences) {
+    const [row] = await execute(url, `SELECT last_value::text AS last, is_called AS called FROM ${String(name)}`);
+    const last = Number(row?.['last']);
+    stands.set(String(name), { at: row?.['called'] === true ? last : last - Number(step), first: Number(first) });
+  }
+  return stands;
 }
 
 /**
  * Takes back what lost transactions have drawn from sequences: on a server it stays drawn, and the rows that come again have other numbers.
  * `stood`: where they stand after so many migrations; what came since is seen by the rows themselves.
  */
-async function redraw(url: string, stood: readonly ReadonlyMap<string, number | null>[]): Promise<void> {
+async function redraw(url: string, stood: readonly ReadonlyMap<string, Stand>[]): Promise<void> {
   const [journal] = await execute(url, "SELECT to_regclass('holdfast_journal') IS NOT NULL AS found");
   const kinds = journal?.['found'] === true ? await execute(url, 'SELECT kind FROM holdfast_journal') : [];
-  const before = stood[kinds.filter(({ kind }) => kind === 'done').length] as ReadonlyMap<string, number | null>;
+  const before = stood[kinds.filter(({ kind }) => kind === 'done').length] as ReadonlyMap<string, Stand>;
   const underWay = kinds.some(({ kind }) => kind === 'statement' || kind === 'begun');
   const used = await execute(
     url,
@@ -119,17 +132,17 @@ async function redraw(url: string, stood: readonly ReadonlyMap<string, number | 
          WHERE d.classid = 'pg_attrdef'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = s.oid) by
      JOIN pg_attribute a ON a.attrelid = by.oid AND a.attnum = by.num WHERE s.relkind = 'S'`,
   );
-  for (const [name, last] of await drawn(url)) {
-    let most = before.get(name) ?? 0;
+  for (const [name, { at, first }] of await drawn(url)) {
+    let most = before.get(name)?.at ?? first;
     const columns = used.filter((each) => each['name'] === name);
     // Without a transaction it keeps what it has drawn, and no column tells what that is.
     if (columns.length === 0 && underWay) continue;
     for (const { table, column } of columns) {
       const [row] = await execute(url, `SELECT max(${String(column)}) AS most FROM ${String(table)}`);
-      most = Math.max(most, Number(row?.['most'] ?? 0));
+      most = Math.max(most, Number(row?.['most'] ?? first));
     }
-    if (last === null || last <= most) continue;
-    await execute(url, most === 0 ? `ALTER SEQUENCE ${name} RESTART` : `SELECT setval('${name}', ${most})`);
+    if (at <= most) continue;
+    await execute(url, most === first ? `ALTER SEQUENCE ${name} RESTART` : `SELECT setval('${name}', ${most})`);
   }
 }
 
