@@ -1,7 +1,7 @@
 /** The entry of one migration in the lock of the schema, from what was seen while it ran. */
 import { type CatalogLines, catalogDelta, type LockedMigration, type ObjectName, tokenize } from '@holdfast/core';
 import { type Touch, touchedKeys } from './footprint.js';
-import { neededKeys } from './needed-keys.js';
+import { namesIn, neededKeys } from './needed-keys.js';
 import { rowEffects, speaksOf } from './statements.js';
 
 export interface Seen extends Pick<LockedMigration, 'name' | 'hash'> {
@@ -17,7 +17,7 @@ export interface Seen extends Pick<LockedMigration, 'name' | 'hash'> {
 export function lockedMigration({ name, hash, before, after, texts, touches, ignoreTables }: Seen): LockedMigration {
   const catalog = catalogDelta(before, after);
   const ledger = new Set(ignoreTables.map((table) => table.name));
-  const ofLedger = (key: string): boolean => partsOf(key).some((part) => ledger.has(part));
+  const ofLedger = (key: string): boolean => namesIn(key).some((part) => ledger.has(part));
   const changed = new Set(Object.keys(catalog).map((signed) => signed.slice(1)));
   const touched = touchedKeys(touches, texts, before, after).filter((key) => !changed.has(key) && !ofLedger(key));
   const footprint = new Set([...changed, ...touched]);
@@ -33,7 +33,7 @@ export function lockedMigration({ name, hash, before, after, texts, touches, ign
 function lenientKeys(texts: readonly string[], catalog: LockedMigration['catalog']): readonly string[] {
   const said = new Set(texts.filter((text) => /if\s+not\s+exists/i.test(text)).flatMap(madeLeniently));
   return Object.keys(catalog)
-    .filter((signed) => signed.startsWith('+') && said.has(partsOf(signed.slice(1)).join(' ')))
+    .filter((signed) => signed.startsWith('+') && said.has(namesIn(signed.slice(1)).join(' ')))
     .map((signed) => signed.slice(1));
 }
 
@@ -45,10 +45,4 @@ function madeLeniently(text: string): readonly string[] {
     const is = value === 'create' && (kind === 'schema' || kind === 'extension') && words.join(' ') === 'if not exists';
     return is ? [`${kind} ${values[i + 5]}`] : [];
   });
-}
-
-/** Names in a key, without quotation marks. */
-function partsOf(key: string): readonly string[] {
-  const parts = key.match(/"(?:[^"]|"")*"|[^\s."]+/g) ?? [];
-  return parts.map((part) => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part));
 }

@@ -20,7 +20,7 @@ export function neededKeys(texts: readonly string[], before: CatalogLines): read
   const said = [...before.keys()].flatMap((key): readonly Named[] => {
     const kind = KINDS.exec(key)?.[1];
     if (kind === undefined) return [];
-    const names = namesOf(key.slice(kind.length + 1));
+    const names = namesIn(key.slice(kind.length + 1));
     return names.slice(1).every((name) => words.has(name)) ? [{ key, kind, names }] : [];
   });
   const times = new Map<string, number>();
@@ -39,8 +39,8 @@ function unqualified({ kind, names }: Named): string {
   return JSON.stringify([kind, ...names.slice(1)]);
 }
 
-/** `public."Order".id`, taken apart. */
-function namesOf(identity: string): readonly string[] {
-  const parts = identity.match(/"(?:[^"]|"")*"|[^."]+/g) ?? [];
+/** The names in a key or an identity, without quotation marks: `public."Order".id`, taken apart. */
+export function namesIn(text: string): readonly string[] {
+  const parts = text.match(/"(?:[^"]|"")*"|[^\s."]+/g) ?? [];
   return parts.map((part) => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part));
 }

@@ -1,7 +1,6 @@
 /** Runs the migrations of a project one by one, and writes down what each does. */
 import { join } from 'node:path';
 import { type CatalogLines, ignoredTables, type LockedMigration, readCatalogLines } from '@holdfast/core';
-import { askWorker } from '../project/ask-worker.js';
 import { hashText, type Project } from '../project/project.js';
 import { type Base, EMPTY, findBase, keep, rememberedExtensions } from './base.js';
 import { PGLITE_VERSION } from './empty-database.js';
@@ -15,11 +14,12 @@ import {
 } from './extensions.js';
 import { REPLAY_SCHEMA, takeTouched } from './footprint.js';
 import { InitialFailure, type InitialSql, initialSchema, readInitialSql } from './initial-schema.js';
-import type { Answer, Job, Replayed } from './job.js';
+import type { Job, Replayed } from './job.js';
 import { lockedMigration } from './locked-migration.js';
+import { findVarying } from './replay-ahead.js';
 import { isInPglite, openReplayDatabase, type ReplayDatabase } from './replay-database.js';
 import { openServerDatabase } from './server-database.js';
-import { AHEAD, mayVary, varyingOf, withoutVarying } from './varying.js';
+import { withoutVarying } from './varying.js';
 
 /** Thrown with the migration that failed. */
 export class ReplayFailure extends Error {
@@ -100,26 +100,14 @@ async function replayWith(start: Start, project: Project, job: Job): Promise<Rep
 type LockedBase = Base<LockedMigration>;
 type Made = Omit<LockedBase, 'database'>;
 
-/** Without what depends on the clock or on chance: where there may be such, it is replayed once more, in a process of its own. */
+/** Without what depends on the clock or on chance. */
 async function settled(base: LockedBase, made: Made, project: Project, job: Job): Promise<Made> {
+  // It tells of what depends on the clock by being compared.
+  if (job.ahead > 0) return made;
   const from = base.done.length;
   const fresh = made.done.slice(from);
-  if (job.ahead > 0) return made;
-  const other = mayVary(fresh, project.migrations.slice(from)) ? await replayAhead(job) : null;
-  const varying = new Map([...base.varying, ...(other === null ? [] : varyingOf(fresh, other.slice(from)))]);
-  const done = [...base.done, ...fresh.map((each) => withoutVarying(each, varying))];
-  return { ...made, done, varying };
-}
-
-/** Null where they run at no other time: then nothing tells what depends on it. */
-async function replayAhead(job: Job): Promise<readonly LockedMigration[] | null> {
-  const silent = { env: process.env, err: () => undefined };
-  for (const ahead of AHEAD) {
-    const asked = { job: { ...job, ahead }, execArgv: process.execArgv };
-    const answer = await askWorker<Answer>('lock-worker', asked, silent);
-    if (typeof answer !== 'string' && answer.ok) return answer.result.lock.migrations;
-  }
-  return null;
+  const varying = new Map([...base.varying, ...(await findVarying(fresh, project.migrations.slice(from), job))]);
+  return { ...made, done: [...base.done, ...fresh.map((each) => withoutVarying(each, varying))], varying };
 }
 
 /** All migrations, those of the base included. */

@@ -8,9 +8,6 @@ import type { ListedMigration } from '../project/project.js';
 
 const DAY = 86_400_000;
 
-/** How far the clock of the second replay goes ahead, in milliseconds: to another year, month, day and hour; where migrations fail with that, less. */
-export const AHEAD: readonly number[] = [400.22 * DAY, 40.22 * DAY];
-
 /** By keys. `line`: it is there each time, and is another one. `name`: it is called otherwise each time. */
 export type Varying = ReadonlyMap<string, 'line' | 'name'>;
 
