@@ -191,6 +191,13 @@ test('what a clause sets for all partitions does not reach those that came behin
   expect((await run(send(resets))).statuses).toEqual(['unchanged']);
 });
 
+test('IF EXISTS of what is renamed does not forgive that both names are there', async () => {
+  await client.query('CREATE TABLE people ()');
+  for (const text of ['ALTER TABLE IF EXISTS people RENAME TO users', 'ALTER TABLE IF EXISTS users RENAME n TO id'])
+    expect((await run(send(text))).error).toMatchObject({ code: 'HF_MISMATCH' });
+  expect((await run(send('ALTER TABLE IF EXISTS nobody RENAME TO somebody'))).error).toBeUndefined();
+});
+
 test('IF EXISTS of a table lets no other column pass', async () => {
   const { error } = await run(send('ALTER TABLE IF EXISTS users ADD n text'));
   expect(error).toMatchObject({ code: 'HF_MISMATCH', expected: expect.stringContaining('type: text') });
@@ -202,6 +209,24 @@ test('IF EXISTS of a table lets no other column pass', async () => {
     error: undefined,
   });
   expect(await sum()).toBe(3);
+});
+
+test('what is dropped and made again is to do each time: rows behind it are not written twice', async () => {
+  await client.query('CREATE VIEW v AS SELECT 1 AS a; ALTER TABLE users ADD CHECK (n < 99)');
+  for (const traceless of ['UPDATE users SET n = n + 1', 'ALTER TABLE users ADD CHECK (n < 99)']) {
+    const column = traceless.startsWith('UPDATE') ? 'b' : 'c';
+    const body = send(
+      'DROP VIEW v',
+      'CREATE VIEW v AS SELECT 2 AS a',
+      traceless,
+      `ALTER TABLE users ADD ${column} integer`,
+    );
+    expect((await run(body)).error).toBeUndefined();
+    await client.query('BEGIN');
+    expect((await run(body)).error).toMatchObject({ code: 'HF_REFUSED' });
+    await client.query('ROLLBACK');
+    expect(await sum()).toBe(3);
+  }
 });
 
 test('a table that is in the schema by its own name tells nothing, one that was moved there does', async () => {

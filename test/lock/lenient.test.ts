@@ -1,5 +1,5 @@
 /** Schemas and extensions that are made IF NOT EXISTS may have been there before the first migration: somebody has set up the server. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { lockOf, type Migrations, migrate, raw, rowsOf, stock, useLocked } from './knex-migrations.js';
 
 const MIGRATIONS: Migrations = {
@@ -75,4 +75,44 @@ test('without a transaction, rows may have been written behind it', async () => 
   } finally {
     lock.remove();
   }
+});
+
+describe('an extension alone between others', () => {
+  const migrations: Migrations = {
+    '1-t.js': raw('CREATE TABLE t (n int)'),
+    '2-citext.js': raw('CREATE EXTENSION IF NOT EXISTS citext'),
+    '3-rows.js': raw('INSERT INTO t VALUES (1)'),
+  };
+  const own = useLocked(migrations);
+  const run = (): Promise<void> => migrate(own.url(), migrations, own.lock().path);
+
+  test.each(['public', 'extensions'])('may be there before, in the schema %s', async (schema) => {
+    await stock(own.url(), `CREATE SCHEMA IF NOT EXISTS ${schema}; CREATE EXTENSION citext SCHEMA ${schema}`);
+    await run();
+    expect(await rowsOf(own.url(), 'SELECT n FROM t')).toEqual([1]);
+  });
+
+  test('hands on that the ledger is lost', async () => {
+    await run();
+    await stock(own.url(), 'DELETE FROM knex_migrations; DROP TABLE holdfast_journal');
+    await expect(run()).rejects.toMatchObject({ code: 'HF_REFUSED' });
+    expect(await rowsOf(own.url(), 'SELECT n FROM t')).toEqual([1]);
+  });
+});
+
+describe('an extension and rows, without a transaction', () => {
+  const migrations: Migrations = {
+    '1-t.js': raw('CREATE TABLE t (n int)'),
+    '2-rows.js': {
+      ...raw('CREATE EXTENSION IF NOT EXISTS citext', 'INSERT INTO t VALUES (1)'),
+      config: { transaction: false },
+    },
+  };
+  const own = useLocked(migrations);
+  test('of which the runner has lost the end', async () => {
+    await migrate(own.url(), { '1-t.js': migrations['1-t.js'] as never }, own.lock().path);
+    await stock(own.url(), 'CREATE EXTENSION citext; INSERT INTO t VALUES (1)');
+    await expect(migrate(own.url(), migrations, own.lock().path)).rejects.toMatchObject({ code: 'HF_REFUSED' });
+    expect(await rowsOf(own.url(), 'SELECT n FROM t')).toEqual([1]);
+  });
 });

@@ -1,7 +1,7 @@
 /** A `down` that leaves something behind, as TypeORM's dropTable leaves the enums of its columns: the next `up` builds on it. */
 import { GuardedMigrationSource } from '@holdfast/knex';
-import { expect, test } from 'vitest';
-import { type Migrations, migrate, open, raw, rowsOf, stock, useLocked } from './knex-migrations.js';
+import { describe, expect, test } from 'vitest';
+import { type Locked, type Migrations, migrate, open, raw, rowsOf, stock, useLocked } from './knex-migrations.js';
 
 const MIGRATIONS: Migrations = {
   '1-log.js': raw('CREATE TABLE log (n int)'),
@@ -21,15 +21,15 @@ const MIGRATIONS: Migrations = {
 const locked = useLocked(MIGRATIONS);
 const up = (): Promise<void> => migrate(locked.url(), MIGRATIONS, locked.lock().path);
 
-async function down(): Promise<void> {
+async function down(of: Locked = locked, migrations: Migrations = MIGRATIONS): Promise<void> {
   const source = {
-    getMigrations: () => Promise.resolve(Object.keys(MIGRATIONS)),
+    getMigrations: () => Promise.resolve(Object.keys(migrations)),
     getMigrationName: String,
-    getMigration: (name: unknown) => Promise.resolve(MIGRATIONS[String(name)] as never),
+    getMigration: (name: unknown) => Promise.resolve(migrations[String(name)] as never),
   };
-  const knex = open(locked.url());
+  const knex = open(of.url());
   try {
-    const migrationSource = new GuardedMigrationSource({ source, lockFile: locked.lock().path });
+    const migrationSource = new GuardedMigrationSource({ source, lockFile: of.lock().path });
     await knex.migrate.down({ migrationSource });
   } finally {
     await knex.destroy();
@@ -49,6 +49,52 @@ test('it runs as often as it is taken back, its rows included', async () => {
     expect(await rowsOf(locked.url(), "SELECT to_regclass('orders')::text")).toEqual(['orders']);
     expect(await notes()).toEqual(['done 1-log.js', 'done 2-orders.js']);
   }
+});
+
+describe.each([
+  [
+    'a table with rows',
+    ['CREATE TABLE a (n int)', 'INSERT INTO a VALUES (1)', 'CREATE TABLE b ()'],
+    'DROP TABLE b',
+    'a',
+  ],
+  [
+    'a column with values',
+    ['ALTER TABLE log ADD c int', 'UPDATE log SET n = n * 100', 'CREATE INDEX li ON log (c)'],
+    'DROP INDEX li',
+    'log',
+  ],
+] as const)('%s that is left', (_, statements, taken, table) => {
+  const migrations: Migrations = {
+    '1-log.js': raw('CREATE TABLE log (n int)', 'INSERT INTO log VALUES (5)'),
+    '2.js': { ...raw(...statements), down: (knex) => knex.raw(taken) },
+  };
+  const own = useLocked(migrations);
+  test('rows are not written again', async () => {
+    await migrate(own.url(), migrations, own.lock().path);
+    const rows = await rowsOf(own.url(), `SELECT n FROM ${table}`);
+    await down(own, migrations);
+    await expect(migrate(own.url(), migrations, own.lock().path)).rejects.toMatchObject({ code: 'HF_REFUSED' });
+    expect(await rowsOf(own.url(), `SELECT n FROM ${table}`)).toEqual(rows);
+  });
+});
+
+describe('a down that takes back the rows alone', () => {
+  const migrations: Migrations = {
+    '1-perms.js': raw("CREATE TYPE e AS ENUM ('a')", 'CREATE TABLE perms (e e)'),
+    '2-add.js': {
+      ...raw("ALTER TYPE e ADD VALUE IF NOT EXISTS 'b'", "INSERT INTO perms VALUES ('a')"),
+      down: (knex) => knex.raw('DELETE FROM perms'),
+    },
+  };
+  const own = useLocked(migrations);
+  test('they are written again', async () => {
+    await migrate(own.url(), migrations, own.lock().path);
+    await down(own, migrations);
+    expect(await rowsOf(own.url(), 'SELECT e FROM perms')).toEqual([]);
+    await migrate(own.url(), migrations, own.lock().path);
+    expect(await rowsOf(own.url(), 'SELECT e FROM perms')).toEqual(['a']);
+  });
 });
 
 test('where nothing tells that it was taken back, it stops', async () => {

@@ -129,4 +129,4 @@ export { type Decision, decideUp, type History, historyOf } from './whole/positi
 export { beginRehearsal, hasOneConnection, type Rehearsal } from './whole/rehearsal.js';
 export { beginReplay } from './whole/replay.js';
 export { MigrationRun } from './whole/run-migration.js';
-export { inSpiteOf, leftOver } from './whole/stops.js';
+export { inSpiteOf } from './whole/stops.js';

@@ -14,7 +14,6 @@ import {
   ignoredTables,
   inSpiteOf,
   JOURNAL,
-  leftOver,
   parseSchemaLock,
   type SchemaLock,
 } from '@holdfast/core';
@@ -271,7 +270,10 @@ function positionOf(
           : 'it was interrupted in its first statement: whether that is done its object tells. All of them are shown',
     };
   const earlier = history.migrations[index - 1]?.name;
-  const reaches = earlier === undefined || done.has(earlier) || planned.some((each) => each.name === earlier);
+  const reaches =
+    earlier === undefined ||
+    (done.has(earlier) && !marks.found.has(earlier)) ||
+    planned.some((each) => each.name === earlier);
   const decision = decideUp(history, {
     live: lines,
     index,
@@ -282,10 +284,9 @@ function positionOf(
       earlier !== undefined &&
       (marks.found.has(earlier) ||
         (!marks.done.has(earlier) && planned.some(({ name: each, status }) => each === earlier && status === 'done'))),
+    reverted: marks.reverted.has(name),
   });
-  if (decision.do !== 'stop') return decision;
-  if (marks.anyway.has(name)) return inSpiteOf(decision);
-  return marks.reverted.has(name) ? leftOver(decision) : decision;
+  return decision.do === 'stop' && marks.anyway.has(name) ? inSpiteOf(decision) : decision;
 }
 
 function stopOf({ reason, have, missing }: Extract<Decision, { do: 'stop' }>): string {

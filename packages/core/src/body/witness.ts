@@ -23,8 +23,10 @@ interface Known {
 
 export class Witness {
   #phase: Phase = 'open';
-  /** Something ran that leaves no trace, such as rows, while nothing told yet. */
+  /** Something ran that leaves no trace, such as rows, while no more told of it than statements before. */
   #ranTraceless = false;
+  /** That it is under way others know, and not by its statements. */
+  #given = false;
   #rowsAnyway = false;
   #locked: string | null = null;
   /** What this run has made without a name: a second one beside it is meant. */
@@ -33,6 +35,7 @@ export class Witness {
   begin({ locked, underWay, rowsAnyway }: Known): void {
     this.#locked = locked;
     this.#rowsAnyway = rowsAnyway;
+    this.#given = underWay;
     if (underWay) this.#phase = 'under way';
   }
 
@@ -48,8 +51,12 @@ export class Witness {
   learn({ does, target }: SchemaReading, judged: readonly JudgedClause[]): void {
     const sweeps = judged.find(({ clause, is }) => clause.sweeping === true && is === 'to do');
     if (sweeps !== undefined) this.mayRun(sweeps.clause.text, 'schema');
-    for (const { clause, is } of judged)
-      if (clause.unnamed === true && is === 'to do') this.#unnamed.add(`${target} ${clause.text}`);
+    for (const { clause, is, found } of judged) {
+      if (clause.unnamed !== true || is !== 'to do') continue;
+      this.#unnamed.add(`${target} ${clause.text}`);
+      // One that says the same is there: a second one leaves no trace of which is which.
+      if (found?.verdict === 'present') this.#ranTraceless = true;
+    }
     const telling = judged.filter(
       ({ clause, found, isNew }) =>
         (found !== null || isNew === true) &&
@@ -58,12 +65,12 @@ export class Witness {
         clause.again !== true &&
         found?.facts.again !== true,
     );
-    if (telling.length > 0)
-      this.found(
-        does,
-        telling.every(({ is }) => is === 'done'),
-        target,
-      );
+    if (telling.length === 0) return;
+    const done = telling.every(({ is }) => is === 'done');
+    // Where DROP and CREATE of the same came before, they were to do in a second run as well.
+    if (done && this.#phase === 'under way' && !this.#given && this.#ranTraceless && !this.#rowsAnyway)
+      throw unknownBefore(does, target, this.#locked);
+    this.found(does, done, target);
   }
 
   /** Has this run carried out the same clause on the same object, to which the server gave a name? */
@@ -84,6 +91,6 @@ export class Witness {
   mayRun(text: string, of: Traceless): void {
     if (this.#rowsAnyway) return;
     if (this.#phase === 'done before') throw unknown(text, of, this.#locked);
-    if (this.#phase === 'open') this.#ranTraceless = true;
+    if (of === 'rows' || this.#phase === 'open') this.#ranTraceless = true;
   }
 }

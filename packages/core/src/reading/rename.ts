@@ -53,7 +53,7 @@ function readMove(does: string, text: string, { target, from, to, stays, lock }:
   const clause: Clause = {
     text,
     judge: isMoved(target, text, done, stays ?? sql`false`),
-    ...(lenient ? { lenient: true } : {}),
+    ...(lenient ? { whereThere: true } : {}),
   };
   return oneClause({ does, target, locks: lock === undefined ? [] : [lock], renames: true }, clause);
 }

@@ -80,6 +80,8 @@ export interface Question {
   readonly ledgerReachesIt: boolean;
   /** That the one before it is done, the catalog alone has shown: the ledger did not have it. */
   readonly ledgerLost?: boolean;
+  /** The guard has taken it back, and `down` has left something of it. */
+  readonly reverted?: boolean;
 }
 
 /** Is this migration, which the ledger lacks, to be run? */
@@ -90,20 +92,33 @@ export function decideUp(history: History, question: Question): Decision {
   const isBefore = at.includes(index - 1);
   const isAfter = at.includes(index) && lacksLenient(history, live, index) === false;
   // A mark says that it ran; a catalog that is without it says that it was taken back since, by a runner that knows no marks.
-  if (marked && !(changes && isBefore && !isAfter)) return skip('its done-mark is there');
+  const isTakenBack = changes && isBefore && at.every((k) => k < index);
+  if (marked && !isTakenBack) return skip('its done-mark is there');
   if (at.length > 0 && at.every((k) => k > index)) return skip('the database is as after a later migration');
   if (at.length > 0 && at.every((k) => k < index - 1)) return stopBehind(history, Math.max(...at), index);
-  if (!changes) return rowsOnly(history, question, at);
-  if (isAfter) return doneOrUnknown(history, question);
+  if (question.reverted === true) return leftOver(history, live, index);
   // Without a transaction it may have come as far as its rows.
   const mayHaveBegun =
     !transactional && history.migrations[index]?.rows === 'writes' && hasLenient(history, live, index);
-  if (mayHaveBegun) return stopPartly(history, question, 'a part of what it does is there, or was before');
+  if (mayHaveBegun && !(isAfter && changes))
+    return stopPartly(history, question, 'a part of what it does is there, or was before');
+  if (!changes) return rowsOnly(history, question, at);
+  if (isAfter) return doneOrUnknown(history, question);
   if (isBefore) return beforeAndLater(history, index, ledgerReachesIt, at) ?? { do: 'run', sure: true };
   const own = byFootprint(history, live, index);
   if (own === 'after') return doneOrUnknown(history, question);
   if (own === 'before') return { do: 'run', sure: true, warning: drifted(transactional) };
   return stopPartly(history, question, 'a part of what it does is there, or something else is');
+}
+
+/** On what `down` has left it builds as the runner alone would: rows behind what is found done are not written. */
+function leftOver(history: History, live: CatalogLines, index: number): Decision {
+  if (byFootprint(history, live, index) === 'before') return { do: 'run', sure: false };
+  return {
+    do: 'run',
+    sure: false,
+    warning: 'it was taken back, and its down has left something: each statement is judged by itself',
+  };
 }
 
 /**
@@ -151,11 +166,15 @@ export function checkAfter(history: History, live: CatalogLines, index: number):
   return difference.missing.length + difference.extra.length + difference.changed.length === 0 ? null : difference;
 }
 
-function differenceAfter({ catalogs, footprints }: History, live: CatalogLines, index: number): CatalogDifference {
+function differenceAfter(
+  { catalogs, footprints, lenient }: History,
+  live: CatalogLines,
+  index: number,
+): CatalogDifference {
   const touched = footprints[index] as ReadonlySet<string>;
   const expected = [...touched].flatMap((key): [string, string][] => {
     const line = catalogs.line(key, index);
-    return line === undefined ? [] : [[key, line]];
+    return line === undefined ? [] : [[key, (lenient.has(key) ? live.get(key) : undefined) ?? line]];
   });
   return catalogDifference(new Map(expected), live, touched);
 }
@@ -169,10 +188,22 @@ export function positions({ digests, telling }: History, live: CatalogLines): re
 /** By the objects of the migration alone, where others have drifted. */
 export function byFootprint(history: History, live: CatalogLines, index: number): 'before' | 'after' | 'neither' {
   const keys = [...(history.footprints[index] as ReadonlySet<string>)];
-  const isAs = (key: string, after: number): boolean => history.catalogs.line(key, after) === live.get(key);
+  const isAs = (key: string, after: number): boolean => isLike(history, live, key, after);
   if (keys.every((key) => isAs(key, index))) return 'after';
   const isBefore = (key: string): boolean => isAs(key, index - 1) || (history.lenient.has(key) && isAs(key, index));
   return keys.every(isBefore) ? 'before' : 'neither';
+}
+
+/** Of a schema or an extension that somebody else may have made, it counts that it is there. */
+function isLike({ catalogs, lenient }: History, live: CatalogLines, key: string, after: number): boolean {
+  const line = catalogs.line(key, after);
+  return lenient.has(key) ? (line !== undefined) === live.has(key) : line === live.get(key);
+}
+
+/** Is something there that was not before it, or otherwise? */
+export function leaves(history: History, live: CatalogLines, index: number): boolean {
+  const own = history.footprints[index] as ReadonlySet<string>;
+  return [...own].some((key) => !isLike(history, live, key, index - 1));
 }
 
 /** Is a schema or an extension there that it makes where there is none? */
@@ -184,15 +215,17 @@ function hasLenient({ footprints, lenient, catalogs }: History, live: CatalogLin
 /** Is one of them missing? */
 function lacksLenient({ footprints, lenient, catalogs }: History, live: CatalogLines, index: number): boolean {
   const touched = footprints[index] as ReadonlySet<string>;
-  return [...touched].some((key) => lenient.has(key) && catalogs.line(key, index) !== live.get(key));
+  return [...touched].some((key) => lenient.has(key) && catalogs.line(key, index) !== undefined && !live.has(key));
 }
 
 function rowsOnly(history: History, question: Question, at: readonly number[]): Decision {
   const { live, index } = question;
   const own = history.footprints[index] as ReadonlySet<string>;
-  // IF NOT EXISTS alone: it may run as often as anybody likes.
+  // IF NOT EXISTS alone: it may run as often as anybody likes. What is known of those before it, it hands on.
   if (own.size > 0 && [...own].every((key) => history.lenient.has(key)) && history.migrations[index]?.rows === 'none')
-    return { do: 'run', sure: false };
+    return question.ledgerLost === true && !lacksLenient(history, live, index)
+      ? skip('what it makes is there')
+      : { do: 'run', sure: false };
   // What neither changes the schema nor writes rows hands on what is known of those before it.
   if (question.ledgerLost === true)
     return history.migrations[index]?.rows === 'writes'

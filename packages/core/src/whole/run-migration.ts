@@ -17,10 +17,10 @@ import { isThere, readNames } from './ledger.js';
 import { LiveCatalog } from './live-catalog.js';
 import { countNeeds, lackingOf, missingNow } from './needs.js';
 import type { WholeOptions } from './options.js';
-import { byFootprint, checkAfter, type Decision, decideDown, decideUp, type History, historyOf } from './position.js';
+import { checkAfter, type Decision, decideDown, decideUp, type History, historyOf, leaves } from './position.js';
 import { currentRehearsal } from './rehearsal.js';
 import { isReplay } from './replay.js';
-import { inSpiteOf, leftOver, notAsLocked, otherBody, stopped } from './stops.js';
+import { inSpiteOf, notAsLocked, otherBody, stopped } from './stops.js';
 
 interface Locked {
   readonly lock: SchemaLock;
@@ -134,10 +134,10 @@ export class MigrationRun implements Keeper {
       this.#lookForPending(session, history, live, done, marks);
     }
     const earlier = history.migrations[index - 1];
-    const ledgerReachesIt = earlier === undefined || done.has(earlier.name);
+    // What the catalog alone has shown, the runner has written into its ledger since.
+    const ledgerReachesIt = earlier === undefined || (done.has(earlier.name) && !marks.found.has(earlier.name));
     const anyway = direction === 'up' && marks.anyway.has(name);
-    const reverted = direction === 'up' && marks.reverted.has(name);
-    const ready = { known, transactional, record, index, history, journal, anyway: anyway || reverted };
+    const ready = { known, transactional, record, index, history, journal, anyway };
     if (record.begun)
       return {
         ...ready,
@@ -152,10 +152,10 @@ export class MigrationRun implements Keeper {
             marked: marks.done.has(name),
             ledgerReachesIt,
             ledgerLost: earlier !== undefined && marks.found.has(earlier.name),
+            reverted: marks.reverted.has(name),
           })
         : decideDown(history, { live, index });
-    if (decision.do !== 'stop') return { ...ready, anyway, decision };
-    return { ...ready, decision: anyway ? inSpiteOf(decision) : reverted ? leftOver(decision) : decision };
+    return { ...ready, decision: decision.do === 'stop' && anyway ? inSpiteOf(decision) : decision };
   }
 
   async #carryOut<T>(performed: Performed<T>, ready: Ready): Promise<T | undefined> {
@@ -180,9 +180,8 @@ export class MigrationRun implements Keeper {
       const live = await this.#readAgain(client, before, history.footprints[index] as ReadonlySet<string>);
       const wrong = direction === 'up' ? checkAfter(history, live, index) : null;
       if (wrong !== null) throw notAsLocked(name, transactional, wrong);
-      const leaves =
-        direction === 'down' && history.changes[index] === true && byFootprint(history, live, index) !== 'before';
-      await note(client, ready, { name, direction, kind: leaves ? 'reverted' : 'done' });
+      const left = direction === 'down' && history.footprints[index]?.size !== 0 && leaves(history, live, index);
+      await note(client, ready, { name, direction, kind: left ? 'reverted' : 'done' });
       known.live = live;
     });
     return result;

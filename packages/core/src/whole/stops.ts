@@ -12,15 +12,6 @@ export function inSpiteOf({ reason }: Extract<Decision, { do: 'stop' }>): Decisi
   };
 }
 
-/** Where `down` has left something, on which `up` builds as the runner alone would. */
-export function leftOver({ reason }: Extract<Decision, { do: 'stop' }>): Decision {
-  return {
-    do: 'run',
-    sure: false,
-    warning: `${reason}. It was taken back before, and its down has left that: it runs, each statement judged by itself`,
-  };
-}
-
 export function stopped(name: string, { reason, have, missing }: Extract<Decision, { do: 'stop' }>): RefusedError {
   const listed = (title: string, lines: readonly string[]): string =>
     lines.length === 0
