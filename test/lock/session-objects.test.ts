@@ -1,6 +1,6 @@
 /** A migration without a transaction that is interrupted between temporary objects: they are gone with its session. */
 import { describe, expect, test } from 'vitest';
-import { type Migrations, migrate, raw, rowsOf, useLocked } from './knex-migrations.js';
+import { type Migrations, migrate, raw, rowsOf, stock, useLocked } from './knex-migrations.js';
 
 /** Stops in front of the statement with this number; -1: nowhere. */
 let stopAt = -1;
@@ -72,5 +72,128 @@ describe('functions and types of the session', () => {
     stopAt = -1;
     await migrate(locked.url(), migrations, locked.lock().path);
     expect(await rowsOf(locked.url(), 'SELECT v FROM t ORDER BY 1')).toEqual(['A', 'b']);
+  });
+});
+
+/** Cut in front of each statement, then run again: the rows are those of a run without a cut, or it stops. */
+describe.each([
+  [
+    'a table of a table',
+    [
+      'CREATE TEMP TABLE x AS SELECT v FROM old',
+      'TRUNCATE old',
+      'CREATE TEMP TABLE y AS SELECT v FROM x',
+      'INSERT INTO t SELECT v FROM y',
+    ],
+    [3, 4, 5],
+  ],
+  [
+    'a body that names it',
+    ['CREATE TEMP TABLE x AS SELECT v FROM old', 'TRUNCATE old', 'DO $$ BEGIN INSERT INTO t SELECT v FROM x; END $$'],
+    [3],
+  ],
+  [
+    'a function that reads it',
+    [
+      'CREATE TEMP TABLE x AS SELECT v FROM old',
+      "CREATE FUNCTION pg_temp.f() RETURNS SETOF text LANGUAGE sql AS 'SELECT v FROM x'",
+      'TRUNCATE old',
+      'INSERT INTO t SELECT pg_temp.f()',
+    ],
+    [4],
+  ],
+  [
+    'a statement that was prepared',
+    [
+      'CREATE TEMP TABLE x AS SELECT v FROM old',
+      'PREPARE p AS INSERT INTO t SELECT v FROM x',
+      'TRUNCATE old',
+      'EXECUTE p',
+    ],
+    [4],
+  ],
+  [
+    'a sequence',
+    [
+      'CREATE TEMP SEQUENCE s',
+      "INSERT INTO t SELECT nextval('s') FROM generate_series(1, 2)",
+      "INSERT INTO t SELECT nextval('s') FROM generate_series(1, 2)",
+    ],
+    [3],
+  ],
+  [
+    'a message that makes more',
+    [
+      "CREATE TABLE x AS SELECT 'lasting' AS v",
+      'CREATE TEMP TABLE x AS SELECT v FROM old; CREATE TABLE more ()',
+      'DROP TABLE x',
+      'INSERT INTO t SELECT v FROM x',
+    ],
+    [3, 4],
+  ],
+  [
+    'one that is discarded',
+    [
+      'CREATE TEMP TABLE x (v text)',
+      'DISCARD TEMP',
+      'CREATE TABLE x (v text)',
+      "INSERT INTO x VALUES ('a')",
+      'CREATE TABLE more ()',
+      'INSERT INTO t SELECT v FROM x',
+    ],
+    [],
+  ],
+  [
+    'one that is taken back',
+    [
+      'BEGIN; CREATE TEMP TABLE x (v text); ROLLBACK',
+      'CREATE TABLE x (v text)',
+      "INSERT INTO x VALUES ('a')",
+      'INSERT INTO t SELECT v FROM x',
+    ],
+    [],
+  ],
+  [
+    'one that is renamed',
+    [
+      'CREATE TABLE x (v text)',
+      'CREATE TEMP TABLE x (v text)',
+      'ALTER TABLE x RENAME TO y',
+      "INSERT INTO x VALUES ('a')",
+      "INSERT INTO y VALUES ('b')",
+      'INSERT INTO t SELECT v FROM x',
+    ],
+    [4, 5, 6],
+  ],
+] as const)('%s', (_, statements, mayStop) => {
+  const migrations = interruptible('CREATE TABLE t (v text)', ...statements);
+  const locked = useLocked(migrations);
+  const all = async (): Promise<readonly unknown[]> => [
+    await rowsOf(locked.url(), 'SELECT v FROM t ORDER BY 1'),
+    await rowsOf(
+      locked.url(),
+      "SELECT relname FROM pg_class WHERE relname IN ('x', 'y', 'more') AND relpersistence = 'p' ORDER BY 1",
+    ),
+  ];
+
+  test.each(statements.map((__, i) => i + 1))('cut in front of statement %i', async (at) => {
+    const up = (): Promise<void> => migrate(locked.url(), migrations, locked.lock().path);
+    stopAt = -1;
+    await up();
+    const whole = await all();
+    await stock(
+      locked.url(),
+      'DROP TABLE t, old, knex_migrations, knex_migrations_lock, holdfast_journal; DROP TABLE IF EXISTS x, more',
+    );
+    stopAt = at;
+    await expect(up()).rejects.toThrow('cut');
+    stopAt = -1;
+    const error = await up().catch((each: unknown) => each);
+    if (error === undefined) expect(await all()).toEqual(whole);
+    else
+      expect({ error, mayStop }).toMatchObject({
+        error: { code: 'HF_REFUSED' },
+        mayStop: expect.arrayContaining([at]),
+      });
   });
 });

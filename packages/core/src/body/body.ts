@@ -177,6 +177,7 @@ export class Body {
     const [record, passing, migration] = [this.#record, this.#passing, this.#witness.locked ?? ''];
     if (record === null) return perform();
     if (passing.own(pieces)) {
+      passing.requireThere(request.text, pieces, migration);
       passing.sent(pieces, record.unseen > 0);
       return perform();
     }
