@@ -25,11 +25,11 @@ describe.each([
   const up = (): Promise<void> => migrate(locked.url(), migrations, locked.lock().path);
   const rows = (): Promise<readonly unknown[]> => rowsOf(locked.url(), 'SELECT n FROM t ORDER BY 1');
 
-  test('a ledger that is lost, with the marks: nothing runs again', async () => {
+  test('a ledger that is lost, and marks that may be of before it was taken back: it stops', async () => {
     await up();
     const before = await rows();
     await stock(locked.url(), 'DELETE FROM knex_migrations');
-    await up();
+    await expect(up()).rejects.toMatchObject({ code: 'HF_REFUSED' });
     expect(await rows()).toEqual(before);
   });
 

@@ -92,8 +92,11 @@ export function decideUp(history: History, question: Question): Decision {
   const isBefore = at.includes(index - 1);
   const isAfter = at.includes(index) && lacksLenient(history, live, index) === false;
   // A mark says that it ran; a catalog that is without it says that it was taken back since, by a runner that knows no marks.
-  const isTakenBack = changes && isBefore && at.every((k) => k < index);
+  const isTakenBack = changes && isBefore && !isAfter;
   if (marked && !isTakenBack) return skip('its done-mark is there');
+  // Or that the ledger is lost, and the database as after a later one: of the two nothing tells.
+  const doubtful = marked ? beforeAndLater(history, index, false, at) : null;
+  if (doubtful !== null) return doubtful;
   if (at.length > 0 && at.every((k) => k > index)) return skip('the database is as after a later migration');
   if (at.length > 0 && at.every((k) => k < index - 1)) return stopBehind(history, Math.max(...at), index);
   if (question.reverted === true) return leftOver(history, live, index);
