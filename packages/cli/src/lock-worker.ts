@@ -1,6 +1,6 @@
 /** The process in which a project's code runs: it is told what to do by its parent, answers once, and ends. */
 import { join } from 'node:path';
-import { beginReplay, HoldfastError } from '@holdfast/core';
+import { beginReplay, dateBy, HoldfastError } from '@holdfast/core';
 import { InitialFailure, listedInitial } from './lock/initial-schema.js';
 import type { Answer, FailedAt, Job, Listed } from './lock/job.js';
 import { ReplayFailure, replay } from './lock/replay.js';
@@ -57,12 +57,7 @@ function failedAt(error: unknown): FailedAt | null {
 /** For everything in this process, the server in it included. */
 function setClockAhead(by: number): void {
   const Real = Date;
-  const now = (): number => Real.now() + by;
-  globalThis.Date = new Proxy(Real, {
-    construct: (target, args, newTarget) => Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget),
-    apply: () => new Real(now()).toString(),
-    get: (target, key, receiver) => (key === 'now' ? now : Reflect.get(target, key, receiver)),
-  });
+  globalThis.Date = dateBy(Real, () => Real.now() + by);
 }
 
 process.once('message', (job: Job) => {

@@ -129,4 +129,5 @@ export { type Decision, decideUp, type History, historyOf } from './whole/positi
 export { beginRehearsal, hasOneConnection, type Rehearsal } from './whole/rehearsal.js';
 export { beginReplay } from './whole/replay.js';
 export { MigrationRun } from './whole/run-migration.js';
+export { dateBy } from './whole/sources.js';
 export { inSpiteOf } from './whole/stops.js';

@@ -270,20 +270,19 @@ function positionOf(
           : 'it was interrupted in its first statement: whether that is done its object tells. All of them are shown',
     };
   const earlier = history.migrations[index - 1]?.name;
-  const reaches =
-    earlier === undefined ||
-    (done.has(earlier) && !marks.found.has(earlier)) ||
-    planned.some((each) => each.name === earlier);
+  // The catalog alone shows it, or will have shown it by then.
+  const isFound =
+    earlier !== undefined &&
+    (marks.found.has(earlier) ||
+      (!marks.done.has(earlier) && planned.some(({ name: each, status }) => each === earlier && status === 'done')));
+  const isInLedger = earlier !== undefined && (done.has(earlier) || planned.some((each) => each.name === earlier));
   const decision = decideUp(history, {
     live: lines,
     index,
     transactional,
     marked: marks.done.has(name),
-    ledgerReachesIt: reaches,
-    ledgerLost:
-      earlier !== undefined &&
-      (marks.found.has(earlier) ||
-        (!marks.done.has(earlier) && planned.some(({ name: each, status }) => each === earlier && status === 'done'))),
+    ledgerReachesIt: earlier === undefined || (isInLedger && !isFound),
+    ledgerLost: isFound,
     reverted: marks.reverted.has(name),
   });
   return decision.do === 'stop' && marks.anyway.has(name) ? inSpiteOf(decision) : decision;

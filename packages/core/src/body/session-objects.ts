@@ -56,15 +56,18 @@ export class SessionObjects {
 
   /** Throws `RefusedError` where the message reads what is lost, in a string or the body of a function too. */
   requireHeld(text: string, migration: string): void {
-    const name = this.#named(text, this.#lost) ?? this.#named(text, this.#absent);
-    if (name !== undefined) throw gone(name, text, migration);
+    const name = this.#named(text, this.#lost);
+    if (name !== undefined)
+      throw gone(name, text, migration, 'made anew it does not hold the same, since statements behind it have run');
+    this.requireThere(text, [], migration);
   }
 
   /** The same for a message that is sent in each session: it may fill or drop what is lost, and not what is absent. */
   requireThere(text: string, pieces: readonly Piece[], migration: string): void {
     const made = new Set(pieces.flatMap(madeBy).map(({ name }) => name));
     const name = this.#named(text, this.#absent);
-    if (name !== undefined && !made.has(name)) throw gone(name, text, migration);
+    if (name !== undefined && !made.has(name))
+      throw gone(name, text, migration, 'the message that makes it has run, and is not sent again');
   }
 
   #isOn({ statement }: Piece): boolean {
@@ -107,11 +110,11 @@ export class SessionObjects {
   }
 }
 
-function gone(name: string, text: string, migration: string): RefusedError {
+function gone(name: string, text: string, migration: string, why: string): RefusedError {
   return new RefusedError({
     operation: 'migration',
     target: migration,
-    happened: `${name} was of the session that was interrupted, and what it held is gone: made anew it does not hold the same, since statements behind it have run.\nThe statement: ${text}`,
+    happened: `${name} was of the session that was interrupted, and what it held is gone: ${why}.\nThe statement: ${text}`,
     left: 'What it did before stays, and so does its journal.',
     hint: `Finish the migration by hand, then mark it:\n  npx holdfast mark-applied ${migration}`,
   });

@@ -90,7 +90,7 @@ export function decideUp(history: History, question: Question): Decision {
   const at = positions(history, live);
   const changes = history.changes[index] === true;
   const isBefore = at.includes(index - 1);
-  const isAfter = at.includes(index) && lacksLenient(history, live, index) === false;
+  const isAfter = at.includes(index) && !lacksLenient(history, live, index);
   // A mark says that it ran; a catalog that is without it says that it was taken back since, by a runner that knows no marks.
   const isTakenBack = changes && isBefore && !isAfter;
   if (marked && !isTakenBack) return skip('its done-mark is there');
@@ -239,9 +239,8 @@ function rowsOnly(history: History, question: Question, at: readonly number[]): 
       ? 'it changes rows and no schema, so that only the ledger tells whether it has run'
       : 'what it makes is otherwise each time, so that only the ledger tells whether it has run';
   if (at.includes(index)) return { do: 'run', sure: false, warning };
-  const touched = history.footprints[index] as ReadonlySet<string>;
-  const whole = [...touched].every((key) => history.catalogs.line(key, index - 1) === live.get(key));
-  if (touched.size > 0 && !whole)
+  const whole = [...own].every((key) => history.catalogs.line(key, index - 1) === live.get(key));
+  if (own.size > 0 && !whole)
     return stopPartly(history, { live, index }, 'what it makes and drops again is there in part');
   return { do: 'run', sure: false, warning };
 }

@@ -135,7 +135,8 @@ export class MigrationRun implements Keeper {
     }
     const earlier = history.migrations[index - 1];
     // What the catalog alone has shown, the runner has written into its ledger since.
-    const ledgerReachesIt = earlier === undefined || (done.has(earlier.name) && !marks.found.has(earlier.name));
+    const isFound = earlier !== undefined && marks.found.has(earlier.name);
+    const ledgerReachesIt = earlier === undefined || (done.has(earlier.name) && !isFound);
     const anyway = direction === 'up' && marks.anyway.has(name);
     const ready = { known, transactional, record, index, history, journal, anyway };
     if (record.begun)
@@ -151,7 +152,7 @@ export class MigrationRun implements Keeper {
             transactional,
             marked: marks.done.has(name),
             ledgerReachesIt,
-            ledgerLost: earlier !== undefined && marks.found.has(earlier.name),
+            ledgerLost: isFound,
             reverted: marks.reverted.has(name),
           })
         : decideDown(history, { live, index });

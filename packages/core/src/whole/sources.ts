@@ -120,11 +120,7 @@ export class Replaced {
     const Real = globalThis.Date;
     const current = this.#current;
     const now = (): number => current()?.now() ?? realNow();
-    const Replacement: DateConstructor = new Proxy(Real, {
-      construct: (target, args, newTarget) => Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget),
-      apply: () => new Real(now()).toString(),
-      get: (target, key, receiver) => (key === 'now' ? now : Reflect.get(target, key, receiver)),
-    });
+    const Replacement = dateBy(Real, now);
     globalThis.Date = Replacement;
     Real.prototype.constructor = Replacement;
     this.#restore.push(() => {
@@ -132,6 +128,15 @@ export class Replaced {
       Real.prototype.constructor = Real;
     });
   }
+}
+
+/** `Real` with another clock: what it makes of arguments, and instanceof, are as ever. `now`: milliseconds, as `Date.now()` gives them. */
+export function dateBy(Real: DateConstructor, now: () => number): DateConstructor {
+  return new Proxy(Real, {
+    construct: (target, args, newTarget) => Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget),
+    apply: () => new Real(now()).toString(),
+    get: (target, key, receiver) => (key === 'now' ? now : Reflect.get(target, key, receiver)),
+  });
 }
 
 type AnyFunction = (...args: never[]) => unknown;
