@@ -1,6 +1,6 @@
 /** `holdfast.lock.json`, for the commands that read it. */
 import { existsSync, readFileSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { parseSchemaLock, RefusedError, type SchemaLock } from '@holdfast/core';
 
 export interface LockFile {
@@ -8,6 +8,13 @@ export interface LockFile {
   readonly path: string;
   /** With one migration at least. */
   readonly lock: SchemaLock;
+}
+
+const NAME = 'holdfast.lock.json';
+
+/** Of a project: the one that was named, else beside its migrations. */
+export function lockPathOf({ lockFile }: { readonly lockFile?: string | null | undefined }, folder: string): string {
+  return lockFile ?? join(folder, NAME);
 }
 
 const PLACES = ['.', 'migrations', 'src/migrations', 'src/migration', 'db/migrations'];
@@ -23,7 +30,7 @@ export function readLockFile(given: string | undefined, operation: string): Lock
 }
 
 function find(given: string | undefined, operation: string): string {
-  const places = given === undefined ? PLACES.map((folder) => resolve(folder, 'holdfast.lock.json')) : [resolve(given)];
+  const places = given === undefined ? PLACES.map((folder) => resolve(folder, NAME)) : [resolve(given)];
   const [path, another] = places.filter((place) => existsSync(place));
   if (path !== undefined && another === undefined) return path;
   const list = (path === undefined ? places : [path, another ?? '']).map((place) => relative('', place));

@@ -1,9 +1,9 @@
 /** The process in which a project's code runs: it is told what to do by its parent, answers once, and ends. */
-import { join } from 'node:path';
 import { beginReplay, dateBy, HoldfastError } from '@holdfast/core';
 import { InitialFailure, listedInitial } from './lock/initial-schema.js';
 import type { Answer, FailedAt, Job, Listed } from './lock/job.js';
 import { ReplayFailure, replay } from './lock/replay.js';
+import { lockPathOf } from './lock-file.js';
 import { wordsOf } from './project/ask-project.js';
 import { openProject } from './project/open-project.js';
 
@@ -15,7 +15,7 @@ async function work(job: Job): Promise<Answer> {
       const asked = {
         operation: 'holdfast lock',
         given: job.initialSchema,
-        lockPath: job.lockFile ?? join(folder, 'holdfast.lock.json'),
+        lockPath: lockPathOf(job, folder),
       };
       const listed: Listed = project.migrations.map(({ name, hash }) => ({ name, hash }));
       const migrations = listed.map((each) => ({

@@ -1,7 +1,7 @@
 /** All checks, in the order in which a person reads them. */
-import { join } from 'node:path';
 import { HoldfastError } from '@holdfast/core';
 import { withConnection } from '../connection.js';
+import { lockPathOf } from '../lock-file.js';
 import type { Found } from '../project/find-project.js';
 import { openProject } from '../project/open-project.js';
 import type { Project } from '../project/project.js';
@@ -32,7 +32,7 @@ export async function examine(job: DoctorJob): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const project = await read(job, findings);
   if (project !== undefined) {
-    const path = job.lockFile ?? join(project.folder, 'holdfast.lock.json');
+    const path = lockPathOf(job, project.folder);
     const subject: ProjectSubject = { found: job as Found, project, lockFile: path };
     for (const check of OF_PROJECT) findings.push(...(await make(check, subject)));
   }

@@ -1,9 +1,10 @@
 /** `holdfast lock`: writes down what each migration does to the schema, or checks that it is written down. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { InvalidArgumentError, parseSchemaLock, printSchemaLock, type SchemaLock } from '@holdfast/core';
 import { EXIT, type Io } from '../exit.js';
+import { lockPathOf } from '../lock-file.js';
 import { findProject, nodeArguments } from '../project/find-project.js';
 import { compareEffects, compareFiles, describeFinding, type Finding } from './compare.js';
 import type { Job } from './job.js';
@@ -72,21 +73,28 @@ export const lock = {
     };
     const start = (more: Partial<Job> = {}): ReturnType<typeof runWorker> =>
       runWorker({ ...job, ...more }, nodeArguments(OPERATION, found, values.import), io);
-    return values.check ? check(values, start, io) : write(values, start, io);
+    const run = { job, json: values.json, start, io };
+    return values.check ? check(run) : write(run);
   },
 };
 
-type Values = ReturnType<typeof parse>;
 type Start = (more?: Partial<Job>) => ReturnType<typeof runWorker>;
 
-async function write(values: Values, start: Start, io: Io): Promise<number> {
+interface Run {
+  readonly job: Job;
+  readonly json: boolean | undefined;
+  readonly start: Start;
+  readonly io: Io;
+}
+
+async function write({ job, json, start, io }: Run): Promise<number> {
   const { lock: made, folder, replayed, granted } = await start();
-  const path = pathOf(values, folder);
+  const path = lockPathOf(job, folder);
   const text = printSchemaLock(made);
   const same = existsSync(path) && readFileSync(path, 'utf8') === text;
   if (!same) writeFileSync(path, text);
   const count = made.migrations.length;
-  if (values.json) io.out(JSON.stringify({ path, migrations: count, replayed, changed: !same, extensions: granted }));
+  if (json) io.out(JSON.stringify({ path, migrations: count, replayed, changed: !same, extensions: granted }));
   else {
     io.out(
       `${relative('', path)}: ${count} ${count === 1 ? 'migration' : 'migrations'}, ${replayed} replayed, ${same ? 'nothing new' : 'written'}.`,
@@ -96,15 +104,14 @@ async function write(values: Values, start: Start, io: Io): Promise<number> {
   return 0;
 }
 
-async function check(values: Values, start: Start, io: Io): Promise<number> {
+async function check({ job, json, start, io }: Run): Promise<number> {
   const { lock: listed, folder } = await start({ list: true });
-  const path = pathOf(values, folder);
+  const path = lockPathOf(job, folder);
   const findings = existsSync(path)
     ? await findingsOf(parseSchemaLock(readFileSync(path, 'utf8'), path), listed, start)
     : null;
   const good = findings?.length === 0;
-  if (values.json)
-    io.out(JSON.stringify({ path, exists: findings !== null, upToDate: good, findings: findings ?? [] }));
+  if (json) io.out(JSON.stringify({ path, exists: findings !== null, upToDate: good, findings: findings ?? [] }));
   else if (findings === null) io.out(`There is no ${relative('', path)}. Make it, and commit it:\n  npx holdfast lock`);
   else if (good) io.out(`${relative('', path)} is up to date: ${listed.migrations.length} migrations.`);
   else
@@ -122,10 +129,6 @@ async function findingsOf(locked: SchemaLock, listed: SchemaLock, start: Start):
 
 function listOf(extensions: readonly string[]): string {
   return `the ${extensions.length === 1 ? 'extension' : 'extensions'} ${extensions.join(', ')}`;
-}
-
-function pathOf(values: Values, folder: string): string {
-  return values['lock-file'] === undefined ? join(folder, 'holdfast.lock.json') : resolve(values['lock-file']);
 }
 
 function parse(args: readonly string[]) {

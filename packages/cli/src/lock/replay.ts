@@ -1,6 +1,6 @@
 /** Runs the migrations of a project one by one, and writes down what each does. */
-import { join } from 'node:path';
 import { type CatalogLines, ignoredTables, type LockedMigration, readCatalogLines } from '@holdfast/core';
+import { lockPathOf } from '../lock-file.js';
 import { hashText, type Project } from '../project/project.js';
 import { type Base, EMPTY, findBase, keep, rememberedExtensions } from './base.js';
 import { PGLITE_VERSION } from './empty-database.js';
@@ -38,7 +38,7 @@ export async function replay(project: Project, job: Job): Promise<Replayed> {
   const initial = readInitialSql({
     operation: 'holdfast lock',
     given: job.initialSchema,
-    lockPath: job.lockFile ?? join(project.folder, 'holdfast.lock.json'),
+    lockPath: lockPathOf(job, project.folder),
   });
   const known = extensionsOf(project.migrations, initial, last);
   return withExtensions(known, { hasFiles, failureOf }, (extensions) =>

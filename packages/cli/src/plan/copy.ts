@@ -1,5 +1,4 @@
 /** A copy of the schema of a live database, in this process: what its ledger has, replayed. */
-import { join } from 'node:path';
 import { beginReplay, type CatalogLines, ignoredTables, JOURNAL, RefusedError, readCatalogLines } from '@holdfast/core';
 import { EMPTY, findBase, keep, rememberedExtensions } from '../lock/base.js';
 import { PGLITE_VERSION } from '../lock/empty-database.js';
@@ -7,6 +6,7 @@ import { type Extensions, extensionsOf, type Failure, withExtensions } from '../
 import { REPLAY_SCHEMA } from '../lock/footprint.js';
 import { InitialFailure, type InitialSql, readInitialSql } from '../lock/initial-schema.js';
 import { isInPglite, type LiteDatabase, openReplayDatabase } from '../lock/replay-database.js';
+import { lockPathOf } from '../lock-file.js';
 import { hashText, type ListedMigration, type OpenProject, type Project } from '../project/project.js';
 import type { PlanJob } from './job.js';
 import type { Live } from './live.js';
@@ -19,7 +19,7 @@ export interface Copy {
 /** As the migrations that the ledger has make it. Rejects with `RefusedError` when one of them does not run there. */
 export async function openCopy(project: Project, job: PlanJob, live: Live): Promise<Copy> {
   const last = job.cache === null ? null : await rememberedExtensions(job.cache);
-  const lockPath = job.lockFile ?? join(project.folder, 'holdfast.lock.json');
+  const lockPath = lockPathOf(job, project.folder);
   const initial = readInitialSql({ operation: job.operation, given: null, lockPath });
   const known = extensionsOf(project.migrations, initial, last);
   return withExtensions(known, { hasFiles: isInPglite, failureOf }, (extensions) =>

@@ -1,6 +1,5 @@
 /** Rehearses the pending migrations of a project on a copy of the schema of its live database. */
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   beginRehearsal,
   beginReplay,
@@ -20,6 +19,7 @@ import {
 import { driftOf } from '../check/drift.js';
 import { withConnection } from '../connection.js';
 import type { LiteDatabase } from '../lock/replay-database.js';
+import { lockPathOf } from '../lock-file.js';
 import type { ListedMigration, OpenProject, Project } from '../project/project.js';
 import { type Copy, openCopy, readCopy } from './copy.js';
 import { plannedStatement } from './describe-heard.js';
@@ -88,12 +88,9 @@ function differencesOf(copy: CatalogLines, live: CatalogLines, history: History 
     .map(({ object, problem, expected, found }) => ({ object, problem, expected, found }));
 }
 
-function readLock(
-  { folder }: Project,
-  { lockFile }: PlanJob,
-): { readonly path: string; readonly history: History } | null {
-  const path = lockFile ?? join(folder, 'holdfast.lock.json');
-  if (lockFile === undefined && !existsSync(path)) return null;
+function readLock({ folder }: Project, job: PlanJob): { readonly path: string; readonly history: History } | null {
+  const path = lockPathOf(job, folder);
+  if (job.lockFile === undefined && !existsSync(path)) return null;
   return { path, history: historyOf(parseSchemaLock(readFileSync(path, 'utf8'), path)) };
 }
 

@@ -3,13 +3,18 @@ import type { Lock } from '../engine/operation.js';
 import type { ObjectName } from '../names.js';
 import { type SqlFragment, sql } from '../sql.js';
 
-/** JSON list of all tables below the relation of that oid, at any depth; null without any. */
-export function descendants(oid: string): SqlFragment {
+/** Oids of all tables below the relation of that oid, at any depth. */
+export function below(oid: string): SqlFragment {
   return sql`(with recursive tree (relid) as (
       select i.inhrelid from pg_catalog.pg_inherits i where i.inhparent = ${sql.raw(oid)}
       union select i.inhrelid from pg_catalog.pg_inherits i join tree on i.inhparent = tree.relid)
-    select pg_catalog.json_agg(pg_catalog.json_build_object('schema', dn.nspname, 'name', d.relname) order by dn.nspname, d.relname)
-    from tree join pg_catalog.pg_class d on d.oid = tree.relid join pg_catalog.pg_namespace dn on dn.oid = d.relnamespace)`;
+    select relid from tree)`;
+}
+
+/** JSON list of them; null without any. */
+export function descendants(oid: string): SqlFragment {
+  return sql`(select pg_catalog.json_agg(pg_catalog.json_build_object('schema', dn.nspname, 'name', d.relname) order by dn.nspname, d.relname)
+    from pg_catalog.pg_class d join pg_catalog.pg_namespace dn on dn.oid = d.relnamespace where d.oid in ${below(oid)})`;
 }
 
 /** A table, what is below it, and whether a statement on it reaches down there. */

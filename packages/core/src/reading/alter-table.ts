@@ -2,6 +2,7 @@
 import type { AlterTableCmd, AlterTableStmt, ColumnDef, Constraint, Node, RoleSpec } from 'libpg-query';
 import { serverName } from '../catalog/generated-names.js';
 import { isNamed } from '../catalog/relation.js';
+import { below } from '../catalog/tree.js';
 import { type ColumnConstraint, parseColumnDefinition } from '../column-definition.js';
 import { type Child, child, type Lock } from '../engine/operation.js';
 import { type ObjectName, printName } from '../names.js';
@@ -265,9 +266,9 @@ function settingOf(subtype: string, def: Node | undefined): SqlFragment | null {
 
 /** Does it hold for the column of the table, and of all partitions and tables that inherit? New ones do not take it over. */
 function inTree(table: ObjectName, name: string, setting: SqlFragment): SqlFragment {
-  return sql`(select pg_catalog.count(*) > 0 and pg_catalog.bool_and(${setting}) from pg_catalog.pg_attribute a
-    where a.attname = ${name}::name and a.attrelid in (with recursive tree (oid) as (select c.oid from pg_catalog.pg_class c where ${isNamed('c', table)}
-      union select i.inhrelid from pg_catalog.pg_inherits i join tree on i.inhparent = tree.oid) select oid from tree))`;
+  return sql`(select pg_catalog.count(*) > 0 and pg_catalog.bool_and(${setting}) from pg_catalog.pg_class c
+    cross join lateral (select c.oid as relid union all ${below('c.oid')}) tree join pg_catalog.pg_attribute a on a.attrelid = tree.relid
+    where ${isNamed('c', table)} and a.attname = ${name}::name)`;
 }
 
 function numberOf(node: Node | undefined): string {
