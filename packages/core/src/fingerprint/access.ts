@@ -1,5 +1,15 @@
 /** Who may do what: grants, default privileges, policies; and comments. */
-import { definition, found, inSchema, onRelation, ownerOf, ownObject, type Part, relations, SCHEMAS } from './parts.js';
+import {
+  definition,
+  found,
+  IN_OWN_SCHEMA,
+  inSchema,
+  onRelation,
+  ownerOf,
+  ownObject,
+  type Part,
+  relations,
+} from './parts.js';
 
 const ROLE = (oid: string): string =>
   `case ${oid} when 0 then 'PUBLIC' else (select pg_catalog.quote_ident(u.rolname) from pg_catalog.pg_roles u where u.oid = ${oid}) end`;
@@ -37,7 +47,7 @@ const GRANTS_ON_RELATIONS = [
 
 // What initdb gave to the schema public is another thing since 15.
 const GRANT_ON_SCHEMAS = granted(
-  `pg_catalog.pg_namespace n where n.oid in ${SCHEMAS} and ${ownObject('pg_namespace', 'n.oid')}`,
+  `pg_catalog.pg_namespace n where ${IN_OWN_SCHEMA} and ${ownObject('pg_namespace', 'n.oid')}`,
   `'grants on schema' as kind, n.nspname::text as schema, null::text as relation, pg_catalog.quote_ident(n.nspname) as name`,
   'n.nspacl',
   `coalesce((select i.initprivs from pg_catalog.pg_init_privs i where i.classoid = 'pg_catalog.pg_namespace'::regclass and i.objoid = n.oid and i.privtype = 'i'), pg_catalog.acldefault('n', n.nspowner))`,
@@ -45,7 +55,7 @@ const GRANT_ON_SCHEMAS = granted(
 );
 
 const GRANT_ON_ROUTINES = granted(
-  `pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace where p.pronamespace in ${SCHEMAS} and ${ownObject('pg_proc', 'p.oid')}`,
+  `pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace where ${IN_OWN_SCHEMA} and ${ownObject('pg_proc', 'p.oid')}`,
   `'grants on ' || case p.prokind when 'p' then 'procedure' when 'a' then 'aggregate' else 'function' end as kind, n.nspname::text as schema, null::text as relation,
       pg_catalog.format('%I.%I(%s)', n.nspname, p.proname, pg_catalog.oidvectortypes(p.proargtypes)) as name`,
   'p.proacl',
@@ -54,7 +64,7 @@ const GRANT_ON_ROUTINES = granted(
 );
 
 const GRANT_ON_TYPES = granted(
-  `pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace where t.typnamespace in ${SCHEMAS} and ${ownObject('pg_type', 't.oid')}`,
+  `pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace where ${IN_OWN_SCHEMA} and ${ownObject('pg_type', 't.oid')}`,
   inSchema(`'grants on type'`, 't.typname'),
   't.typacl',
   `pg_catalog.acldefault('T', t.typowner)`,

@@ -5,6 +5,7 @@ import {
   firing,
   found,
   global,
+  IN_OWN_SCHEMA,
   inSchema,
   onRelation,
   options,
@@ -12,12 +13,11 @@ import {
   type Part,
   relationName,
   relations,
-  SCHEMAS,
 } from './parts.js';
 
 // Every database has public and plpgsql from the start; the version of an extension is the server's affair.
 const NAMESPACES = `select 'schema' as kind, n.nspname::text as schema, null::text as relation, pg_catalog.quote_ident(n.nspname) as name, '' as definition
-  from pg_catalog.pg_namespace n where n.oid in ${SCHEMAS} and n.nspname <> 'public' and ${ownObject('pg_namespace', 'n.oid')}`;
+  from pg_catalog.pg_namespace n where ${IN_OWN_SCHEMA} and n.nspname <> 'public' and ${ownObject('pg_namespace', 'n.oid')}`;
 
 const EXTENSIONS = `select ${global("'extension'", 'e.extname')}, ${definition(
   `pg_catalog.format('in %I', n.nspname)`,
@@ -40,14 +40,14 @@ const TYPES = `select ${inSchema(
       (select pg_catalog.format('operator class %I', oc.opcname) from pg_catalog.pg_opclass oc where oc.oid = r.rngsubopc and not oc.opcdefault),
       'canonical ' || nullif(r.rngcanonical::oid, 0)::regproc, 'difference ' || nullif(r.rngsubdiff::oid, 0)::regproc) from pg_catalog.pg_range r where r.rngtypid = t.oid) end`,
 )} from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace
-  where t.typnamespace in ${SCHEMAS} and t.typtype in ('e', 'd', 'c', 'r', 'b') and ${ownObject('pg_type', 't.oid')}
+  where ${IN_OWN_SCHEMA} and t.typtype in ('e', 'd', 'c', 'r', 'b') and ${ownObject('pg_type', 't.oid')}
     and (t.typtype <> 'c' or exists (select from pg_catalog.pg_class c where c.oid = t.typrelid and c.relkind = 'c'))
     and (t.typtype <> 'b' or (t.typcategory <> 'A' and t.typisdefined))`;
 
 const DOMAIN_CONSTRAINTS = `select 'domain constraint' as kind, n.nspname::text as schema, null::text as relation,
   pg_catalog.format('%I.%I.%I', n.nspname, t.typname, k.conname) as name, pg_catalog.pg_get_constraintdef(k.oid) as definition
   from pg_catalog.pg_constraint k join pg_catalog.pg_type t on t.oid = k.contypid join pg_catalog.pg_namespace n on n.oid = t.typnamespace
-  where k.contype = 'c' and t.typnamespace in ${SCHEMAS} and ${ownObject('pg_type', 't.oid')}`;
+  where k.contype = 'c' and ${IN_OWN_SCHEMA} and ${ownObject('pg_type', 't.oid')}`;
 
 // An aggregate has no text of its own: its parts, by name.
 const AGGREGATE = `(select pg_catalog.concat_ws(' ', 'kind', g.aggkind, g.aggnumdirectargs, 'transition', g.aggtransfn, pg_catalog.format_type(g.aggtranstype, null), 'final', g.aggfinalfn, g.aggfinalextra, g.aggfinalmodify,
@@ -64,7 +64,7 @@ const ROUTINES = `select case p.prokind when 'p' then 'procedure' when 'a' then 
     options('set', 'p.proconfig'),
     digest(`case p.prokind when 'a' then ${AGGREGATE} when 'p' then pg_catalog.regexp_replace(pg_catalog.pg_get_functiondef(p.oid), '([(,] ?)IN ', '\\1', 'g')
       else pg_catalog.pg_get_functiondef(p.oid) end`),
-  )} from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace where p.pronamespace in ${SCHEMAS} and ${ownObject('pg_proc', 'p.oid')}
+  )} from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace where ${IN_OWN_SCHEMA} and ${ownObject('pg_proc', 'p.oid')}
     and not exists (select from pg_catalog.pg_depend i where i.classid = 'pg_catalog.pg_proc'::regclass and i.objid = p.oid and i.deptype = 'i')`;
 
 // The copies of a trigger on the partitions of its table are named only where they fire otherwise.
@@ -89,7 +89,7 @@ const EVENT_TRIGGERS = `select 'event trigger' as kind, n.nspname::text as schem
 const STATISTICS = `select ${inSchema("'statistics'", 'x.stxname')}, ${definition(
   `pg_catalog.replace(pg_catalog.pg_get_statisticsobjdef(x.oid), pg_catalog.format('STATISTICS %I.%I ', n.nspname, x.stxname), '')`,
   `'target ' || nullif(x.stxstattarget, -1)`,
-)} from pg_catalog.pg_statistic_ext x join pg_catalog.pg_namespace n on n.oid = x.stxnamespace where x.stxnamespace in ${SCHEMAS} and ${ownObject('pg_statistic_ext', 'x.oid')}`;
+)} from pg_catalog.pg_statistic_ext x join pg_catalog.pg_namespace n on n.oid = x.stxnamespace where ${IN_OWN_SCHEMA} and ${ownObject('pg_statistic_ext', 'x.oid')}`;
 
 const PUBLICATIONS = `select ${global("'publication'", 'p.pubname')}, ${definition(
   `case when p.puballtables then 'for all tables' end`,
@@ -115,18 +115,18 @@ const FOREIGN = [
 // 16384 is the first oid that is not given out by initdb.
 const RARE = [
   `select ${inSchema("'collation'", 'l.collname')}, ${definition('l.collprovider', 'l.collcollate', `case when not l.collisdeterministic then 'not deterministic' end`)}
-    from pg_catalog.pg_collation l join pg_catalog.pg_namespace n on n.oid = l.collnamespace where l.collnamespace in ${SCHEMAS} and ${ownObject('pg_collation', 'l.oid')}`,
+    from pg_catalog.pg_collation l join pg_catalog.pg_namespace n on n.oid = l.collnamespace where ${IN_OWN_SCHEMA} and ${ownObject('pg_collation', 'l.oid')}`,
   `select 'cast' as kind, null::text as schema, null::text as relation, pg_catalog.format('%s as %s', pg_catalog.format_type(k.castsource, null), pg_catalog.format_type(k.casttarget, null)) as name,
     ${definition('nullif(k.castfunc, 0)::regprocedure', 'k.castcontext', 'k.castmethod')} from pg_catalog.pg_cast k where k.oid >= 16384 and ${ownObject('pg_cast', 'k.oid')}
     and k.casttarget not in (select m.oid from pg_catalog.pg_type m where m.typtype = 'm')`,
   `select 'operator' as kind, n.nspname::text as schema, null::text as relation, o.oid::regoperator::text as name, ${definition('o.oprcode', 'nullif(o.oprcom, 0)::regoperator', 'nullif(o.oprnegate, 0)::regoperator', 'nullif(o.oprrest, 0)', 'nullif(o.oprjoin, 0)')}
-    from pg_catalog.pg_operator o join pg_catalog.pg_namespace n on n.oid = o.oprnamespace where o.oprnamespace in ${SCHEMAS} and ${ownObject('pg_operator', 'o.oid')}`,
+    from pg_catalog.pg_operator o join pg_catalog.pg_namespace n on n.oid = o.oprnamespace where ${IN_OWN_SCHEMA} and ${ownObject('pg_operator', 'o.oid')}`,
   `select ${inSchema("'operator class'", 'o.opcname')}, ${definition('(select m.amname from pg_catalog.pg_am m where m.oid = o.opcmethod)', 'pg_catalog.format_type(o.opcintype, null)', `case when o.opcdefault then 'default' end`)}
-    from pg_catalog.pg_opclass o join pg_catalog.pg_namespace n on n.oid = o.opcnamespace where o.opcnamespace in ${SCHEMAS} and ${ownObject('pg_opclass', 'o.oid')}`,
+    from pg_catalog.pg_opclass o join pg_catalog.pg_namespace n on n.oid = o.opcnamespace where ${IN_OWN_SCHEMA} and ${ownObject('pg_opclass', 'o.oid')}`,
   `select ${inSchema("'text search configuration'", 't.cfgname')}, ${definition(`(select pg_catalog.string_agg(m.maptokentype || ' ' || m.mapdict::regdictionary, ', ' order by m.maptokentype, m.mapseqno) from pg_catalog.pg_ts_config_map m where m.mapcfg = t.oid)`)}
-    from pg_catalog.pg_ts_config t join pg_catalog.pg_namespace n on n.oid = t.cfgnamespace where t.cfgnamespace in ${SCHEMAS} and ${ownObject('pg_ts_config', 't.oid')}`,
+    from pg_catalog.pg_ts_config t join pg_catalog.pg_namespace n on n.oid = t.cfgnamespace where ${IN_OWN_SCHEMA} and ${ownObject('pg_ts_config', 't.oid')}`,
   `select ${inSchema("'text search dictionary'", 't.dictname')}, ${definition('(select m.tmplname from pg_catalog.pg_ts_template m where m.oid = t.dicttemplate)', 't.dictinitoption')}
-    from pg_catalog.pg_ts_dict t join pg_catalog.pg_namespace n on n.oid = t.dictnamespace where t.dictnamespace in ${SCHEMAS} and ${ownObject('pg_ts_dict', 't.oid')}`,
+    from pg_catalog.pg_ts_dict t join pg_catalog.pg_namespace n on n.oid = t.dictnamespace where ${IN_OWN_SCHEMA} and ${ownObject('pg_ts_dict', 't.oid')}`,
 ];
 
 export const OBJECTS: readonly Part[] = [

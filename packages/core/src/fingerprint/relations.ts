@@ -2,6 +2,7 @@
 import {
   definition,
   found,
+  IN_OWN_SCHEMA,
   inSchema,
   onRelation,
   options,
@@ -10,7 +11,6 @@ import {
   type Part,
   relationName,
   relations,
-  SCHEMAS,
 } from './parts.js';
 
 const KIND = `case c.relkind when 'f' then 'foreign table' when 'v' then 'view' when 'm' then 'materialized view' else 'table' end`;
@@ -61,7 +61,7 @@ const COLUMNS = `select ${onRelation("'column'", 'a.attname')}, ${definition(
   join pg_catalog.pg_type t on t.oid = a.atttypid
   left join pg_catalog.pg_constraint k on k.contype = 'n' and k.conrelid = a.attrelid and k.conkey[1] = a.attnum
   left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-  where (c.relkind in ('r', 'p', 'f') or (c.relkind = 'v' and d.oid is not null)) and c.relnamespace in ${SCHEMAS} and ${ownObject('pg_class', 'c.oid')}`;
+  where (c.relkind in ('r', 'p', 'f') or (c.relkind = 'v' and d.oid is not null)) and ${IN_OWN_SCHEMA} and ${ownObject('pg_class', 'c.oid')}`;
 
 // NOT NULL (since 18 with rows of its own) is told by the column. The rows of a foreign key for each partition of the table that it
 // references are its own affair.
