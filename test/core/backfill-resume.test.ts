@@ -13,8 +13,8 @@ test('goes on behind the last batch, and ends at the rows that were there at the
   const client = await db.connect();
   const g = guard(client);
   const stop = new AbortController();
-  const first = await g.backfill('kept', { ...add, signal: stop.signal, onProgress: () => stop.abort() });
-  expect(first).toMatchObject({ rows: 50, reason: 'stopped by the signal' });
+  const first = await errorOf(g.backfill('kept', { ...add, signal: stop.signal, onProgress: () => stop.abort() }));
+  expect(first).toMatchObject({ code: 'HF_FAILED', left: '50 rows were changed and stay.' });
   await client.query('INSERT INTO kept VALUES (501), (502)');
   expect(await g.backfill('kept', add)).toMatchObject({ rows: 450 });
   expect(await g.backfill('kept', add)).toMatchObject({ status: 'unchanged', rows: 0 });
@@ -61,7 +61,7 @@ test('does not take for done what is left in a partition that is no longer there
   const client = await db.connect();
   const change = { ...add, resumeAs: 'torn' };
   const stop = new AbortController();
-  await guard(client).backfill('torn', { ...change, signal: stop.signal, onProgress: () => stop.abort() });
+  await errorOf(guard(client).backfill('torn', { ...change, signal: stop.signal, onProgress: () => stop.abort() }));
   await client.query('ALTER TABLE torn DETACH PARTITION torn_high');
   const error = await errorOf<Error & { hint: string }>(guard(client).backfill('torn', change));
   expect(error.message).toContain('the walk in "public"."torn_high" has not come to its end');

@@ -41,6 +41,30 @@ describe('a where', () => {
   });
 });
 
+test.each([
+  ['a function', () => 'lower(t)'],
+  ['a function', async () => 'lower(t)'],
+  ['a symbol', Symbol('x')],
+  ['a promise or a query', Promise.resolve('x')],
+  ['a Map', new Map([['a', 1]])],
+  ['a Set', new Set([1])],
+  ['an invalid Date', new Date(Number.NaN)],
+  ['a function', ['a', () => 1]],
+])('%s is no new value: refused before any SQL', async (what, v) => {
+  const g = guard(await db.connect());
+  for (const call of [
+    () => g.backfill('no_table', { set: { v } }),
+    () => g.safeSetNotNull('no_table', 'v', { backfill: v }),
+    () => g.seed('no_table', [{ id: 1, v }], { key: 'id' }),
+  ]) {
+    const error = await errorOf(call());
+    expect(error).toMatchObject({ code: 'HF_ARGUMENT' });
+    expect(error.message).toContain(`v: its new value is ${what}`);
+  }
+  const nested = await errorOf(g.backfill('no_table', { set: { v: sql`lower(${v})` } }));
+  expect(nested).toMatchObject({ code: 'HF_ARGUMENT' });
+});
+
 describe('a set without where', () => {
   test.each([
     ['json', { a: [1, "it's"] }, `'{"a": 1}'`],

@@ -164,16 +164,22 @@ test.each(['PRIMARY KEY', ''])('misses nothing while others insert, update and d
   expect(await one(client, late)).toBe(0);
 });
 
-test('says that it was stopped by the signal', async () => {
+test('stopped by the signal it has not succeeded; run again it goes on', async () => {
   await db.run('CREATE TABLE long (id integer PRIMARY KEY, v text); INSERT INTO long SELECT generate_series(1, 100)');
   const stop = new AbortController();
-  const outcome = await guard(await db.connect()).backfill('long', {
+  const g = guard(await db.connect());
+  const stopped = g.backfill('long', {
     set: { v: 'x' },
     batchSize: 10,
     signal: stop.signal,
     onProgress: () => stop.abort(),
   });
-  expect(outcome).toMatchObject({ status: 'applied', rows: 10, reason: 'stopped by the signal' });
+  const error = await errorOf(stopped);
+  expect(error).toMatchObject({ code: 'HF_FAILED', left: '10 rows were changed and stay.', cause: stop.signal.reason });
+  const before = await errorOf(g.backfill('long', { set: { v: 'x' }, signal: stop.signal }));
+  expect(before).toMatchObject({ code: 'HF_FAILED', left: 'Nothing was changed.' });
+  expect(await g.backfill('long', { set: { v: 'x' } })).toMatchObject({ rows: 90 });
+  expect(await g.backfill('long', { set: { v: 'x' }, signal: stop.signal })).toMatchObject({ status: 'unchanged' });
 });
 
 test('refuses before any change where row level security hides rows from the role', async () => {

@@ -10,7 +10,7 @@ import type { AddForeignKeyArguments, ForeignKeyRequest } from './operations/add
 import type { ExclusionElement, ExclusionOptions, ExclusionRequest } from './operations/create-exclusion-constraint.js';
 import type { IndexColumn, IndexOptions, IndexRequest } from './operations/create-index.js';
 import type { UniqueConstraintOptions, UniqueRequest } from './operations/create-unique-constraint.js';
-import { inlineSql, isFragment } from './sql.js';
+import { inlineSql, isFragment, whyNoValue } from './sql.js';
 
 const COMMON = ['allow', 'ifMissing'] as const;
 
@@ -243,6 +243,14 @@ export function requireNewValues(operation: string, set: Readonly<Record<string,
   const unset = Object.keys(set).filter((column) => set[column] === undefined);
   if (unset.length > 0) throw wrong(operation, unset.join(', '), 'is undefined; pass null to write NULL');
   requireNames(operation, 'set', Object.keys(set));
+  for (const [column, value] of Object.entries(set)) requireValue(operation, column, value);
+}
+
+/** It can be written into a column; an expression by the `sql` tag can. */
+export function requireValue(operation: string, column: string, value: unknown): void {
+  const why = whyNoValue(value);
+  if (why !== null)
+    throw wrong(operation, column, `its new value is ${why}; an expression is written sql\`lower(name)\``);
 }
 
 /** Rows of a seed: every one has its key, none has it twice, and each value can be printed. */
@@ -254,8 +262,9 @@ export function requireSeedRows(operation: string, rows: readonly SeedRow[], key
       throw wrong(operation, 'rows', 'each row must be an object of columns and values');
     for (const [column, value] of Object.entries(row)) {
       requireName(operation, 'column', column);
-      if (value === undefined || typeof value === 'function' || typeof value === 'symbol')
-        throw wrong(operation, column, `is ${typeof value}; pass null to write NULL, or leave the column out`);
+      if (value === undefined)
+        throw wrong(operation, column, 'is undefined; pass null to write NULL, or leave the column out');
+      requireValue(operation, column, value);
       printValue(value);
     }
     const values = key.map((column) => row[column]);

@@ -93,8 +93,23 @@ export function quoteLiteral(value: string): string {
   return value.includes('\\') ? ` E${quoted.replaceAll('\\', '\\\\')}` : quoted;
 }
 
-/** A JavaScript value as a literal. Objects and arrays of objects become JSON, `Date` an ISO timestamp, `Buffer` a bytea. */
+/** Why this can be no value of a column; null when it can. What would be written is its source, or `{}`. */
+export function whyNoValue(value: unknown): string | null {
+  if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
+  if (Array.isArray(value)) return value.map(whyNoValue).find((why) => why !== null) ?? null;
+  if (typeof value !== 'object' || value === null) return null;
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : null;
+  if (value instanceof Map || value instanceof Set) return `a ${value.constructor.name}, which is {} in JSON`;
+  return 'then' in value && typeof value.then === 'function' ? 'a promise or a query; await it first' : null;
+}
+
+/**
+ * A JavaScript value as a literal. Objects and arrays of objects become JSON, `Date` an ISO timestamp, `Buffer` a bytea. Throws
+ * `InvalidArgumentError` for what is no value.
+ */
 export function quoteValue(value: unknown): string {
+  const why = whyNoValue(value);
+  if (why !== null) throw noValue(why);
   if (value === null || value === undefined) return 'NULL';
   if (typeof value === 'number' || typeof value === 'bigint') {
     if (!Number.isFinite(Number(value))) return quoteLiteral(String(value));
@@ -104,8 +119,25 @@ export function quoteValue(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE';
   if (value instanceof Date) return quoteLiteral(value.toISOString());
   if (value instanceof Uint8Array) return `${quoteLiteral(`\\x${Buffer.from(value).toString('hex')}`)}::bytea`;
-  if (typeof value === 'object') return quoteLiteral(JSON.stringify(value));
+  if (typeof value === 'object') return quoteLiteral(json(value));
   return quoteLiteral(String(value));
+}
+
+function json(value: object): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    throw noValue(`an object that JSON cannot hold: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function noValue(why: string): InvalidArgumentError {
+  return new InvalidArgumentError({
+    operation: 'holdfast',
+    target: 'a value',
+    happened: `it is ${why}.`,
+    hint: 'Pass a plain value, or an expression: sql`lower(name)`.',
+  });
 }
 
 const NAME_BYTES = 63;

@@ -65,7 +65,7 @@ export interface BackfillFacts extends Facts<{ readonly done: boolean }> {
 export const backfill: Operation<BackfillArguments, BackfillFacts> = {
   name: 'backfill',
 
-  async inspect(reader, { table, set, signal }) {
+  async inspect(reader, { table, set }) {
     const columns = Object.keys(set);
     const expressions = Object.values(set).map((value) => printValue(value));
     const functions = expressions.flatMap((text) => calledFunctions(text) ?? []);
@@ -93,7 +93,6 @@ export const backfill: Operation<BackfillArguments, BackfillFacts> = {
       key: (row['key'] ?? []) as readonly string[],
       unstable: row['unstable'] === true || expressions.some(usesStableWord),
       types,
-      ...(signal?.aborted === true ? { remark: 'stopped by the signal' } : {}),
     };
   },
 

@@ -50,7 +50,7 @@ interface CopyRowsFacts extends Facts<{ readonly done: boolean }> {
 export const copyRows: Operation<CopyRowsArguments, CopyRowsFacts> = {
   name: 'copyRows',
 
-  async inspect(reader, { from, to, columns, key, signal }) {
+  async inspect(reader, { from, to, columns, key }) {
     const sources = Object.values(columns).filter((value) => typeof value === 'string');
     const targets = [...new Set([...Object.keys(columns), ...key])];
     const { rows } = await reader.read(sql`
@@ -90,7 +90,6 @@ export const copyRows: Operation<CopyRowsArguments, CopyRowsFacts> = {
       key: (row['key'] ?? []) as readonly string[],
       same: source !== null && source.oid === target?.oid,
       nullable: key.filter((column) => notNull[truncateName(column)] === false),
-      ...(signal?.aborted === true ? { remark: 'stopped by the signal' } : {}),
     };
   },
 

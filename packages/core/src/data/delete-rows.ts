@@ -37,7 +37,7 @@ interface DeleteRowsFacts extends Facts<{ readonly done: boolean }> {
 export const deleteRows: Operation<DeleteRowsArguments, DeleteRowsFacts> = {
   name: 'deleteRows',
 
-  async inspect(reader, { table, signal }) {
+  async inspect(reader, { table }) {
     const { rows } = await reader.read(sql`
       select ${SERVER}, ${relationColumns('c')}, ${rowKeyColumns('c')} as key
       from (select 1) one
@@ -53,7 +53,6 @@ export const deleteRows: Operation<DeleteRowsArguments, DeleteRowsFacts> = {
       missing: missingTable(relation, table),
       table: name,
       key: (row['key'] ?? []) as readonly string[],
-      ...(signal?.aborted === true ? { remark: 'stopped by the signal' } : {}),
     };
   },
 

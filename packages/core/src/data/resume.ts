@@ -12,6 +12,7 @@ import { stopped } from './course.js';
 import { type Lane, lanesOf, lastPlace, type Place, type Window } from './lanes.js';
 import type { Task } from './task.js';
 import { beginWalk, type Plan, walkLane } from './walk.js';
+import { stoppedBySignal } from './walk-errors.js';
 
 export interface Resumed extends Plan {
   /** Under what name the place is kept. */
@@ -50,7 +51,8 @@ export async function walkResumed(context: LoopContext, walked: Walked, plan: Re
   for (const lane of lanes) {
     for (;;) {
       const stored = await readPlace(context.connection, { store, resumeAs, lane });
-      if (stored === null || print(stored.place) === print(stored.until) || stopped(all)) break;
+      if (stored === null || print(stored.place) === print(stored.until)) break;
+      if (stopped(all)) throw stoppedBySignal(all);
       try {
         await walkLane(all, [context], { lane, size: plan.batchSize ?? 1_000, bounds: bounds(stored) });
       } catch (error) {

@@ -1,7 +1,7 @@
 /** What a walk that cannot go on says. */
 import type { LoopContext } from '../engine/operation.js';
 import { messageOf } from '../engine/translate.js';
-import { DataViolationError, NOTHING_CHANGED, RefusedError } from '../errors.js';
+import { DataViolationError, NOTHING_CHANGED, RefusedError, StepFailedError } from '../errors.js';
 import type { Walk } from './course.js';
 import { readViolations, rowsWhere } from './violations.js';
 
@@ -60,6 +60,18 @@ export function notConverging({ walked, task }: Walk): DataViolationError {
     count: 1,
     atLeast: true,
     samples: [],
+  });
+}
+
+/** An error, so that the migration that asked for it is not taken for done. */
+export function stoppedBySignal({ context, walked, task, tally, signal }: Walk): StepFailedError {
+  return new StepFailedError({
+    operation: task.operation,
+    target: walked.target,
+    happened: 'stopped by the signal, before the end.',
+    left: leftAfter(context, tally.rows, task.done),
+    hint: 'Run again: it goes on with the rows that are left.',
+    cause: signal?.reason,
   });
 }
 

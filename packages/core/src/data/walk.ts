@@ -12,7 +12,7 @@ import { type Change, type Pace, stopped, type Walk, type Walked } from './cours
 import { type Course, LaneWalk } from './lane-walk.js';
 import { lanesOf, sum } from './lanes.js';
 import { type Task, update } from './task.js';
-import { leftAfter, notChangeable, overtaken } from './walk-errors.js';
+import { leftAfter, notChangeable, overtaken, stoppedBySignal } from './walk-errors.js';
 import { BY_A_ROW } from './window.js';
 
 export type { Change, Walked } from './course.js';
@@ -24,7 +24,7 @@ const IDLE_PASSES = 3;
 /**
  * Walks from the beginning until a look at the whole table finds nothing: rows that came in behind the walk are met by the next pass. Answers
  * the rows changed. Rejects with `PrivilegeError` before the first window when row level security hides rows from the role, and with
- * `DataViolationError` when rows match that cannot be changed; finished windows stay.
+ * `DataViolationError` when rows match that cannot be changed; with `StepFailedError` when the signal stops it. Finished windows stay.
  */
 export function walk(context: LoopContext, walked: Walked, change: Change): Promise<number> {
   return walkRows(context, walked, { ...change, columns: Object.keys(change.set), task: (t) => update(change, t) });
@@ -48,7 +48,7 @@ async function walkPasses(all: Walk, contexts: readonly LoopContext[]): Promise<
     if (!(await anyLeft(all))) return all.tally.rows;
     const before = all.tally.rows;
     await walkOnce(all, contexts);
-    if (stopped(all)) return all.tally.rows;
+    if (stopped(all)) throw stoppedBySignal(all);
     idle = all.tally.rows === before ? idle + 1 : 0;
     if (idle === IDLE_PASSES) throw await notChangeable(all);
   }

@@ -1,5 +1,5 @@
 /** The methods for columns. */
-import { readExpression, requireExpression, requireText, splitOptions, wrong } from '../arguments.js';
+import { readExpression, requireExpression, requireText, requireValue, splitOptions, wrong } from '../arguments.js';
 import type { OperationOptions } from '../engine/context.js';
 import { child } from '../engine/operation.js';
 import { type ObjectName, printName, requireName, requireNames, type TableName } from '../names.js';
@@ -100,7 +100,7 @@ export abstract class ColumnMethods<F extends HostForms> extends TableMethods<F>
       return child(dropColumn, { table: t, column });
     });
   }
-  /** Makes a column NOT NULL without a scan under a strong lock. `backfill`: value, or `sql` expression, for the rows that hold NULL. */
+  /** Makes a column NOT NULL without a scan under a strong lock. `backfill`: value, or expression, for the rows that hold NULL. */
   async safeSetNotNull(
     table: TableName,
     column: string,
@@ -109,11 +109,10 @@ export abstract class ColumnMethods<F extends HostForms> extends TableMethods<F>
     const { common, own } = splitOptions<{ readonly backfill?: unknown }>(setNotNull.name, options, ['backfill']);
     return this.perform(setNotNull.name, table, common, (t) => {
       requireName(setNotNull.name, 'column', column);
-      return child(setNotNull, {
-        table: t,
-        column,
-        ...(own.backfill === undefined ? {} : { backfill: { value: own.backfill } }),
-      });
+      if (own.backfill === undefined) return child(setNotNull, { table: t, column });
+      const value = this.expression(own.backfill);
+      requireValue(setNotNull.name, column, value);
+      return child(setNotNull, { table: t, column, backfill: { value } });
     });
   }
   /** Sets or, with null, removes the comment of a column or, without `column`, of the table. */

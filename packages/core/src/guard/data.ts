@@ -23,7 +23,7 @@ import { parseName, requireName, requireNames, type TableName } from '../names.j
 import type { Outcome } from '../outcome.js';
 import type { Row } from '../postgres/connection.js';
 import type { HostExpression, HostForms } from '../session.js';
-import { isFragment, type SqlFragment, sql } from '../sql.js';
+import { isFragment, type SqlFragment } from '../sql.js';
 import { AccessMethods } from './access.js';
 
 const PACE = ['batchSize', 'targetBatchMs', 'pauseMs', 'workers', 'signal', 'onProgress'] as const;
@@ -48,7 +48,7 @@ interface HostedCopy extends Hosted<Omit<CopyRowsOptions, 'columns'>> {
 }
 
 export abstract class DataMethods<F extends HostForms> extends AccessMethods<F> {
-  /** Changes rows in batches. Resolves with the rows changed in `rows`; a stop by `signal` is no error. */
+  /** Changes rows in batches. Resolves with the rows changed in `rows`; rejects with `StepFailedError` when `signal` stops it before the end. */
   async backfill(table: TableName, options: Hosted<BackfillOptions> & OperationOptions): Promise<Outcome> {
     const operation = backfill.name;
     const { common, own } = splitOptions<Hosted<BackfillOptions>>(operation, options, [
@@ -72,13 +72,13 @@ export abstract class DataMethods<F extends HostForms> extends AccessMethods<F> 
       return child(backfill, { table: t, ...own, set, ...where });
     });
   }
-  /** Deletes the rows that match, in batches. Resolves with the rows deleted in `rows`; a stop by `signal` is no error. */
+  /** Deletes the rows that match, in batches. Resolves with the rows deleted in `rows`; a stop by `signal` as in `backfill`. */
   async deleteRows(table: TableName, options: Hosted<DeleteRowsOptions> & OperationOptions): Promise<Outcome> {
     const operation = deleteRows.name;
     const { common, own } = splitOptions<Hosted<DeleteRowsOptions>>(operation, options, ['where', ...PACE]);
     return this.perform(operation, table, common, (t) => {
       if (own.where === undefined) throw wrong(operation, 'where', 'is missing; to delete all rows pass sql`true`');
-      const where = this.#expression(own.where) as Condition;
+      const where = this.expression(own.where) as Condition;
       requireCondition(operation, where);
       requirePace(operation, own);
       return child(deleteRows, { table: t, ...own, where });
@@ -86,7 +86,7 @@ export abstract class DataMethods<F extends HostForms> extends AccessMethods<F> 
   }
   /**
    * Inserts the rows of `from` that `to` does not have by its key, in batches. Resolves with the rows inserted in `rows`; a stop by `signal`
-   * is no error.
+   * as in `backfill`.
    */
   async copyRows(from: TableName, to: TableName, options: HostedCopy & OperationOptions): Promise<Outcome> {
     const operation = copyRows.name;
@@ -160,16 +160,11 @@ export abstract class DataMethods<F extends HostForms> extends AccessMethods<F> 
   /** Values by column, those in the host's own form of an expression as fragments. */
   #expressions<T>(values: T): T {
     if (typeof values !== 'object' || values === null) return values;
-    const entries = Object.entries(values).map(([column, value]) => [column, this.#expression(value)]);
+    const entries = Object.entries(values).map(([column, value]) => [column, this.expression(value)]);
     return Object.fromEntries(entries) as T;
   }
 
   #where(where: Condition | HostExpression | undefined): { readonly where?: Condition } {
-    return where === undefined ? {} : { where: this.#expression(where) as Condition };
-  }
-
-  #expression(value: unknown): unknown {
-    const text = this.session.expression?.(value);
-    return text === undefined ? value : sql.raw(text);
+    return where === undefined ? {} : { where: this.expression(where) as Condition };
   }
 }

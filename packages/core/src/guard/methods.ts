@@ -8,6 +8,7 @@ import { type GuardOptions, resolveOptions } from '../options.js';
 import type { Outcome } from '../outcome.js';
 import { Questions } from '../questions.js';
 import type { HostForms, Session } from '../session.js';
+import { sql } from '../sql.js';
 
 export abstract class Methods<F extends HostForms> extends Questions {
   protected readonly session: Session<F>;
@@ -26,5 +27,11 @@ export abstract class Methods<F extends HostForms> extends Questions {
   ): Promise<Outcome> {
     const { common } = splitOptions(operation, options, []);
     return this.run.perform(bind(this.name(operation, name)), common);
+  }
+
+  /** A value; the host's own form of an expression as a fragment. */
+  protected expression(value: unknown): unknown {
+    const text = this.session.expression?.(value);
+    return text === undefined ? value : sql.raw(text);
   }
 }
