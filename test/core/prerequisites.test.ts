@@ -247,6 +247,42 @@ describe.each(majors)('on PostgreSQL %i', (major) => {
     expect(found?.problem).toContain('3 rows of public.users where email IS NULL OR email = $$a$$:\n      {"id":1,');
   });
 
+  test('a condition that cannot be asked is reported with the others, and the transaction goes on', async () => {
+    const client = await db.connect();
+    await client.query('BEGIN');
+    const request = { tables: ['nope'], columns: { users: ['state'] }, noRowsWhere: { users: 'state IS NULL' } };
+    const error = await errorOf<PrerequisiteError>(guard(client).validatePrerequisites(request));
+    expect(error.missing.map(({ problem }) => problem)).toEqual([
+      'table nope does not exist',
+      'column users.state does not exist',
+      'rows of public.users where state IS NULL cannot be looked for: column "state" does not exist (SQLSTATE 42703)',
+    ]);
+    expect(await guard(client).validatePrerequisites({ tables: ['users'] })).toMatchObject({ ok: true });
+    await client.query('ROLLBACK');
+  });
+
+  test('rows that the role cannot see are not taken for none', async () => {
+    const client = await db.connect();
+    const role = `watcher_${process.pid}`;
+    await client.query(`CREATE ROLE ${role};
+      CREATE TABLE watched (id integer, v integer); INSERT INTO watched VALUES (1, 5);
+      ALTER TABLE watched ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON watched USING (v <> 5);
+      CREATE TABLE locked_up (id integer); GRANT SELECT ON watched TO ${role}; SET ROLE ${role}`);
+    try {
+      const request = { tables: ['nope'], noRowsWhere: { watched: 'v = 5', locked_up: 'id < 0' } };
+      const error = await errorOf<PrerequisiteError>(guard(client).validatePrerequisites(request));
+      expect(error.missing.map(({ problem }) => problem)).toEqual([
+        'table nope does not exist',
+        expect.stringContaining(
+          'rows of public.watched where v = 5 cannot be looked for: row level security is active',
+        ),
+        `rows of public.locked_up where id < 0 cannot be looked for: role ${role} has no SELECT on the table`,
+      ]);
+    } finally {
+      await client.query(`RESET ROLE; DROP OWNED BY ${role}; DROP ROLE ${role}`);
+    }
+  });
+
   test('a schema of the guard stands for names without one', async () => {
     const client = await db.connect();
     const g = guard(client, { schema: 'other' });

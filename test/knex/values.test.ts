@@ -2,7 +2,7 @@
 import { guard } from '@holdfast/knex';
 import type { Knex } from 'knex';
 import { expect, test } from 'vitest';
-import { useDatabase } from '../core/support.js';
+import { errorOf, useDatabase } from '../core/support.js';
 import { open } from '../lock/knex-migrations.js';
 
 const db = useDatabase(`
@@ -49,4 +49,8 @@ test('raw, ref, fn and queries set what they say, with their values', () =>
       rows: 1,
     });
     expect(await knex('copies').where({ id: 9 }).first()).toEqual({ id: 9, shown: 'abc' });
+    await g.safeSetNotNull('people', 'shown', { backfill: knex.raw('?? || ?', ['name', '-']) });
+    expect(await knex('people').where({ id: 5 }).first('shown')).toEqual({ shown: 'p?5-' });
+    const error = await errorOf(g.backfill('people', { set: { shown: () => knex.raw('lower(name)') } }));
+    expect(error).toMatchObject({ code: 'HF_ARGUMENT' });
   }));

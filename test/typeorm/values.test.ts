@@ -2,7 +2,7 @@
 import { guard } from '@holdfast/typeorm';
 import { DataSource } from 'typeorm';
 import { expect, test } from 'vitest';
-import { useDatabase } from '../core/support.js';
+import { errorOf, useDatabase } from '../core/support.js';
 
 const db = useDatabase(`
   CREATE TABLE people (id integer PRIMARY KEY, name text, shown text);
@@ -20,6 +20,11 @@ test('functions that give SQL, as in update().set()', async () => {
     expect(await queryRunner.query('SELECT shown FROM people ORDER BY id')).toEqual(
       ['P1', 'P2', 'P3'].map((shown) => ({ shown })),
     );
+    await queryRunner.query('UPDATE people SET shown = NULL WHERE id = 2');
+    await g.safeSetNotNull('people', 'shown', { backfill: () => "name || '!'" });
+    expect(await queryRunner.query('SELECT shown FROM people WHERE id = 2')).toEqual([{ shown: 'p2!' }]);
+    const error = await errorOf(g.backfill('people', { set: { shown: async () => 'upper(name)' } }));
+    expect(error).toMatchObject({ code: 'HF_ARGUMENT' });
   } finally {
     await queryRunner.release();
     await dataSource.destroy();

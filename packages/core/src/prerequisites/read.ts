@@ -30,7 +30,10 @@ export interface TableAnswer {
   /** Column name → printed type, its oid and modifier. */
   readonly columns: Readonly<Record<string, readonly [printed: string, oid: number, modifier: number]>>;
   readonly constraints: readonly string[];
-  readonly privileges: readonly string[];
+  /** Null: none. */
+  readonly privileges: readonly string[] | null;
+  /** Row level security is active for the role. */
+  readonly hidden: boolean;
 }
 
 export async function readPrerequisites(
@@ -45,7 +48,7 @@ export async function readPrerequisites(
     select ${SERVER}, pg_catalog.current_setting('server_version') as version_text, pg_catalog.current_setting('search_path') as search_path, current_user as role,
       (select pg_catalog.json_agg(n.nspname) from pg_catalog.pg_namespace n where n.nspname = any(${request.schemas ?? []}::name[])) as schemas,
       (select pg_catalog.json_agg(e.extname) from pg_catalog.pg_extension e where e.extname = any(${request.extensions ?? []}::name[])) as extensions,
-      (select pg_catalog.json_object_agg(w.asked, pg_catalog.json_build_object('oid', c.oid::int8, 'schema', n.nspname, 'kind', c.relkind,
+      (select pg_catalog.json_object_agg(w.asked, pg_catalog.json_build_object('oid', c.oid::int8, 'schema', n.nspname, 'kind', c.relkind, 'hidden', pg_catalog.row_security_active(c.oid),
           'columns', (select pg_catalog.json_object_agg(a.attname, pg_catalog.json_build_array(pg_catalog.format_type(a.atttypid, a.atttypmod), a.atttypid::int8, a.atttypmod)) from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
           'constraints', (select pg_catalog.json_agg(k.conname) from pg_catalog.pg_constraint k where k.conrelid = c.oid),
           'privileges', (select pg_catalog.json_agg(p) from (select 'owner' as p where pg_catalog.pg_has_role(c.relowner, 'USAGE') union all

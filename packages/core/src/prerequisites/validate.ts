@@ -1,11 +1,11 @@
 /** validatePrerequisites: everything that is missing, in one error, before the first change. */
 import { nearest } from '../catalog/near-misses.js';
-import { readViolations } from '../data/violations.js';
 import { type MissingPrerequisite, PrerequisiteError } from '../errors.js';
-import { type ObjectName, parseName, printName, quoteName } from '../names.js';
+import { parseName, printName, quoteName } from '../names.js';
 import type { Connection } from '../postgres/connection.js';
 import type { Session } from '../session.js';
 import { quoteIdent, truncateName } from '../sql.js';
+import { miss } from './miss.js';
 import { type PrerequisiteFacts, readPrerequisites, type TableAnswer, tablesAsked } from './read.js';
 import {
   type ColumnList,
@@ -15,6 +15,7 @@ import {
   type PrerequisiteRequest,
   parseVersion,
 } from './request.js';
+import { rowsInTheWay } from './rows.js';
 
 /** The report of a successful check. */
 export interface PrerequisiteReport {
@@ -48,7 +49,7 @@ export async function validatePrerequisites(
   ];
   const named = await addNearMisses(connection, missing, facts);
   const roundTrips = connection.roundTrips - before;
-  const rows = await rowsInTheWay(connection, request, facts, defaults.schema);
+  const rows = await rowsInTheWay(connection, request.noRowsWhere ?? {}, facts);
   if (named.length + rows.length > 0)
     throw failure(session, request.migrationId ?? defaults.migrationId, [...named, ...rows], facts);
   const warnings = Object.entries(request.optionalColumns ?? {}).flatMap(([table, list]) =>
@@ -224,34 +225,6 @@ function endsIn(name: string, asked: string): boolean {
   return !asked.includes('.') && name.endsWith(`.${asked}`);
 }
 
-async function rowsInTheWay(
-  connection: Connection,
-  request: PrerequisiteRequest,
-  facts: PrerequisiteFacts,
-  schema: string | undefined,
-): Promise<readonly MissingPrerequisite[]> {
-  const found: MissingPrerequisite[] = [];
-  for (const [table, condition] of Object.entries(request.noRowsWhere ?? {})) {
-    const answer = facts.tables.get(table);
-    if (answer === undefined) continue;
-    const name: ObjectName = { schema: answer.schema, name: parseName(OPERATION, table, schema).name };
-    const { count, atLeast, samples } = await readViolations(
-      connection,
-      `SELECT * FROM ${quoteName(name)} WHERE ${condition}`,
-    );
-    if (count === 0) continue;
-    const shown = samples.slice(0, 3).map((sample) => `      ${JSON.stringify(sample)}`);
-    found.push(
-      miss(
-        'rows',
-        table,
-        `${atLeast ? 'at least ' : ''}${count} rows of ${printName(name)} where ${condition}:\n${shown.join('\n')}`,
-      ),
-    );
-  }
-  return found;
-}
-
 function failure(
   session: Session,
   migrationId: string | undefined,
@@ -297,8 +270,4 @@ function countAsked(request: PrerequisiteRequest): number {
   return (
     lists + others.reduce((sum, list) => sum + (list?.length ?? 0), 0) + Object.keys(request.noRowsWhere ?? {}).length
   );
-}
-
-function miss(kind: string, name: string, problem: string, nearMisses: readonly string[] = []): MissingPrerequisite {
-  return { kind, name, problem, nearMisses };
 }
