@@ -119,6 +119,7 @@ const ON_TABLES: Readonly<Record<string, (g: Loose, table: unknown) => unknown>>
 };
 
 const NO_TABLES = [
+  5n,
   '',
   '.',
   'app.',
@@ -158,7 +159,7 @@ const WITH_NAMES: Readonly<Record<string, (g: Loose, name: unknown) => unknown>>
     typeof n === 'string' ? g.safeAddColumn('users', n, 'text') : g.safeAddColumn('users', '', 'text'),
   safeChangeColumn: (g, n) => g.safeChangeColumn('users', n, 'text'),
   'safeAddColumn: several': (g, n) =>
-    g.safeAddColumn('users', { [String(n)]: n === 5 || n === null ? n : 'text', a: 'text' }),
+    g.safeAddColumn('users', { [String(n)]: typeof n === 'string' ? 'text' : n, a: 'text' }),
   safeDropColumn: (g, n) => g.safeDropColumn('users', n),
   safeConvertEnumToCheck: (g, n) => g.safeConvertEnumToCheck('users', n),
   safeRenameColumn: (g, n) => g.safeRenameColumn('users', n, 'a'),
@@ -224,12 +225,18 @@ const WITH_NAMES: Readonly<Record<string, (g: Loose, name: unknown) => unknown>>
 
 describe('what cannot be a name is refused by', () => {
   test.each(Object.entries(WITH_NAMES))('%s', async (_method, call) => {
-    for (const name of ['', 'a\0b', null, 5]) expect(await refused((g) => call(g, name))).not.toBe('');
+    for (const name of ['', 'a\0b', null, 5, 5n]) expect(await refused((g) => call(g, name))).not.toBe('');
   });
 });
 
 /** Wrong in other ways. */
 const WRONG: Readonly<Record<string, (g: Loose) => unknown>> = {
+  'columns asked for that are a text': (g) => g.columnsExist('users', 'email'),
+  'no columns asked for': (g) => g.missingColumns('users'),
+  'references that are null': (g) => g.foreignKeyExists('users', ['id'], null),
+  'a value of an enum that is missing': (g) => g.safeAddEnumValue('status', undefined),
+  'a table in a list that is none': (g) => g.forEachTable(['users', null], () => undefined),
+  'a new value that is an invalid Date': (g) => g.backfill('users', { set: { email: new Date(Number.NaN) } }),
   'an unknown option': (g) => g.safeDropColumn('users', 'email', { cascade: true }),
   'an option of another operation': (g) => g.safeCreateUniqueConstraint('users', ['email'], { onDelete: 'cascade' }),
   'an empty reason': (g) => g.safeDropColumn('users', 'email', { allow: ' ' }),

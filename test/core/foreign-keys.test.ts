@@ -236,3 +236,16 @@ test('a plan knows that a key planned before makes its columns referable', async
   const key = { references: { table: 'planned_parents', columns: ['b', 'a'] } };
   expect(await g.safeAddForeignKey('planned_children', ['b', 'a'], key)).toMatchObject({ status: 'planned' });
 });
+
+test('foreignKeyExists tells which column refers to which, in any order', async () => {
+  await own.run(`CREATE TABLE asked_for (x integer, y integer, PRIMARY KEY (x, y));
+    CREATE TABLE asking (a integer, b integer, FOREIGN KEY (a, b) REFERENCES asked_for (x, y))`);
+  const g = guard(await own.connect());
+  const exists = (columns: string[], referenced?: string[]): Promise<boolean> =>
+    g.foreignKeyExists('asking', columns, { table: 'asked_for', ...(referenced && { columns: referenced }) });
+  expect(await exists(['a', 'b'], ['x', 'y'])).toBe(true);
+  expect(await exists(['b', 'a'], ['y', 'x'])).toBe(true);
+  expect(await exists(['b', 'a'])).toBe(true);
+  expect(await exists(['a', 'b'], ['y', 'x'])).toBe(false);
+  expect(await exists(['a', 'b'], ['x'])).toBe(false);
+});

@@ -21,7 +21,7 @@ const migrationSource = new GuardedMigrationSource({ directory: './migrations' }
 export default { client: 'pg', connection: '', migrations: { migrationSource } };
 `;
 const JOURNAL = (schema: string): string =>
-  `CREATE TABLE ${schema}.holdfast_journal (migration text, direction text, seq int, kind text, PRIMARY KEY (migration, direction, seq))`;
+  `CREATE TABLE ${schema}.holdfast_journal (ledger text, migration text, direction text, seq int, kind text, PRIMARY KEY (ledger, migration, direction, seq))`;
 
 /** A lock file that knows `1.js`. */
 function lockOf(hash: string): string {
@@ -107,7 +107,8 @@ test('warnings alone are no problem: a project without guard and lock file, an i
   });
   await live(
     JOURNAL('public'),
-    "INSERT INTO holdfast_journal VALUES ('0.js', 'up', 0, 'done'), ('1.js', 'up', 1, 'statement'), ('1.js', 'up', 2, 'statement'), ('2.js', 'up', -1, 'anyway')",
+    `INSERT INTO holdfast_journal VALUES ('l', '0.js', 'up', 0, 'done'), ('l', '1.js', 'up', 1, 'statement'), ('l', '1.js', 'up', 2, 'statement'), ('l', '2.js', 'up', -1, 'anyway'),
+      ('l', '3.js', 'up', 0, 'listed'), ('l', '3.js', 'down', 1, 'statement')`,
     'CREATE TABLE knex_migrations_lock (index serial PRIMARY KEY, is_locked int)',
     'INSERT INTO knex_migrations_lock (is_locked) VALUES (1)',
   );
@@ -132,7 +133,10 @@ test('warnings alone are no problem: a project without guard and lock file, an i
       warning  journal       holdfast run --anyway was said of 2.js: the next run carries it out whatever is there.
                              If it is not to run any more:
                                npx holdfast mark-applied 2.js
-      ok       journal       public.holdfast_journal has marks of 1 migration.
+      warning  journal       the down of 3.js was interrupted behind 1 statement, or is running now.
+                             Take it back to its end: it goes on behind them. Until then the ledger has it, and a part of it is gone:
+                               npx knex migrate:down   or   npx typeorm migration:revert
+      ok       journal       public.holdfast_journal has marks of 2 migrations.
       warning  runner locks  Knex's lock public.knex_migrations_lock is taken. One of these sessions may hold it: pid N postgres deploy.
                              If none of them runs migrations:
                                npx knex migrate:unlock

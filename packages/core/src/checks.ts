@@ -1,5 +1,6 @@
 /** Questions about the database. They read pg_catalog, so they are right for a role without privileges, and never throw on a missing parent. */
 
+import { wrong } from './arguments.js';
 import { readEnum } from './catalog/enums.js';
 import { MADE_TRIGGER } from './catalog/objects.js';
 import { isNamed, isTypeNamed, SERVER } from './catalog/relation.js';
@@ -46,7 +47,8 @@ export async function missingColumns(
   table: ObjectName,
   columns: readonly string[],
 ): Promise<readonly string[]> {
-  for (const column of columns) requireName('missingColumns', 'column', column);
+  if (!Array.isArray(columns)) throw wrong('missingColumns', 'columns', "must be a list of names, ['email']");
+  for (const column of columns as readonly unknown[]) requireName('missingColumns', 'column', column);
   const { rows } =
     await connection.read(sql`select ${SERVER}, (select pg_catalog.json_agg(a.attname) from pg_catalog.pg_attribute a
     join pg_catalog.pg_class c on c.oid = a.attrelid and ${isNamed('c', table)}
@@ -77,26 +79,27 @@ export function constraintExists(connection: Connection, name: string, table: Ob
   );
 }
 
-/** A foreign key on exactly these columns, in any order; to `references`, when given. */
+/** A foreign key on exactly these columns, in any order; to `references`, when given, each column to the one in its place. */
 export function foreignKeyExists(
   connection: Connection,
   table: ObjectName,
   columns: readonly string[],
   references?: { readonly table: ObjectName; readonly columns?: readonly string[] },
 ): Promise<boolean> {
-  const sorted = (attnums: string, relation: string): SqlFragment =>
-    sql`(select pg_catalog.array_agg(a.attname order by a.attname) from pg_catalog.pg_attribute a where a.attrelid = ${sql.raw(relation)} and a.attnum = any(${sql.raw(attnums)}))`;
-  const wanted = (names: readonly string[]): SqlFragment =>
-    sql`(select pg_catalog.array_agg(w order by w) from unnest(${names}::name[]) w)`;
+  const columnsOf = sql`(select pg_catalog.array_agg(a.attname order by a.attname) from pg_catalog.pg_attribute a where a.attrelid = k.conrelid and a.attnum = any(k.conkey))`;
+  const pairsOf = sql`(select pg_catalog.array_agg(array[a.attname, f.attname] order by a.attname) from unnest(k.conkey, k.confkey) u (column_, referenced)
+    join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.column_ join pg_catalog.pg_attribute f on f.attrelid = k.confrelid and f.attnum = u.referenced)`;
+  const pairs = (referenced: readonly string[]): SqlFragment =>
+    sql`(select pg_catalog.array_agg(array[w.a, w.f] order by w.a) from unnest(${columns}::name[], ${referenced}::name[]) w (a, f))`;
   const target =
     references === undefined
       ? sql`true`
       : sql`exists (select 1 from pg_catalog.pg_class r where r.oid = k.confrelid and ${isNamed('r', references.table)})
-          and ${references.columns === undefined ? sql`true` : sql`${sorted('k.confkey', 'k.confrelid')} = ${wanted(references.columns)}`}`;
+          and ${references.columns === undefined ? sql`true` : sql`${pairsOf} = ${pairs(references.columns)}`}`;
   return holds(
     connection,
     sql`exists (select 1 from pg_catalog.pg_constraint k join pg_catalog.pg_class c on c.oid = k.conrelid
-      where k.contype = 'f' and ${isNamed('c', table)} and ${sorted('k.conkey', 'k.conrelid')} = ${wanted(columns)} and ${target})`,
+      where k.contype = 'f' and ${isNamed('c', table)} and ${columnsOf} = (select pg_catalog.array_agg(w order by w) from unnest(${columns}::name[]) w) and ${target})`,
   );
 }
 

@@ -1,4 +1,5 @@
 /** Names of tables and types: how callers write them, how they are resolved, how they are printed. */
+import { inspect } from 'node:util';
 import { InvalidArgumentError } from './errors.js';
 import { quoteIdent } from './sql.js';
 
@@ -94,7 +95,7 @@ function isName(name: unknown): name is string {
 }
 
 function printable(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value));
+  return typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 1, breakLength: Infinity });
 }
 
 function notAName(operation: string, name: unknown): InvalidArgumentError {

@@ -55,34 +55,31 @@ export async function detectPrimaryKey(connection: Connection, table: ObjectName
 export async function detectPkColumn(
   connection: Connection,
   table: ObjectName,
-  options: DetectPkColumnOptions = {},
+  options?: DetectPkColumnOptions,
 ): Promise<string> {
-  checkOptions(options);
-  const candidates = options.candidates ?? ['id'];
+  const { candidates = ['id'], prefer, fallback } = readOptions(options);
   const keys = await readKeys(connection, table);
   const present = candidates.map(truncateName).filter((c) => keys.columns.includes(c));
   const declared = keys.primary?.columns.length === 1 ? keys.primary.columns[0] : undefined;
   const unique = present.find((c) => keys.unique.includes(c));
   // Beside a composite key, a candidate that is not unique by itself is only a part of the key.
-  const candidate = unique ?? (keys.primary === null || options.prefer === 'candidates' ? present[0] : undefined);
-  const found = options.prefer === 'candidates' ? (candidate ?? declared) : (declared ?? candidate);
-  const answer = found ?? options.fallback;
+  const candidate = unique ?? (keys.primary === null || prefer === 'candidates' ? present[0] : undefined);
+  const found = prefer === 'candidates' ? (candidate ?? declared) : (declared ?? candidate);
+  const answer = found ?? fallback;
   if (answer !== undefined) return answer;
   throw notDetected(keys, candidates);
 }
 
-function checkOptions(options: DetectPkColumnOptions): void {
+function readOptions(options: DetectPkColumnOptions | undefined): DetectPkColumnOptions {
   const operation = 'detectPkColumn';
-  const { candidates, prefer, fallback } = splitOptions<DetectPkColumnOptions>(operation, options, [
-    'candidates',
-    'prefer',
-    'fallback',
-  ]).own;
+  const { own } = splitOptions<DetectPkColumnOptions>(operation, options, ['candidates', 'prefer', 'fallback']);
+  const { candidates, prefer, fallback } = own;
   if (candidates !== undefined && !Array.isArray(candidates))
     throw wrong(operation, 'candidates', 'must be a list of names');
   for (const candidate of candidates ?? []) requireName(operation, 'candidate', candidate);
   oneOf(operation, 'prefer', prefer, ['key', 'candidates']);
   if (fallback !== undefined) requireName(operation, 'fallback', fallback);
+  return own;
 }
 
 async function readKeys(connection: Connection, table: ObjectName): Promise<TableKeys> {

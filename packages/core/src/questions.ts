@@ -1,4 +1,5 @@
 /** The questions a guard answers: checks, reads, primary keys, prerequisites. They change nothing. */
+import { requireKeys } from './arguments.js';
 import * as checks from './checks.js';
 import type { GuardRun } from './engine/guard-run.js';
 import { type ObjectName, parseName, requireNames, type TableName } from './names.js';
@@ -28,6 +29,7 @@ export abstract class Questions {
   columnExists(table: TableName, column: string): Promise<boolean> {
     return this.columnsExist(table, [column]);
   }
+  /** All of them. */
   async columnsExist(table: TableName, columns: readonly string[]): Promise<boolean> {
     return (await this.missingColumns(table, columns)).length === 0;
   }
@@ -40,13 +42,14 @@ export abstract class Questions {
   constraintExists(name: string, table: TableName): Promise<boolean> {
     return this.#askOf('constraintExists', table, (c, t) => checks.constraintExists(c, name, t));
   }
-  /** A foreign key on exactly these columns, whatever its name. */
+  /** A foreign key on exactly these columns, whatever its name; with `references.columns`, each to the one in its place. */
   async foreignKeyExists(
     table: TableName,
     columns: readonly string[],
     references?: { table: TableName; columns?: readonly string[] },
   ): Promise<boolean> {
     requireNames('foreignKeyExists', 'columns', columns);
+    if (references !== undefined) requireKeys('foreignKeyExists', 'references', references, ['table', 'columns']);
     if (references?.columns !== undefined) requireNames('foreignKeyExists', 'references.columns', references.columns);
     const target =
       references === undefined ? undefined : { ...references, table: this.name('foreignKeyExists', references.table) };

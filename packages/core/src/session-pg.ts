@@ -29,7 +29,8 @@ export function pgSession(client: PgClient): Session<PgForms> {
   if (typeof shape !== 'object' || shape === null || typeof shape.query !== 'function') {
     throw new InvalidArgumentError({
       operation: 'guard',
-      target: String(client),
+      // What it holds may be a password.
+      target: client === null ? 'null' : typeof client,
       happened: 'this is not a client of the package pg.',
       hint: 'Pass a connected pg Client. For Knex use @holdfast/knex, for TypeORM @holdfast/typeorm.',
     });

@@ -4,7 +4,7 @@ import { type Drift, describeDrift, driftOf } from '../check/drift.js';
 import { EXIT, type Io } from '../exit.js';
 import { type OpenJournal, withJournal } from '../marks/open-journal.js';
 import { parse, TARGET_HELP, TARGET_OPTIONS, wrong } from '../marks/options.js';
-import { requireHeld } from '../marks/require-held.js';
+import { requireHeld, setMarks } from '../marks/set-marks.js';
 
 const OPERATION = 'holdfast baseline';
 const HELP = `Usage: holdfast baseline [--at <migration>] [options]
@@ -40,7 +40,7 @@ Bring the database there, or name the migration that it is as after:
   npx holdfast baseline --at <migration>`;
 
 async function mark(open: OpenJournal, at: string | undefined, io: Io): Promise<number> {
-  const { lock, path, history, live, journal, client, say } = open;
+  const { lock, path, history, live, say } = open;
   const last = at === undefined ? lock.migrations.length - 1 : lock.migrations.findIndex(({ name }) => name === at);
   if (last === -1) throw wrong(OPERATION, `--at ${at}: ${path} has no such migration.`);
   const drift = knownDrift({ lock, history, live }, last);
@@ -54,9 +54,9 @@ async function mark(open: OpenJournal, at: string | undefined, io: Io): Promise<
     open,
     OPERATION,
     names,
-    'Two places of the history have this catalog. Write the migrations that are done into the ledger of your runner by hand.',
+    'Look at them. If they are done all the same:\n  npx holdfast mark-applied <migration>... --force',
   );
-  await journal.mark(client, names);
+  await setMarks(open, names);
   say(
     `The database is as after ${name}. Marked as done: ${names.length} ${names.length === 1 ? 'migration' : 'migrations'}.`,
   );

@@ -30,16 +30,30 @@ export const journal: Check<DatabaseSubject> = {
           cure: `GRANT SELECT, INSERT, DELETE ON ${names} TO …;`,
         },
       ];
-    const { rows: kinds } = await client.query<{ migration: string; kind: string; number: number }>(
-      `SELECT migration, kind, count(*)::int AS number FROM ${client.escapeIdentifier(first.schema)}.${JOURNAL} GROUP BY 1, 2 ORDER BY 1`,
+    const { rows: kinds } = await client.query<{ migration: string; direction: string; kind: string; number: number }>(
+      `SELECT migration, direction, kind, count(*)::int AS number FROM ${client.escapeIdentifier(first.schema)}.${JOURNAL} GROUP BY ledger, 1, 2, 3 ORDER BY 1`,
     );
-    const marked = kinds.filter(({ kind }) => kind === 'done').length;
-    const findings = kinds.flatMap(({ migration, kind, number }) =>
-      kind === 'statement' ? [interrupted(migration, number)] : kind === 'anyway' ? [noted(migration)] : [],
+    const marked = kinds.filter(({ kind }) => MARKS.has(kind)).length;
+    const findings = kinds.flatMap(({ migration, direction, kind, number }) =>
+      kind === 'statement'
+        ? [direction === 'down' ? takenBack(migration, number) : interrupted(migration, number)]
+        : kind === 'anyway'
+          ? [noted(migration)]
+          : [],
     );
     return [...findings, ok(`${names} has marks of ${count(marked, 'migration')}.`)];
   },
 };
+
+const MARKS: ReadonlySet<string> = new Set(['done', 'listed', 'found', 'sworn']);
+
+function takenBack(migration: string, number: number): ReturnType<typeof ok> {
+  return {
+    level: 'warning',
+    found: `the down of ${migration} was interrupted behind ${count(number, 'statement')}, or is running now.`,
+    cure: 'Take it back to its end: it goes on behind them. Until then the ledger has it, and a part of it is gone:\n  npx knex migrate:down   or   npx typeorm migration:revert',
+  };
+}
 
 function interrupted(migration: string, number: number): ReturnType<typeof ok> {
   return {

@@ -1,8 +1,9 @@
 /** `holdfast mark-applied`: a person says that migrations are done. */
+import { RefusedError } from '@holdfast/core';
 import type { Io } from '../exit.js';
 import { requireKnown, withJournal } from '../marks/open-journal.js';
 import { parse, TARGET_HELP, TARGET_OPTIONS, wrong } from '../marks/options.js';
-import { requireHeld } from '../marks/require-held.js';
+import { requireHeld, setMarks } from '../marks/set-marks.js';
 
 const OPERATION = 'holdfast mark-applied';
 const HELP = `Usage: holdfast mark-applied <migration>... [options]
@@ -11,11 +12,12 @@ Notes in the table holdfast_journal that these migrations are done. The guard sk
 runner, which then has them in its ledger. Nothing of them is carried out or looked at. Names are those in the ledger: of Knex the
 file with its extension, of TypeORM the class.
 
-Refused when the database is as before the migration: the guard takes it for taken back then, mark or not.
+Refused when the database is as before the migration: the guard takes it for taken back then, mark or not. Refused as
+well while its down is interrupted. Where the catalog leaves it open whether it is done, the next run believes the mark.
 
 Options:
 ${TARGET_HELP}
-  --force                     Also for names that the lock file does not have, and for marks that would not hold.
+  --force                     Whatever the catalog shows, and also for names that the lock file does not have.
   --help
 
 Exit codes:
@@ -46,8 +48,9 @@ export const markApplied = {
           'Let your runner carry it out. What is missing is told by:\n  npx holdfast check',
         );
       }
-      const { done } = await open.journal.marks(open.client);
-      await open.journal.mark(open.client, names);
+      const { done, begun } = await open.journal.marks(open.client);
+      if (!force) requireNoDown(names, begun);
+      await setMarks(open, names);
       const fresh = names.filter((name) => !done.has(name));
       const before = names.filter((name) => done.has(name));
       if (fresh.length > 0)
@@ -57,3 +60,15 @@ export const markApplied = {
     });
   },
 };
+
+/** What a `down` has done so far is told by its journal alone, which a mark would end. */
+function requireNoDown(names: readonly string[], begun: ReadonlySet<string>): void {
+  const halfway = names.filter((name) => begun.has(`down ${name}`));
+  if (halfway.length === 0) return;
+  throw new RefusedError({
+    operation: OPERATION,
+    target: halfway.join(', '),
+    happened: 'it was being taken back, and that was interrupted: a part of it is gone.',
+    hint: 'Take it back to its end first, by the command of your runner that does so (knex migrate:down, typeorm migration:revert): it goes on where it was.',
+  });
+}

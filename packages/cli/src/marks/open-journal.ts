@@ -40,16 +40,13 @@ export async function withJournal(
       const { lock } = file;
       const [ledger] = ignoredTables(lock);
       const schema = values['journal-schema'] ?? (await schemaOfJournal(client, operation, ledger));
-      const journal = new Journal({ schema, name: JOURNAL });
+      const journal = new Journal({ schema, name: JOURNAL }, ledger?.name ?? '');
       const live = await readCatalogLines(client, { ignoreTables: [...ignoredTables(lock), { name: JOURNAL }] });
-      if (await journal.make(client)) {
-        const own =
-          ledger === undefined ? undefined : { table: { schema: ledger.schema, name: ledger.name }, column: 'name' };
-        const done = await namesIn(client, own, true);
-        await journal.mark(client, [...done]);
-        const also = done.size === 0 ? '' : `, with a mark for each migration in ${ledger?.name}: ${done.size}`;
-        said.push(`Made the table ${JOURNAL}${also}.`);
-      }
+      const own =
+        ledger === undefined ? undefined : { table: { schema: ledger.schema, name: ledger.name }, column: 'name' };
+      const { made, listed } = await journal.begin(client, await namesIn(client, own, true));
+      const also = listed.length === 0 ? '' : `, with a mark for each migration in ${ledger?.name}: ${listed.length}`;
+      if (made) said.push(`Made the table ${JOURNAL}${also}.`);
       const ended = await use({
         ...file,
         client,

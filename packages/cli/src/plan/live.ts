@@ -74,12 +74,21 @@ async function readJournal(client: pg.Client, { ledger }: Project): Promise<Pick
   const schema = rows[0]?.schema;
   if (schema === undefined)
     return {
-      marks: { done: new Set(), found: new Set(), anyway: new Set(), reverted: new Set(), begun: new Set() },
+      marks: {
+        done: new Set(),
+        ran: new Set(),
+        found: new Set(),
+        sworn: new Set(),
+        anyway: new Set(),
+        reverted: new Set(),
+        begun: new Set(),
+      },
       begun: new Map(),
     };
-  const marks = await new Journal({ schema, name: JOURNAL }).marks(client as unknown as PgClient);
+  const marks = await new Journal({ schema, name: JOURNAL }, ledger.name).marks(client as unknown as PgClient);
   const { rows: begun } = await client.query<{ migration: string; statements: number }>(
-    `SELECT migration, count(*)::int AS statements FROM ${client.escapeIdentifier(schema)}.${JOURNAL} WHERE kind = 'statement' AND direction = 'up' GROUP BY 1`,
+    `SELECT migration, count(*)::int AS statements FROM ${client.escapeIdentifier(schema)}.${JOURNAL} WHERE kind = 'statement' AND direction = 'up' AND ledger = $1 GROUP BY 1`,
+    [ledger.name],
   );
   return { marks, begun: new Map(begun.map(({ migration, statements }) => [migration, statements])) };
 }

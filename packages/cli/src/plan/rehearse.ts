@@ -114,6 +114,7 @@ async function rehearseAll({
   const hearing = new Hearing(await readRelations(database, project, live), ignoredNames(project));
   database.listen(hearing);
   const planned: PlannedMigration[] = [];
+  const decided = new Map<string, Decision | null>();
   let before = await readCopy(copy, project);
   let differences: readonly SchemaDifference[] | null = null;
   let lines = live.lines;
@@ -121,7 +122,8 @@ async function rehearseAll({
   for (const { name } of pending) {
     const { guarded, transactional } = await project.look(name);
     const decision =
-      history === null || !guarded ? null : positionOf(history, live, { name, transactional, lines, planned });
+      history === null || !guarded ? null : positionOf(history, live, { name, transactional, lines, decided });
+    decided.set(name, decision);
     // What is there already, although the ledger does not know it, is on the copy by now.
     if (decision?.do !== 'skip') differences ??= differencesOf(before, live.lines, history);
     if (lost !== null) {
@@ -246,13 +248,14 @@ interface Asked {
   readonly name: string;
   readonly transactional: boolean;
   readonly lines: CatalogLines;
-  readonly planned: readonly PlannedMigration[];
+  /** Of the pending ones before it; null where it has no position. */
+  readonly decided: ReadonlyMap<string, Decision | null>;
 }
 
 function positionOf(
   history: History,
   { done, marks, begun }: Live,
-  { name, transactional, lines, planned }: Asked,
+  { name, transactional, lines, decided }: Asked,
 ): Decision | null {
   const index = history.migrations.findIndex((each) => each.name === name);
   if (index === -1) return null;
@@ -267,17 +270,21 @@ function positionOf(
           : 'it was interrupted in its first statement: whether that is done its object tells. All of them are shown',
     };
   const earlier = history.migrations[index - 1]?.name;
+  const isPending = earlier !== undefined && decided.has(earlier);
+  const before = earlier === undefined ? null : (decided.get(earlier) ?? null);
+  const isCarriedOut = isPending && (before?.do !== 'skip' || before.proved === true);
   // The catalog alone shows it, or will have shown it by then.
   const isFound =
-    earlier !== undefined &&
-    (marks.found.has(earlier) ||
-      (!marks.done.has(earlier) && planned.some(({ name: each, status }) => each === earlier && status === 'done')));
-  const isInLedger = earlier !== undefined && (done.has(earlier) || planned.some((each) => each.name === earlier));
+    earlier !== undefined && (marks.found.has(earlier) || (!marks.done.has(earlier) && isPending && !isCarriedOut));
+  const isInLedger = earlier !== undefined && (done.has(earlier) || isPending);
   const decision = decideUp(history, {
     live: lines,
     index,
     transactional,
     marked: marks.done.has(name),
+    sworn: marks.sworn.has(name),
+    ledgerGoesOn: history.migrations.slice(index + 1).some((later) => done.has(later.name)),
+    marksReachIt: earlier !== undefined && (marks.ran.has(earlier) || isCarriedOut),
     ledgerReachesIt: earlier === undefined || (isInLedger && !isFound),
     ledgerLost: isFound,
     reverted: marks.reverted.has(name),

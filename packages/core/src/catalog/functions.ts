@@ -30,7 +30,7 @@ export function parseSignature(operation: string, text: unknown, schema: string 
   )
     throw wrong(
       operation,
-      JSON.stringify(text) ?? '',
+      String(text),
       "must be the name and the arguments, such as 'touch()' or 'add(a integer, b integer)'",
     );
   return {

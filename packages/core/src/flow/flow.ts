@@ -2,7 +2,7 @@
 import { oneOf, requireKeys, requireText, wrong } from '../arguments.js';
 import { emit } from '../engine/context.js';
 import type { GuardRun } from '../engine/guard-run.js';
-import { printName, type TableName } from '../names.js';
+import { parseName, printName, type TableName } from '../names.js';
 import type { Outcome } from '../outcome.js';
 import { groupError, groupOutcome, isolate, passThrough } from './attempt.js';
 
@@ -54,6 +54,7 @@ export class Flow<G extends Asking> {
     options: AttemptOptions = {},
   ): Promise<Outcome> {
     if (!Array.isArray(tables)) throw wrong('forEachTable', 'tables', "must be a list of tables, ['users']");
+    for (const table of tables) parseName('forEachTable', table);
     requireBody('forEachTable', body);
     const required = readRequired('forEachTable', options);
     const started = performance.now();

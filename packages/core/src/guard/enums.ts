@@ -25,10 +25,8 @@ export abstract class EnumMethods<F extends HostForms> extends ConstraintMethods
   async safeAddEnumValue(type: TableName, value: string, options?: EnumPosition & OperationOptions): Promise<Outcome> {
     const operation = addEnumValue.name;
     const { common, own } = splitOptions<EnumPosition>(operation, options, ['before', 'after']);
-    requireLabels(
-      operation,
-      [value, own.before ?? own.after].filter((label) => label !== undefined),
-    );
+    const beside = own.before ?? own.after;
+    requireLabels(operation, beside === undefined ? [value] : [value, beside]);
     if (own.before !== undefined && own.after !== undefined)
       throw wrong(operation, value, 'before and after exclude each other');
     return this.run.perform(child(addEnumValue, { type: this.name(operation, type), value, position: own }), common);

@@ -135,6 +135,12 @@ export class CatalogHistory {
     return this.#changes.get(key)?.findLast(([index]) => index <= after)?.[1];
   }
 
+  /** Of one object after that migration and after each later one that changes it. */
+  linesFrom(key: string, after: number): readonly (string | undefined)[] {
+    const later = (this.#changes.get(key) ?? []).filter(([index]) => index > after);
+    return [this.line(key, after), ...later.map(([, line]) => line)];
+  }
+
   /** All of them. */
   lines(after: number): CatalogLines {
     const found = [...this.#changes.keys()].flatMap((key): [string, string][] => {

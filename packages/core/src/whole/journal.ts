@@ -18,8 +18,12 @@ export type Direction = 'up' | 'down';
 export interface Marks {
   /** They are done. */
   readonly done: Set<string>;
+  /** Of those: the guard has carried them out. */
+  readonly ran: Set<string>;
   /** Of those: the catalog alone has shown it, since the ledger did not have them. Of rows it shows nothing. */
   readonly found: Set<string>;
+  /** Of those: a person has said so, knowing what the catalog shows. Holds until the runner has it in its ledger. */
+  readonly sworn: Set<string>;
   /** They are to run next time, also where their position would stop them. */
   readonly anyway: Set<string>;
   /** They were taken back, to the end of `down`, and something of them is left. */
@@ -28,17 +32,40 @@ export interface Marks {
   readonly begun: Set<string>;
 }
 
+/** How it is known that a migration is done: it ran, the ledger had it when the journal was begun, and see `Marks`. */
+type Mark = 'done' | 'listed' | 'found' | 'sworn';
+
+/** Of one ledger: others in the same schema have rows of their own. */
 export class Journal {
   #table: string;
+  readonly #ledger: string;
 
-  constructor(table: ObjectName) {
+  /** `ledger`: name of the runner's table, without its schema; empty without one. */
+  constructor(table: ObjectName, ledger: string) {
     this.#table = quoteName(table);
+    this.#ledger = ledger;
+  }
+
+  /**
+   * Makes the table where there is none. The first time it also marks all that the ledger has: later its loss can be told. Answers whether
+   * the table was made, and what was marked.
+   */
+  async begin(
+    client: PgClient,
+    ledger: ReadonlySet<string>,
+  ): Promise<{ readonly made: boolean; readonly listed: readonly string[]; readonly marks: Marks }> {
+    const made = await this.make(client);
+    const marks = await this.marks(client);
+    if (marks.done.size > 0 || ledger.size === 0) return { made, listed: [], marks };
+    await this.mark(client, [...ledger], 'listed');
+    return { made, listed: [...ledger], marks: await this.marks(client) };
   }
 
   /** Makes the table when it is not there. Answers whether it did. From now on it is that one, whatever a migration does to `search_path`. */
   async make(client: PgClient): Promise<boolean> {
     if (await this.#find(client)) return false;
     const text = `CREATE TABLE IF NOT EXISTS ${this.#table} (
+  ledger text NOT NULL,
   migration text NOT NULL,
   direction text NOT NULL,
   seq integer NOT NULL,
@@ -51,7 +78,7 @@ export class Journal {
   sources jsonb,
   shape text,
   at timestamptz NOT NULL DEFAULT pg_catalog.now(),
-  PRIMARY KEY (migration, direction, seq)
+  PRIMARY KEY (ledger, migration, direction, seq)
 )`;
     try {
       await this.#send(client, text);
@@ -77,32 +104,34 @@ export class Journal {
   }
 
   async marks(client: PgClient): Promise<Marks> {
-    const text = `SELECT DISTINCT migration, direction, kind FROM ${this.#table}`;
-    const { rows } = await this.#send(client, text);
+    const text = `SELECT DISTINCT migration, direction, kind FROM ${this.#table} WHERE ledger = $1`;
+    const { rows } = await this.#send(client, text, [this.#ledger]);
     const of = (kind: string): typeof rows => rows.filter((row) => row['kind'] === kind);
     const named = (kind: string): Set<string> => new Set(of(kind).map((row) => String(row['migration'])));
     const begun = [...of('statement'), ...of('begun')].map(
       (row) => `${String(row['direction'])} ${String(row['migration'])}`,
     );
-    const found = named('found');
+    const [ran, found, sworn] = [named('done'), named('found'), named('sworn')];
     return {
-      done: new Set([...named('done'), ...found]),
+      done: new Set([...ran, ...named('listed'), ...found, ...sworn]),
+      ran,
       found,
+      sworn,
       anyway: named('anyway'),
       reverted: named('reverted'),
       begun: new Set(begun),
     };
   }
 
-  /** Marks them, those that are marked already aside, and forgets what they had in the journal. `found`: see `Marks`. */
-  async mark(client: PgClient, names: readonly string[], kind: 'done' | 'found' = 'done'): Promise<void> {
+  /** Marks them, and forgets what they had in the journal. Kinds: see `Marks`; `found` leaves a mark that is there as it is. */
+  async mark(client: PgClient, names: readonly string[], kind: Mark = 'done'): Promise<void> {
     if (names.length === 0) return;
     await this.#send(
       client,
-      `WITH forgotten AS (DELETE FROM ${this.#table} WHERE migration = ANY ($1::text[]) AND kind NOT IN ('done', 'found'))
-       INSERT INTO ${this.#table} (migration, direction, seq, kind) SELECT n, 'up', 0, $2::text FROM pg_catalog.unnest($1::text[]) n
-         ON CONFLICT (migration, direction, seq) DO UPDATE SET kind = 'done' WHERE excluded.kind = 'done'`,
-      [[...names], kind],
+      `WITH forgotten AS (DELETE FROM ${this.#table} WHERE ledger = $3 AND migration = ANY ($1::text[]) AND seq <> 0)
+       INSERT INTO ${this.#table} (ledger, migration, direction, seq, kind) SELECT $3, n, 'up', 0, $2::text FROM pg_catalog.unnest($1::text[]) n
+         ON CONFLICT (ledger, migration, direction, seq) DO UPDATE SET kind = excluded.kind WHERE excluded.kind <> 'found'`,
+      [[...names], kind, this.#ledger],
     );
   }
 
@@ -110,15 +139,15 @@ export class Journal {
   async anyway(client: PgClient, name: string): Promise<void> {
     await this.#send(
       client,
-      `WITH forgotten AS (DELETE FROM ${this.#table} WHERE migration = $1 AND kind IN ('done', 'found'))
-       INSERT INTO ${this.#table} (migration, direction, seq, kind) VALUES ($1, 'up', -1, 'anyway') ON CONFLICT DO NOTHING`,
-      [name],
+      `WITH forgotten AS (DELETE FROM ${this.#table} WHERE ledger = $2 AND migration = $1 AND seq = 0)
+       INSERT INTO ${this.#table} (ledger, migration, direction, seq, kind) VALUES ($2, $1, 'up', -1, 'anyway') ON CONFLICT DO NOTHING`,
+      [name, this.#ledger],
     );
   }
 
   /** Forgets all of a migration. */
   async forget(client: PgClient, name: string): Promise<void> {
-    await this.#send(client, `DELETE FROM ${this.#table} WHERE migration = $1`, [name]);
+    await this.#send(client, `DELETE FROM ${this.#table} WHERE ledger = $2 AND migration = $1`, [name, this.#ledger]);
   }
 
   /** Forgets all of a migration but that it was taken back and has left something. */
@@ -126,8 +155,8 @@ export class Journal {
     await this.forget(client, name);
     await this.#send(
       client,
-      `INSERT INTO ${this.#table} (migration, direction, seq, kind) VALUES ($1, 'down', -3, 'reverted')`,
-      [name],
+      `INSERT INTO ${this.#table} (ledger, migration, direction, seq, kind) VALUES ($2, $1, 'down', -3, 'reverted')`,
+      [name, this.#ledger],
     );
   }
 
@@ -135,8 +164,8 @@ export class Journal {
   async of(client: PgClient, name: string, direction: Direction): Promise<JournalRecord> {
     const { rows } = await this.#send(
       client,
-      `SELECT seq, statement, occurrence, given, result, reads, sources::text AS sources, shape FROM ${this.#table} WHERE migration = $1 AND direction = $2 AND kind = 'statement' ORDER BY seq`,
-      [name, direction],
+      `SELECT seq, statement, occurrence, given, result, reads, sources::text AS sources, shape FROM ${this.#table} WHERE ledger = $3 AND migration = $1 AND direction = $2 AND kind = 'statement' ORDER BY seq`,
+      [name, direction, this.#ledger],
     );
     return this.#record(name, direction, rows.map(entryOf), true);
   }
@@ -150,13 +179,13 @@ export class Journal {
     const begin: Begin = (on) =>
       this.#send(
         on,
-        `INSERT INTO ${this.#table} (migration, direction, seq, kind) VALUES ($1, $2, -2, 'begun') ON CONFLICT DO NOTHING`,
-        [name, direction],
+        `INSERT INTO ${this.#table} (ledger, migration, direction, seq, kind) VALUES ($3, $1, $2, -2, 'begun') ON CONFLICT DO NOTHING`,
+        [name, direction, this.#ledger],
       );
     return new JournalRecord({ done, begun, begin }, (on, entry) =>
       this.#send(
         on,
-        `INSERT INTO ${this.#table} (migration, direction, seq, kind, statement, occurrence, given, result, reads, sources, shape) VALUES ($1, $2, $3, 'statement', $4, $5, $6, $7, $8, $9, $10)`,
+        `INSERT INTO ${this.#table} (ledger, migration, direction, seq, kind, statement, occurrence, given, result, reads, sources, shape) VALUES ($11, $1, $2, $3, 'statement', $4, $5, $6, $7, $8, $9, $10)`,
         [
           name,
           direction,
@@ -168,6 +197,7 @@ export class Journal {
           serialize(entry.reads),
           JSON.stringify(entry.sources),
           entry.shape,
+          this.#ledger,
         ],
       ),
     );

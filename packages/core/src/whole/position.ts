@@ -59,13 +59,17 @@ function lenientOf({ migrations }: SchemaLock): ReadonlySet<string> {
 
 export type Decision =
   /** `sure`: the catalog proves that nothing of it is there. */
-  | { readonly do: 'run'; readonly sure: boolean; readonly warning?: string }
-  | { readonly do: 'skip'; readonly reason: string }
+  /** `rows`: its statements on rows run, whatever of the schema is found there. */
+  | { readonly do: 'run'; readonly sure: boolean; readonly warning?: string; readonly rows?: boolean }
+  /** `proved`: not by the catalog alone, so that the ledger is none the less believed of those behind it. */
+  | { readonly do: 'skip'; readonly reason: string; readonly proved?: boolean }
   | {
       readonly do: 'stop';
       readonly reason: string;
       readonly have: readonly string[];
       readonly missing: readonly string[];
+      /** The ledger has these, and the database has not. */
+      readonly behind?: readonly string[];
     };
 
 export interface Question {
@@ -76,10 +80,16 @@ export interface Question {
   readonly transactional: boolean;
   /** Its done-mark is there. */
   readonly marked: boolean;
+  /** A person has set the mark, knowing what the catalog shows. */
+  readonly sworn?: boolean;
   /** The ledger has the one before it; nothing comes before the first. */
   readonly ledgerReachesIt: boolean;
   /** That the one before it is done, the catalog alone has shown: the ledger did not have it. */
   readonly ledgerLost?: boolean;
+  /** The ledger has one that comes behind it: this one was written later, or its row is gone. */
+  readonly ledgerGoesOn?: boolean;
+  /** The guard itself has carried out the one before it, and would have marked this one in the same way. */
+  readonly marksReachIt?: boolean;
   /** The guard has taken it back, and `down` has left something of it. */
   readonly reverted?: boolean;
 }
@@ -87,17 +97,21 @@ export interface Question {
 /** Is this migration, which the ledger lacks, to be run? */
 export function decideUp(history: History, question: Question): Decision {
   const { live, index, transactional, marked, ledgerReachesIt } = question;
+  if (question.sworn === true) return skip('it was marked as done by hand');
   const at = positions(history, live);
   const changes = history.changes[index] === true;
   const isBefore = at.includes(index - 1);
   const isAfter = at.includes(index) && !lacksLenient(history, live, index);
   // A mark says that it ran; a catalog that is without it says that it was taken back since, by a runner that knows no marks.
   const isTakenBack = changes && isBefore && !isAfter;
-  if (marked && !isTakenBack) return skip('its done-mark is there');
+  const gone = marked ? goneOf(history, live, index) : 'nothing';
+  if (gone === 'a part')
+    return stopPartly(history, question, 'its done-mark is there, but a part of what it does is gone');
+  if (marked && !isTakenBack && gone === 'nothing') return skip('its done-mark is there');
   // Or that the ledger is lost, and the database as after a later one: of the two nothing tells.
   const doubtful = marked ? beforeAndLater(history, index, false, at) : null;
   if (doubtful !== null) return doubtful;
-  if (at.length > 0 && at.every((k) => k > index)) return skip('the database is as after a later migration');
+  if (at.length > 0 && at.every((k) => k > index)) return behindLater(history, question, Math.min(...at));
   if (at.length > 0 && at.every((k) => k < index - 1)) return stopBehind(history, Math.max(...at), index);
   if (question.reverted === true) return leftOver(history, live, index);
   // Without a transaction it may have come as far as its rows.
@@ -113,6 +127,56 @@ export function decideUp(history: History, question: Question): Decision {
   if (own === 'before') return { do: 'run', sure: true, warning: drifted(transactional) };
   return stopPartly(history, question, 'a part of what it does is there, or something else is');
 }
+
+/** The schema is there. Of rows it tells something only where it shows more than what people build ahead of a release. */
+function behindLater(history: History, question: Question, later: number): Decision {
+  const { index } = question;
+  const reason = 'the database is as after a later migration';
+  if (history.migrations[index]?.rows !== 'writes') return skip(reason);
+  if (question.ledgerGoesOn === true) return lateOrLost(history, question);
+  if (!isBuiltAhead(history, index, later)) return skip(reason);
+  if (question.marksReachIt === true) return { do: 'run', sure: false, warning: BUILT_AHEAD, rows: true };
+  return history.changes[index] === true ? stopBuiltAhead() : stopUnknown();
+}
+
+/** Added behind others that have run, as when branches are merged; or its row is gone from the ledger, and its mark with it. */
+function lateOrLost({ changes }: History, { index }: Question): Decision {
+  if (changes[index] === false)
+    return {
+      do: 'run',
+      sure: false,
+      warning:
+        'it changes rows and no schema, and the ledger has later ones but not it, so that it is taken for one that was added since',
+    };
+  return {
+    do: 'stop',
+    reason:
+      'all that it does to the schema is there, by itself or by a later migration, and the ledger has later ones but not it: whether its rows are written nothing tells',
+    have: ['the schema'],
+    missing: ['any witness of the rows that it writes'],
+  };
+}
+
+const BUILT_AHEAD =
+  'what it does to the schema, or what those behind it do, was built ahead of it: the guard has carried out the one before it, and not this one';
+
+function stopBuiltAhead(): Decision {
+  return {
+    do: 'stop',
+    reason:
+      'what it does to the schema is there, but may have been built ahead of it: whether its rows are written nothing tells',
+    have: ['the schema'],
+    missing: ['any witness of the rows that it writes'],
+  };
+}
+
+/** Is all that the catalog shows of the migrations from this one to `later` of kinds that people build by hand ahead of a release? */
+function isBuiltAhead({ migrations }: History, index: number, later: number): boolean {
+  const keys = migrations.slice(index, later + 1).flatMap(({ catalog }) => Object.keys(catalog));
+  return keys.length > 0 && keys.every((signed) => AHEAD.test(signed.slice(1)));
+}
+
+const AHEAD = /^(?:index|constraint|statistics|extension|schema|comment on|grants on) /;
 
 /** On what `down` has left it builds as the runner alone would: rows behind what is found done are not written. */
 function leftOver(history: History, live: CatalogLines, index: number): Decision {
@@ -161,6 +225,25 @@ export function decideDown(history: History, { live, index }: Pick<Question, 'li
     sure: false,
     warning: 'a part of it is taken back already, or something else has changed: each statement is judged by itself',
   };
+}
+
+/**
+ * How much of what the migration does to the catalog is taken back: missing, or as before it. What later migrations have changed again is
+ * not, and what somebody has changed into something else is not either.
+ */
+function goneOf(history: History, live: CatalogLines, index: number): 'nothing' | 'a part' | 'all' {
+  const { catalogs, footprints, lenient } = history;
+  const changed = [...(footprints[index] as ReadonlySet<string>)].filter(
+    (key) => catalogs.line(key, index - 1) !== catalogs.line(key, index),
+  );
+  const gone = changed.filter((key) => {
+    const found = live.get(key);
+    const later = catalogs.linesFrom(key, index);
+    if (later.includes(found) || (lenient.has(key) && found !== undefined)) return false;
+    return found === undefined || found === catalogs.line(key, index - 1);
+  });
+  if (gone.length === 0) return 'nothing';
+  return gone.length === changed.length ? 'all' : 'a part';
 }
 
 /** What is not as it should be after the migration, in the objects that it touched; null when all is. */
@@ -246,9 +329,19 @@ function rowsOnly(history: History, question: Question, at: readonly number[]): 
 }
 
 /** The schema is there. Rows that come last, outside of a transaction, may not be. */
-function doneOrUnknown({ migrations }: History, { index, transactional }: Question): Decision {
-  const { tail, varies } = migrations[index] as LockedMigration;
-  if (transactional || !tail) return skip('all that it does to the schema is there');
+function doneOrUnknown(history: History, question: Question): Decision {
+  const { index, transactional } = question;
+  const { tail, varies, rows } = history.migrations[index] as LockedMigration;
+  const reason = 'all that it does to the schema is there';
+  const ahead = isBuiltAhead(history, index, index);
+  if (rows !== 'writes')
+    return ahead && question.marksReachIt === true ? { ...skip(reason), proved: true } : skip(reason);
+  if (question.ledgerGoesOn === true) return lateOrLost(history, question);
+  if (ahead)
+    return question.marksReachIt === true
+      ? { do: 'run', sure: false, warning: BUILT_AHEAD, rows: true }
+      : stopBuiltAhead();
+  if (transactional || !tail) return skip(reason);
   return {
     do: 'stop',
     reason:
@@ -267,6 +360,7 @@ function stopBehind({ migrations }: History, at: number, index: number): Decisio
     reason: `the database is behind its ledger: it is ${stands}`,
     have: [],
     missing: migrations.slice(at + 1, index).map(({ name }) => name),
+    behind: migrations.slice(at + 1, index).map(({ name }) => name),
   };
 }
 
@@ -298,7 +392,7 @@ function stopPartly(history: History, { live, index }: Pick<Question, 'live' | '
   };
 }
 
-function skip(reason: string): Decision {
+function skip(reason: string): Extract<Decision, { do: 'skip' }> {
   return { do: 'skip', reason };
 }
 

@@ -80,7 +80,7 @@ export class MigrationRun implements Keeper {
     const lasts = this.#announced || (transaction !== null && known?.transaction === transaction);
     if (known !== undefined && lasts && transaction?.shared !== true) return known;
     const schema = this.#options.journalSchema ?? ledger?.table.schema;
-    const fresh = new Known(new Journal({ schema, name: JOURNAL }), transaction);
+    const fresh = new Known(new Journal({ schema, name: JOURNAL }, ledger?.table.name ?? ''), transaction);
     this.#known.set(key, fresh);
     return fresh;
   }
@@ -122,7 +122,8 @@ export class MigrationRun implements Keeper {
     const { journal } = known;
     const transactional = transaction !== null || (await stateOf(client)) !== 'I';
     const done = await readLedger(client, ledger, { known, transaction, transactional });
-    const marks = await contact(client, known, done);
+    known.marks ??= (await journal.begin(client, done)).marks;
+    const { marks } = known;
     known.live ??= new LiveCatalog(history.telling, await this.#read(client));
     const { live } = known;
     const record = marks.begun.has(`${direction} ${name}`)
@@ -151,6 +152,9 @@ export class MigrationRun implements Keeper {
             index,
             transactional,
             marked: marks.done.has(name),
+            sworn: marks.sworn.has(name),
+            ledgerGoesOn: history.migrations.slice(index + 1).some((later) => done.has(later.name)),
+            marksReachIt: earlier !== undefined && marks.ran.has(earlier.name),
             ledgerReachesIt,
             ledgerLost: isFound,
             reverted: marks.reverted.has(name),
@@ -165,11 +169,16 @@ export class MigrationRun implements Keeper {
     if (decision.do === 'stop') throw stopped(name, decision);
     if (decision.do === 'skip') {
       say(settings, name, `not run: ${decision.reason}.`);
-      await lend((client) => note(client, ready, { name, direction, kind: 'found' }));
+      const kind = decision.proved === true ? 'done' : 'found';
+      await lend((client) => note(client, ready, { name, direction, kind }));
       return undefined;
     }
     if (decision.warning !== undefined) say(settings, name, decision.warning);
-    body.begin({ sure: decision.sure, record: transactional ? null : record, anyway });
+    body.begin({
+      sure: decision.sure,
+      record: transactional ? null : record,
+      anyway: anyway || decision.rows === true,
+    });
     if (!transactional) known.marks?.begun.add(`${direction} ${name}`);
     const before = known.live as LiveCatalog;
     known.live = undefined;
@@ -246,16 +255,6 @@ export class MigrationRun implements Keeper {
   }
 }
 
-/** The first time all that the ledger has gets a mark: later its loss can be told. */
-async function contact(client: PgClient, known: Known, done: ReadonlySet<string>): Promise<Marks> {
-  if (known.marks !== undefined) return known.marks;
-  const { journal } = known;
-  const made = await journal.make(client);
-  if (made) await journal.mark(client, [...done]);
-  known.marks = await journal.marks(client);
-  return known.marks;
-}
-
 /** Its table, once found, is not looked for again. */
 async function readLedger(
   client: PgClient,
@@ -286,16 +285,19 @@ async function note(
 ): Promise<void> {
   const { marks, ledger } = known;
   if (direction === 'up') {
-    await journal.mark(client, [name], kind === 'found' ? kind : 'done');
+    // The runner has it in its ledger now: from here on a sworn mark is one like others.
+    const isSworn = marks?.sworn.has(name) === true;
+    await journal.mark(client, [name], kind === 'found' && !isSworn ? kind : 'done');
     if (kind === 'done') marks?.found.delete(name);
     else if (marks?.done.has(name) === false) marks.found.add(name);
+    if (kind === 'done') marks?.ran.add(name);
+    marks?.sworn.delete(name);
     marks?.done.add(name);
     ledger?.names.add(name);
   } else {
     if (kind === 'reverted') await journal.revert(client, name);
     else await journal.forget(client, name);
-    marks?.done.delete(name);
-    marks?.found.delete(name);
+    for (const set of [marks?.done, marks?.ran, marks?.found]) set?.delete(name);
     ledger?.names.delete(name);
   }
   marks?.anyway.delete(name);
