@@ -40,7 +40,6 @@ export async function journaled(
   const free = (await new Connection(client, { log: () => undefined }).transaction()) === 'none';
   const own = free && !(await outside());
   if (!own) {
-    if (free) await record.begin(client);
     const result = await perform();
     await record.keep(client, known, shape, result);
     return result;

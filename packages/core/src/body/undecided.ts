@@ -21,7 +21,8 @@ export function unknownBefore(operation: string, target: string, locked: string 
     target,
     happened:
       'it is done already, but statements before it, of which nothing tells whether they were, have run now: they may have run before as well.',
-    hint: `In a transaction nothing of it stays. Otherwise look at what they change, then ${mark(locked)}.${command(locked)}`,
+    left: 'The statements before it stay, unless they ran in a transaction that is rolled back now.',
+    hint: `Look at what they change. If all of the migration is done, ${mark(locked)}.${command(locked)}`,
   });
 }
 

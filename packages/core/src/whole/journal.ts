@@ -277,7 +277,7 @@ export class JournalRecord {
     return this.#begun;
   }
 
-  /** Before a statement that cannot be committed together with its entry: cut off between the two, nothing else tells that it is under way. */
+  /** Before its body: where that is cut off between a change and the entry of it, nothing else tells that it is under way. */
   async begin(client: PgClient): Promise<void> {
     if (this.#begun) return;
     await this.#begin(client);

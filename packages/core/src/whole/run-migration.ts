@@ -179,7 +179,11 @@ export class MigrationRun implements Keeper {
       record: transactional ? null : record,
       anyway: anyway || decision.rows === true,
     });
-    if (!transactional) known.marks?.begun.add(`${direction} ${name}`);
+    if (!transactional) {
+      // Operations that it calls itself have no entry of their own: run again, they find what they have done.
+      await lend((client) => record.begin(client));
+      known.marks?.begun.add(`${direction} ${name}`);
+    }
     const before = known.live as LiveCatalog;
     known.live = undefined;
     const seeded = !transactional && this.#options.seedSources !== false;
