@@ -1,7 +1,7 @@
 /** `holdfast.lock.json`, for the commands that read it. */
 import { existsSync, readFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
-import { parseSchemaLock, RefusedError, type SchemaLock } from '@holdfast/core';
+import { relative, resolve } from 'node:path';
+import { LOCK_FOLDERS, parseSchemaLock, RefusedError, type SchemaLock } from '@holdfast/core';
 
 export interface LockFile {
   /** Absolute. */
@@ -12,12 +12,13 @@ export interface LockFile {
 
 const NAME = 'holdfast.lock.json';
 
-/** Of a project: the one that was named, else beside its migrations. */
-export function lockPathOf({ lockFile }: { readonly lockFile?: string | null | undefined }, folder: string): string {
-  return lockFile ?? join(folder, NAME);
+/** Of a project: the one that was named, else where its guard looks for it. */
+export function lockPathOf(
+  { lockFile }: { readonly lockFile?: string | null | undefined },
+  { lockPath }: { readonly lockPath: string },
+): string {
+  return lockFile ?? lockPath;
 }
-
-const PLACES = ['.', 'migrations', 'src/migrations', 'src/migration', 'db/migrations'];
 
 /** By its path, else in the usual folders. Throws `RefusedError` when there is none, when there are several, and when it holds nothing. */
 export function readLockFile(given: string | undefined, operation: string): LockFile {
@@ -30,7 +31,7 @@ export function readLockFile(given: string | undefined, operation: string): Lock
 }
 
 function find(given: string | undefined, operation: string): string {
-  const places = given === undefined ? PLACES.map((folder) => resolve(folder, NAME)) : [resolve(given)];
+  const places = given === undefined ? LOCK_FOLDERS.map((folder) => resolve(folder, NAME)) : [resolve(given)];
   const [path, another] = places.filter((place) => existsSync(place));
   if (path !== undefined && another === undefined) return path;
   const list = (path === undefined ? places : [path, another ?? '']).map((place) => relative('', place));

@@ -11,11 +11,11 @@ async function work(job: Job): Promise<Answer> {
   try {
     const project = await openProject('holdfast lock', job);
     if (job.list) {
-      const { tool, ignoreTables, folder } = project;
+      const { tool, ignoreTables, lockPath } = project;
       const asked = {
         operation: 'holdfast lock',
         given: job.initialSchema,
-        lockPath: lockPathOf(job, folder),
+        lockPath: lockPathOf(job, project),
       };
       const listed: Listed = project.migrations.map(({ name, hash }) => ({ name, hash }));
       const migrations = listed.map((each) => ({
@@ -30,7 +30,7 @@ async function work(job: Job): Promise<Answer> {
         ok: true,
         result: {
           lock: { version: 1, tool, ignoreTables, ...listedInitial(asked), migrations },
-          folder,
+          lockPath,
           replayed: 0,
           granted: [],
         },

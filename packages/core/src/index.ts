@@ -124,7 +124,14 @@ export { type TerminalStream, terminal } from './terminal.js';
 // for the command: marks of migrations
 export { JOURNAL, Journal, type Marks } from './whole/journal.js';
 export { namesIn } from './whole/ledger.js';
-export { findLockFile, type WholeOptions, wholeOptions } from './whole/options.js';
+export {
+  findLockFile,
+  LOCK_FOLDERS,
+  lockPlaces,
+  tellLockPlaces,
+  type WholeOptions,
+  wholeOptions,
+} from './whole/options.js';
 export { type Decision, decideUp, type History, historyOf } from './whole/position.js';
 export { beginRehearsal, hasOneConnection, type Rehearsal } from './whole/rehearsal.js';
 export { beginReplay } from './whole/replay.js';

@@ -4,8 +4,10 @@ import {
   findLockFile,
   type GuardOptions,
   InvalidArgumentError,
+  lockPlaces,
   MigrationRun,
   resolveOptions,
+  tellLockPlaces,
   type WholeOptions,
   wholeOptions,
 } from '@holdfast/core';
@@ -53,7 +55,9 @@ export class GuardedMigrationSource implements Knex.MigrationSource<unknown> {
     markGuarded(this);
     if ((source === undefined) === (directory === undefined)) throw wrongSource();
     this.#options = own;
-    this.#run = new MigrationRun(findLockFile(whole, [directory ?? []].flat()), whole);
+    const folders = [directory ?? []].flat();
+    this.#run = new MigrationRun(findLockFile(whole, folders), whole);
+    tellLockPlaces(this, lockPlaces(whole, folders));
     this.#loadExtensions = loadExtensions;
     this.#source = source ?? files(directory as string | readonly string[], sortDirsSeparately, loadExtensions);
   }

@@ -8,6 +8,7 @@ import {
   type RunnerLockOptions,
   type RunnerLockRequest,
   resolveRunnerLock,
+  tellLockPlaces,
   unsupportedDialect,
   withRunnerLock,
 } from '@holdfast/core';
@@ -49,6 +50,7 @@ export function guardedDataSource<D extends MigratingDataSource>(
   const { lock, ...own } = options;
   const settings = resolveRunnerLock(lock, OPERATION);
   const shared = sharedBy(own, foldersOf(dataSource));
+  tellLockPlaces(dataSource, shared.lockPlaces);
   const guarded: Guarded = dataSource;
   const known = guarded[GUARDED];
   guarded[GUARDED] = { settings, shared };

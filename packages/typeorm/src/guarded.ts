@@ -3,6 +3,7 @@ import {
   findLockFile,
   type GuardOptions,
   InvalidArgumentError,
+  lockPlaces,
   MigrationRun,
   resolveOptions,
   type WholeOptions,
@@ -39,13 +40,18 @@ export type GuardedOptions = GuardOptions & WholeOptions;
 export interface Shared {
   readonly run: MigrationRun;
   readonly options: GuardOptions;
+  readonly lockPlaces: readonly string[];
 }
 
 /** `folders`: where the lock of the schema is looked for when nobody names it. */
 export function sharedBy(all: GuardedOptions, folders: readonly string[] = []): Shared {
   const [whole, options] = wholeOptions(all);
   resolveOptions(options);
-  return { run: new MigrationRun(findLockFile(whole, folders), whole), options };
+  return {
+    run: new MigrationRun(findLockFile(whole, folders), whole),
+    options,
+    lockPlaces: lockPlaces(whole, folders),
+  };
 }
 
 /**

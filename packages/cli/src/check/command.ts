@@ -14,7 +14,8 @@ objects that migrations made. Reads the catalog once, locks nothing, changes not
 
 Options:
   --url <connection string>   Default: DATABASE_URL, else PGHOST, PGDATABASE, PGUSER, ... as for psql.
-  --lock-file <file>          Default: holdfast.lock.json in this folder, migrations, src/migrations or src/migration.
+  --lock-file <file>          Default: holdfast.lock.json in this folder, migrations, src/migrations, src/migration or
+                              db/migrations.
   --at <migration>            The database is to be as after this one. Default: the last.
   --json                      The result as JSON on stdout.
   --help

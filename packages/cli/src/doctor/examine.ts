@@ -32,7 +32,7 @@ export async function examine(job: DoctorJob): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const project = await read(job, findings);
   if (project !== undefined) {
-    const path = lockPathOf(job, project.folder);
+    const path = lockPathOf(job, project);
     const subject: ProjectSubject = { found: job as Found, project, lockFile: path };
     for (const check of OF_PROJECT) findings.push(...(await make(check, subject)));
   }

@@ -23,7 +23,7 @@ Options:
   --knexfile <file>      Default: knexfile.js, .cjs, .mjs, .ts in this folder.
   --data-source <file>   Of TypeORM. Default: data-source.ts or .js here or in src.
   --env <name>           Part of a knexfile with environments. Default: NODE_ENV, else development.
-  --lock-file <file>     Default: holdfast.lock.json beside the migrations.
+  --lock-file <file>     Default: where the guard looks for it, beside the migrations.
   --import <module>      What Node loads first, for TypeScript. Default: ts-node or tsx, as installed.
   --role <name>          A role that the migrations grant to. May be given several times.
   --initial-schema <sql> What was there before the first migration, as of pg_dump --schema-only. Commit it as well:
@@ -88,8 +88,8 @@ interface Run {
 }
 
 async function write({ job, json, start, io }: Run): Promise<number> {
-  const { lock: made, folder, replayed, granted } = await start();
-  const path = lockPathOf(job, folder);
+  const { lock: made, lockPath, replayed, granted } = await start();
+  const path = lockPathOf(job, { lockPath });
   const text = printSchemaLock(made);
   const same = existsSync(path) && readFileSync(path, 'utf8') === text;
   if (!same) writeFileSync(path, text);
@@ -105,8 +105,8 @@ async function write({ job, json, start, io }: Run): Promise<number> {
 }
 
 async function check({ job, json, start, io }: Run): Promise<number> {
-  const { lock: listed, folder } = await start({ list: true });
-  const path = lockPathOf(job, folder);
+  const { lock: listed, lockPath } = await start({ list: true });
+  const path = lockPathOf(job, { lockPath });
   const findings = existsSync(path)
     ? await findingsOf(parseSchemaLock(readFileSync(path, 'utf8'), path), listed, start)
     : null;

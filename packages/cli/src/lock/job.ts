@@ -27,8 +27,8 @@ export interface Job {
 
 export interface Replayed {
   readonly lock: SchemaLock;
-  /** Where the migrations are: the lock file's folder. */
-  readonly folder: string;
+  /** Where the guard looks for the lock file. */
+  readonly lockPath: string;
   /** How many were replayed just now. */
   readonly replayed: number;
   /** Extensions that were there before the first one. */

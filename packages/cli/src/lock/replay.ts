@@ -38,7 +38,7 @@ export async function replay(project: Project, job: Job): Promise<Replayed> {
   const initial = readInitialSql({
     operation: 'holdfast lock',
     given: job.initialSchema,
-    lockPath: lockPathOf(job, project.folder),
+    lockPath: lockPathOf(job, project),
   });
   const known = extensionsOf(project.migrations, initial, last);
   return withExtensions(known, { hasFiles, failureOf }, (extensions) =>
@@ -70,7 +70,7 @@ async function replayWith(start: Start, project: Project, job: Job): Promise<Rep
       ...(initial === null ? {} : { initial: initialSchema(initial, made.initial ?? new Map(), made.done) }),
       migrations: made.done,
     },
-    folder: project.folder,
+    lockPath: project.lockPath,
     replayed: made.done.length - from.done.length,
     granted: extensions.granted.map(({ name }) => name),
   });

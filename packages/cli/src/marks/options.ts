@@ -16,7 +16,8 @@ export interface TargetValues {
 
 /** Their lines in the help of each command. */
 export const TARGET_HELP = `  --url <connection string>   Default: DATABASE_URL, else PGHOST, PGDATABASE, PGUSER, ... as for psql.
-  --lock-file <file>          Default: holdfast.lock.json in this folder, migrations, src/migrations or src/migration.
+  --lock-file <file>          Default: holdfast.lock.json in this folder, migrations, src/migrations, src/migration or
+                              db/migrations.
   --journal-schema <schema>   Of the table holdfast_journal, where the guard has the option journalSchema.
                               Default: where the table is, else the schema of the runner's ledger.`;
 

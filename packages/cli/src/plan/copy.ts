@@ -19,7 +19,7 @@ export interface Copy {
 /** As the migrations that the ledger has make it. Rejects with `RefusedError` when one of them does not run there. */
 export async function openCopy(project: Project, job: PlanJob, live: Live): Promise<Copy> {
   const last = job.cache === null ? null : await rememberedExtensions(job.cache);
-  const lockPath = lockPathOf(job, project.folder);
+  const lockPath = lockPathOf(job, project);
   const initial = readInitialSql({ operation: job.operation, given: null, lockPath });
   const known = extensionsOf(project.migrations, initial, last);
   return withExtensions(known, { hasFiles: isInPglite, failureOf }, (extensions) =>

@@ -88,8 +88,8 @@ function differencesOf(copy: CatalogLines, live: CatalogLines, history: History 
     .map(({ object, problem, expected, found }) => ({ object, problem, expected, found }));
 }
 
-function readLock({ folder }: Project, job: PlanJob): { readonly path: string; readonly history: History } | null {
-  const path = lockPathOf(job, folder);
+function readLock(project: Project, job: PlanJob): { readonly path: string; readonly history: History } | null {
+  const path = lockPathOf(job, project);
   if (job.lockFile === undefined && !existsSync(path)) return null;
   return { path, history: historyOf(parseSchemaLock(readFileSync(path, 'utf8'), path)) };
 }

@@ -1,7 +1,15 @@
 /** A Knex project, read as Knex's own command reads it. */
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
-import { hashFile, hashText, type ListedMigration, loadModule, type OpenProject, type Project } from './project.js';
+import {
+  hashFile,
+  hashText,
+  type ListedMigration,
+  loadModule,
+  lockPathIn,
+  type OpenProject,
+  type Project,
+} from './project.js';
 
 interface Config {
   readonly client?: unknown;
@@ -49,12 +57,12 @@ export async function openKnexProject(path: string, environment: string): Promis
   const { migrationSource, loadExtensions, tableName, schemaName, disableTransactions } = knex.migrate.config;
   const listed = await migrationSource.getMigrations(loadExtensions);
   const migrations: ListedMigration[] = [];
-  let folder = dirname(path);
+  const folders: string[] = [];
   for (const each of listed) {
     const { file, directory } = each as { file?: string; directory?: string };
     const name = migrationSource.getMigrationName(each);
     if (file !== undefined && directory !== undefined) {
-      folder = resolve(directory);
+      folders.push(resolve(directory));
       migrations.push({ name, file: resolve(directory, file), hash: hashFile(resolve(directory, file)) });
     } else {
       const { up, down } = await migrationSource.getMigration(each);
@@ -65,7 +73,7 @@ export async function openKnexProject(path: string, environment: string): Promis
   const prefix = schemaName === undefined || schemaName === null ? '' : `${schemaName}.`;
   return {
     tool: 'knex',
-    folder,
+    lockPath: lockPathIn(migrationSource, [...foldersIn(config), ...folders, dirname(path)]),
     migrations,
     ignoreTables: [`${prefix}${tableName}`, `${prefix}${tableName}_lock`],
     ledger: { schema: schemaName ?? undefined, name: tableName },
@@ -97,6 +105,12 @@ const GUARDED = Symbol.for('holdfast.guarded-migration');
 
 function isMarked(value: unknown): boolean {
   return (value as { readonly [GUARDED]?: true } | undefined)?.[GUARDED] === true;
+}
+
+/** As the guard's source would take them over. */
+function foldersIn({ migrations }: Config): readonly string[] {
+  const folders = [migrations?.directory ?? []].flat() as readonly unknown[];
+  return folders.filter((folder) => typeof folder === 'string').map((folder) => resolve(folder));
 }
 
 /** Knex takes its own files instead of `migrationSource`, with a warning, where one of these stands beside it. */

@@ -9,7 +9,7 @@ export const PROJECT_HELP = `  --url <connection string>   Of the live database.
   --knexfile <file>           Default: knexfile.js, .cjs, .mjs, .ts in this folder.
   --data-source <file>        Of TypeORM. Default: data-source.ts or .js here or in src.
   --env <name>                Part of a knexfile with environments. Default: NODE_ENV, else development.
-  --lock-file <file>          Default: holdfast.lock.json beside the migrations, where there is one.
+  --lock-file <file>          Default: the one that the guard finds beside the migrations.
   --import <module>           What Node loads first, for TypeScript. Default: ts-node or tsx, as installed.`;
 
 const OPTIONS = {

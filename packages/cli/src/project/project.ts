@@ -15,7 +15,8 @@ export interface ListedMigration {
 
 export interface Project {
   readonly tool: SchemaLock['tool'];
-  readonly folder: string;
+  /** Where the guard looks for its lock file, or would. */
+  readonly lockPath: string;
   /** In the order in which they run. */
   readonly migrations: readonly ListedMigration[];
   readonly ignoreTables: readonly string[];
@@ -40,6 +41,16 @@ export interface OpenProject {
   /** Runs this migration, and no other one, as the runner would. */
   run(name: string): Promise<void>;
   close(): Promise<void>;
+}
+
+// Registered by the adapters, on what they have wrapped.
+const LOCK_PLACES = Symbol.for('holdfast.lock-places');
+
+/** Where the guard finds the file; else the first place where one can be. Without a guard: in the first of these folders. */
+export function lockPathIn(holder: unknown, folders: readonly string[]): string {
+  const told = (holder as { readonly [LOCK_PLACES]?: readonly string[] } | undefined)?.[LOCK_PLACES] ?? [];
+  const places = [...told, ...folders.map((folder) => join(folder, 'holdfast.lock.json'))];
+  return places.find(existsSync) ?? places.find((place) => existsSync(dirname(place))) ?? (places[0] as string);
 }
 
 /** The hash does not know how lines end: git changes that. */

@@ -3,7 +3,15 @@ import { createRequire } from 'node:module';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { type ObjectName, RefusedError } from '@holdfast/core';
 import { glob } from 'tinyglobby';
-import { hashFile, hashText, type ListedMigration, loadModule, type OpenProject, type Project } from './project.js';
+import {
+  hashFile,
+  hashText,
+  type ListedMigration,
+  loadModule,
+  lockPathIn,
+  type OpenProject,
+  type Project,
+} from './project.js';
 
 type MigrationClass = new () => { readonly name?: string; readonly transaction?: boolean; up: unknown; down: unknown };
 interface DataSource {
@@ -41,10 +49,12 @@ export async function openTypeormProject(operation: string, path: string): Promi
     metadataTableName = 'typeorm_metadata',
     migrationsTransactionMode,
   } = source.options;
-  const folder = migrations.findLast(({ file }) => file !== null)?.file;
   return {
     tool: 'typeorm',
-    folder: typeof folder === 'string' ? dirname(folder) : dirname(path),
+    lockPath: lockPathIn(source, [
+      ...classes.flatMap(({ file }) => (file === null ? [] : [dirname(file)])),
+      dirname(path),
+    ]),
     migrations,
     ignoreTables: [migrationsTableName, metadataTableName].map((name) =>
       written(ledgerOf(name, source.options.schema)),
@@ -119,7 +129,8 @@ function timeOf(name: string): number {
 async function loadDataSource(operation: string, path: string): Promise<DataSource> {
   const module = await loadModule(path);
   const exported = [...Object.values(module), ...Object.values((module['default'] ?? {}) as object)];
-  for (const each of [module['default'], ...exported]) {
+  // `module.exports = new DataSource(…)` stands for the module itself.
+  for (const each of [module['default'], module, ...exported]) {
     const value: unknown = await each;
     if (isDataSource(value)) return value;
   }
@@ -155,7 +166,10 @@ async function classesOf({
   return [...found].map(([type, file]) => ({ type, file }));
 }
 
+/** As TypeORM imports them: `module.exports = class …` stands for the module itself. */
 function exportedClasses(module: object): readonly MigrationClass[] {
+  if (typeof module === 'function' && 'up' in (Reflect.get(module, 'prototype') ?? {}))
+    return [module as MigrationClass];
   return Object.values(module).flatMap((value: unknown): MigrationClass[] => {
     if (typeof value === 'function') return 'up' in (value.prototype ?? {}) ? [value as MigrationClass] : [];
     return typeof value === 'object' && value !== null ? [...exportedClasses(value)] : [];

@@ -166,7 +166,7 @@ export class MigrationRun implements Keeper {
   async #carryOut<T>(performed: Performed<T>, ready: Ready): Promise<T | undefined> {
     const { settings, body, name, direction, run, lend } = performed;
     const { decision, known, transactional, record, index, history, anyway } = ready;
-    if (decision.do === 'stop') throw stopped(name, decision);
+    if (decision.do === 'stop') throw stopped(name, decision, this.#path);
     if (decision.do === 'skip') {
       say(settings, name, `not run: ${decision.reason}.`);
       const kind = decision.proved === true ? 'done' : 'found';
@@ -189,11 +189,11 @@ export class MigrationRun implements Keeper {
     const seeded = !transactional && this.#options.seedSources !== false;
     const current = { ...this.#current(name, history, index), ...(seeded ? { sources: record.seed() } : {}) };
     const result = await asCurrent(current, () => runBody(body, run));
-    if (!transactional && record.unseen > 0) throw otherBody(name, record);
+    if (!transactional && record.unseen > 0) throw otherBody(name, record, this.#path);
     await lend(async (client) => {
       const live = await this.#readAgain(client, before, history.footprints[index] as ReadonlySet<string>);
       const wrong = direction === 'up' ? checkAfter(history, live, index) : null;
-      if (wrong !== null) throw notAsLocked(name, transactional, wrong);
+      if (wrong !== null) throw notAsLocked(name, wrong, { transactional, path: this.#path });
       const left = direction === 'down' && history.footprints[index]?.size !== 0 && leaves(history, live, index);
       await note(client, ready, { name, direction, kind: left ? 'reverted' : 'done' });
       known.live = live;

@@ -1,7 +1,9 @@
 /** Why a migration as a whole does not run, or has not done what the lock of the schema says. */
 import { MismatchError, RefusedError } from '../errors.js';
 import type { CatalogDifference } from '../fingerprint/difference.js';
+import { quoteLiteral } from '../sql.js';
 import type { JournalRecord } from './journal.js';
+import { lockFileOption, shellWord } from './options.js';
 import type { Decision } from './position.js';
 
 export function inSpiteOf({ reason }: Extract<Decision, { do: 'stop' }>): Decision {
@@ -12,7 +14,14 @@ export function inSpiteOf({ reason }: Extract<Decision, { do: 'stop' }>): Decisi
   };
 }
 
-export function stopped(name: string, { reason, have, missing }: Extract<Decision, { do: 'stop' }>): RefusedError {
+/** `path`: of the lock file. */
+export function stopped(
+  name: string,
+  { reason, have, missing, behind }: Extract<Decision, { do: 'stop' }>,
+  path: string | null,
+): RefusedError {
+  const [file, word] = [lockFileOption(path), shellWord(name)];
+  const look = `Look at the database:\n  npx holdfast check${file}`;
   const listed = (title: string, lines: readonly string[]): string =>
     lines.length === 0
       ? ''
@@ -24,14 +33,17 @@ export function stopped(name: string, { reason, have, missing }: Extract<Decisio
     operation: 'migration',
     target: name,
     happened: `${reason}.${listed('There', have)}${listed('Missing', missing)}`,
-    hint: `Look at the database:\n  npx holdfast check\nIf all of it was done:\n  npx holdfast mark-applied ${name}\nIf it is to run as it is, each statement judged by itself:\n  npx holdfast run ${name} --anyway`,
+    hint:
+      behind === undefined
+        ? `${look}\nIf all of it was done:\n  npx holdfast mark-applied ${word}${file}\nIf it is to run as it is, each statement judged by itself:\n  npx holdfast run ${word} --anyway${file}`
+        : `${look}\nIf those are to run again, take them out of the ledger of your runner, and run it:\n  DELETE FROM … WHERE name IN (${behind.map((each) => quoteLiteral(each).trim()).join(', ')});`,
   });
 }
 
 export function notAsLocked(
   name: string,
-  transactional: boolean,
   { missing, extra, changed }: CatalogDifference,
+  { transactional, path }: { readonly transactional: boolean; readonly path: string | null },
 ): MismatchError {
   const differences = [
     ...missing.map((key) => ({ path: key, expected: 'there', found: 'missing', proved: true })),
@@ -46,16 +58,16 @@ export function notAsLocked(
       ? "Nothing of it stays: the runner rolls the migration's transaction back."
       : 'All of it is done and committed; the ledger does not have it.',
     differences,
-    hint: 'If the migration was edited, make the file anew and commit it:\n  npx holdfast lock\nIf the database was changed by hand, see what differs:\n  npx holdfast check',
+    hint: `If the migration was edited, make the file anew and commit it:\n  npx holdfast lock\nIf the database was changed by hand, see what differs:\n  npx holdfast check${lockFileOption(path)}`,
   });
 }
 
-export function otherBody(name: string, record: JournalRecord): RefusedError {
+export function otherBody(name: string, record: JournalRecord, path: string | null): RefusedError {
   return new RefusedError({
     operation: 'migration',
     target: name,
     happened: `${record.unseen} of the statements that ran before did not come again: the migration is another one than the one that was interrupted.`,
     left: 'What it did stays, and so does its journal.',
-    hint: `If all of it is done:\n  npx holdfast mark-applied ${name}`,
+    hint: `If all of it is done:\n  npx holdfast mark-applied ${shellWord(name)}${lockFileOption(path)}`,
   });
 }
