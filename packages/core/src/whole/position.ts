@@ -3,8 +3,10 @@
  * the schema and the live catalog to one decision for each migration.
  */
 import { type CatalogDifference, catalogDifference } from '../fingerprint/difference.js';
+import { schemaOf } from '../fingerprint/key.js';
 import type { CatalogLines } from '../fingerprint/read-catalog-lines.js';
 import { CatalogHistory, footprintOf, type LockedMigration, type SchemaLock } from '../schema-lock/schema-lock.js';
+import { goneOf, isBuiltAhead } from './evidence.js';
 import { LiveCatalog } from './live-catalog.js';
 
 export interface History {
@@ -19,6 +21,8 @@ export interface History {
   readonly lenient: ReadonlySet<string>;
   /** The others: by them the catalog tells where it stands. */
   readonly telling: ReadonlySet<string>;
+  /** In which all of these live, and those that were there before them. */
+  readonly schemas: ReadonlySet<string>;
   /** Does the migration leave the catalog another one than it found? By what is telling. */
   readonly changes: readonly boolean[];
 }
@@ -43,6 +47,7 @@ export function historyOf(lock: SchemaLock): History {
     known,
     lenient,
     telling,
+    schemas: new Set([...known, ...Object.keys(lock.initial?.catalog ?? {})].flatMap((key) => schemaOf(key) ?? [])),
     changes: lock.migrations.map(({ catalog }) => Object.keys(catalog).some((signed) => !lenient.has(signed.slice(1)))),
   };
 }
@@ -170,14 +175,6 @@ function stopBuiltAhead(): Decision {
   };
 }
 
-/** Is all that the catalog shows of the migrations from this one to `later` of kinds that people build by hand ahead of a release? */
-function isBuiltAhead({ migrations }: History, index: number, later: number): boolean {
-  const keys = migrations.slice(index, later + 1).flatMap(({ catalog }) => Object.keys(catalog));
-  return keys.length > 0 && keys.every((signed) => AHEAD.test(signed.slice(1)));
-}
-
-const AHEAD = /^(?:index|constraint|statistics|extension|schema|comment on|grants on) /;
-
 /** On what `down` has left it builds as the runner alone would: rows behind what is found done are not written. */
 function leftOver(history: History, live: CatalogLines, index: number): Decision {
   if (byFootprint(history, live, index) === 'before') return { do: 'run', sure: false };
@@ -225,25 +222,6 @@ export function decideDown(history: History, { live, index }: Pick<Question, 'li
     sure: false,
     warning: 'a part of it is taken back already, or something else has changed: each statement is judged by itself',
   };
-}
-
-/**
- * How much of what the migration does to the catalog is taken back: missing, or as before it. What later migrations have changed again is
- * not, and what somebody has changed into something else is not either.
- */
-function goneOf(history: History, live: CatalogLines, index: number): 'nothing' | 'a part' | 'all' {
-  const { catalogs, footprints, lenient } = history;
-  const changed = [...(footprints[index] as ReadonlySet<string>)].filter(
-    (key) => catalogs.line(key, index - 1) !== catalogs.line(key, index),
-  );
-  const gone = changed.filter((key) => {
-    const found = live.get(key);
-    const later = catalogs.linesFrom(key, index);
-    if (later.includes(found) || (lenient.has(key) && found !== undefined)) return false;
-    return found === undefined || found === catalogs.line(key, index - 1);
-  });
-  if (gone.length === 0) return 'nothing';
-  return gone.length === changed.length ? 'all' : 'a part';
 }
 
 /** What is not as it should be after the migration, in the objects that it touched; null when all is. */

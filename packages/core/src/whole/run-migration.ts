@@ -37,6 +37,8 @@ class Known {
   ledger: { readonly transaction: HostTransaction; readonly names: Set<string> } | undefined;
   /** The ledger has been found. */
   ledgerThere = false;
+  /** In which a table without a schema is made. */
+  schema: string | undefined;
   /** What the pending migrations need has been looked for. */
   looked = false;
   /** In which it was learned. */
@@ -107,19 +109,28 @@ export class MigrationRun implements Keeper {
     }
     const { history } = this.#lock as Locked;
     const ready = await lend((client) => this.#look(client, performed, { index, history }));
-    return this.#carryOut(performed, ready);
+    if (ready !== null) return this.#carryOut(performed, ready);
+    this.#known.clear();
+    return runBody(body, run);
   }
 
+  /** Null: the lock file is of another schema. */
   async #look<T>(
     client: PgClient,
-    { session, body, name, direction }: Performed<T>,
+    { session, settings, body, name, direction }: Performed<T>,
     { index, history }: Pick<Ready, 'index' | 'history'>,
-  ): Promise<Ready> {
+  ): Promise<Ready | null> {
     const { ledger } = session;
     const { transaction } = body;
     transaction?.join(this);
     const known = this.#of(client, session, transaction);
     const { journal } = known;
+    known.schema ??= await currentSchema(client);
+    // One schema for each tenant: names without a schema mean another one than when the lock was made.
+    if (known.schema !== 'public' && history.schemas.size > 0 && !history.schemas.has(known.schema)) {
+      say(settings, name, ofAnotherSchema(this.#path as string, known.schema, history.schemas));
+      return null;
+    }
     const transactional = transaction !== null || (await stateOf(client)) !== 'I';
     const done = await readLedger(client, ledger, { known, transaction, transactional });
     known.marks ??= (await journal.begin(client, done)).marks;
@@ -257,6 +268,18 @@ export class MigrationRun implements Keeper {
     for (const [key, line] of found) lines.set(key, line);
     return lines;
   }
+}
+
+/** `public` where there is none: then nothing without a schema can be made. */
+async function currentSchema(client: PgClient): Promise<string> {
+  const { rows } = await client.query({
+    text: "SELECT coalesce(pg_catalog.current_schema(), 'public')::text AS schema",
+  });
+  return String(rows[0]?.['schema']);
+}
+
+function ofAnotherSchema(path: string, schema: string, others: ReadonlySet<string>): string {
+  return `this session makes its tables in the schema ${schema}, and ${path} is of ${[...others].sort().join(', ')}: each statement is judged by itself.`;
 }
 
 /** Its table, once found, is not looked for again. */
