@@ -251,3 +251,15 @@ describe.each(availableMajors([18]))('on PostgreSQL %i alone', (major) => {
     expect(await g.safeRenameConstraint('o', 'nn', 'n2')).toMatchObject({ status: 'applied' });
   });
 });
+
+const own = useDatabase();
+
+test('safeDropNotNull takes the check with it that an interrupted safeSetNotNull has left', async () => {
+  const client = await own.connect();
+  await client.query(
+    'CREATE TABLE halfway (x integer, CONSTRAINT holdfast_not_null_halfway_x CHECK (x IS NOT NULL) NOT VALID)',
+  );
+  expect(await guard(client).safeDropNotNull('halfway', 'x')).toMatchObject({ status: 'applied' });
+  await client.query('INSERT INTO halfway VALUES (NULL)');
+  expect(await guard(client).safeDropNotNull('halfway', 'x')).toMatchObject({ status: 'unchanged' });
+});

@@ -7,17 +7,28 @@
 import { INHERITED_FROM, readNames, readTexts } from '../catalog/inheritance.js';
 import { lookAtColumn, remarkOn } from '../catalog/relation.js';
 import { descendants } from '../catalog/tree.js';
-import { CATALOG, exclusively, type Facts, list, type Operation, type Refusal } from '../engine/operation.js';
+import {
+  CATALOG,
+  exclusively,
+  type Facts,
+  list,
+  type Operation,
+  type Refusal,
+  type Step,
+} from '../engine/operation.js';
 import { type ObjectName, printName, quoteName } from '../names.js';
 import { quoteIdent, sql } from '../sql.js';
+import { nameOfHelper } from './set-not-null.js';
 
 export interface DropNotNullArguments {
   readonly table: ObjectName;
   readonly column: string;
 }
 
-export interface DropNotNullFacts extends Facts<{ readonly nullable: boolean }> {
+export interface DropNotNullFacts extends Facts<{ readonly nullable: boolean; readonly helper: boolean }> {
   readonly table: ObjectName;
+  /** Of the check that a safeSetNotNull which was cut off has left, before 18. It stands while `state.helper`. */
+  readonly helperName: string;
   /** An identity column is NOT NULL as long as it is one. */
   readonly identity: boolean;
   /** Tables whose NOT NULL the column inherits. */
@@ -31,8 +42,11 @@ export const dropNotNull: Operation<DropNotNullArguments, DropNotNullFacts> = {
   name: 'safeDropNotNull',
 
   async inspect(reader, { table, column }) {
+    const helperName = nameOfHelper(table.name, column);
     const { row, name, missing, exists } = await lookAtColumn(reader, table, column, {
       columns: sql`a.attnotnull as notnull, a.attidentity <> '' as identity, ${descendants('c.oid')} as descendants, n.needed,
+        exists (select 1 from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'c' and k.conname = ${helperName}::name
+          and k.conkey = array[a.attnum]) as helper,
         case when ${BOUND_BY_PARENT} then ${INHERITED_FROM} end as parents`,
       joins: sql`
       left join lateral (
@@ -46,12 +60,13 @@ export const dropNotNull: Operation<DropNotNullArguments, DropNotNullFacts> = {
     });
     return {
       target: `${printName(name)}.${column}`,
-      state: { nullable: exists && row['notnull'] !== true },
+      state: { nullable: exists && row['notnull'] !== true, helper: row['helper'] === true },
       begun: false,
       differences: [],
       missing,
       ...remarkOn(column),
       table: name,
+      helperName,
       identity: row['identity'] === true,
       parents: readTexts(row, 'parents'),
       needed: readTexts(row, 'needed'),
@@ -60,7 +75,7 @@ export const dropNotNull: Operation<DropNotNullArguments, DropNotNullFacts> = {
   },
 
   next(facts, { column }) {
-    if (facts.state.nullable) return null;
+    if (facts.state.nullable) return facts.state.helper ? dropHelper(facts) : null;
     const reason = refusal(facts, column);
     if (reason !== null) return reason;
     return {
@@ -71,10 +86,23 @@ export const dropNotNull: Operation<DropNotNullArguments, DropNotNullFacts> = {
       locks: exclusively([facts.table, ...facts.descendants]),
       work: CATALOG,
       commit: 'own',
-      after: () => ({ nullable: true }),
+      after: (state) => ({ ...state, nullable: true }),
     };
   },
 };
+
+function dropHelper({ table, helperName, descendants: below }: DropNotNullFacts): Step<DropNotNullFacts> {
+  return {
+    kind: 'sql',
+    id: 'drop helper',
+    why: 'a check that an interrupted safeSetNotNull has left keeps NULL out as well',
+    sql: `ALTER TABLE ${quoteName(table)} DROP CONSTRAINT ${quoteIdent(helperName)}`,
+    locks: exclusively([table, ...below]),
+    work: CATALOG,
+    commit: 'own',
+    after: (state) => ({ ...state, helper: false }),
+  };
+}
 
 /** From 18 on NOT NULL is a constraint that is inherited like others; before, only a partition is bound by its parent. */
 const BOUND_BY_PARENT = sql`case when pg_catalog.current_setting('server_version_num')::int >= 180000
