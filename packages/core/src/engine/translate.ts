@@ -109,7 +109,10 @@ export function lockTimeout(fields: {
   readonly error: unknown;
 }): LockTimeoutError {
   const { operation, target, left, happened, again, blockers, error } = fields;
-  const who = blockers.length === 0 ? 'Nobody is seen holding a conflicting lock any more.' : inTheWay(blockers);
+  const who =
+    blockers.length === 0
+      ? 'Nobody is seen holding a conflicting lock: whoever did has ended, or is making the same object in a transaction that is open.'
+      : inTheWay(blockers);
   const end = blockers.map(endOf).find((statement) => statement !== null);
   return new LockTimeoutError({
     operation,
