@@ -54,7 +54,12 @@ export function printSchemaLock(lock: SchemaLock): string {
 /** Throws `RefusedError` when the text is not such a file, or one of a newer version; `path` is for the message. */
 export function parseSchemaLock(text: string, path: string): SchemaLock {
   const refuse = (happened: string): RefusedError =>
-    new RefusedError({ operation: 'schema lock', target: path, happened, hint: 'Make it anew:\n  npx holdfast lock' });
+    new RefusedError({
+      operation: 'schema lock',
+      target: path,
+      happened,
+      hint: 'Restore it from version control, or delete it, and make it anew:\n  npx holdfast lock',
+    });
   let value: unknown;
   try {
     value = JSON.parse(text);
