@@ -98,6 +98,7 @@ export {
   CatalogHistory,
   catalogDelta,
   footprintOf,
+  hashText,
   type InitialSchema,
   ignoredTables,
   type LockedMigration,

@@ -1,5 +1,6 @@
 /** Around a whole project: a migration source whose migrations are guarded. */
 import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 import {
   findLockFile,
   type GuardOptions,
@@ -76,6 +77,9 @@ export class GuardedMigrationSource implements Knex.MigrationSource<unknown> {
     const content = (await this.#source.getMigration(migration)) as KnexMigration;
     const { up, down, config } = content;
     const migrationId = this.getMigrationName(migration);
+    const { file, directory } = (migration ?? {}) as { readonly file?: unknown; readonly directory?: unknown };
+    if (typeof file === 'string' && typeof directory === 'string')
+      this.#run.reads(migrationId, resolve(directory, file));
     // A namespace object of an ES module: its functions are taken out, since it cannot be spread with what it holds lazily.
     const plain: KnexMigration = {
       up: up?.bind(content),

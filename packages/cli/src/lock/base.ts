@@ -1,8 +1,8 @@
 /** The database after the last run, kept: only what came since is replayed. */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CatalogLines } from '@holdfast/core';
-import { hashText, type ListedMigration } from '../project/project.js';
+import { type CatalogLines, hashText } from '@holdfast/core';
+import type { ListedMigration } from '../project/project.js';
 import type { Extensions } from './extensions.js';
 import type { LiteDatabase } from './replay-database.js';
 import type { Varying } from './varying.js';

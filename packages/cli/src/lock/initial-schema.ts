@@ -4,6 +4,7 @@ import { dirname, relative, resolve } from 'node:path';
 import {
   type CatalogLines,
   footprintOf,
+  hashText,
   type InitialSchema,
   type LockedMigration,
   parseSchemaLock,
@@ -11,7 +12,6 @@ import {
   type SchemaLock,
 } from '@holdfast/core';
 import { isPart } from '../check/drift.js';
-import { hashText } from '../project/project.js';
 
 export interface InitialSql extends Pick<InitialSchema, 'file' | 'hash'> {
   readonly sql: string;

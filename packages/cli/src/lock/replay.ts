@@ -1,7 +1,7 @@
 /** Runs the migrations of a project one by one, and writes down what each does. */
-import { type CatalogLines, ignoredTables, type LockedMigration, readCatalogLines } from '@holdfast/core';
+import { type CatalogLines, hashText, ignoredTables, type LockedMigration, readCatalogLines } from '@holdfast/core';
 import { lockPathOf } from '../lock-file.js';
-import { hashText, type Project } from '../project/project.js';
+import type { Project } from '../project/project.js';
 import { type Base, EMPTY, findBase, keep, rememberedExtensions } from './base.js';
 import { PGLITE_VERSION } from './empty-database.js';
 import {

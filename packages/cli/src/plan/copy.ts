@@ -1,5 +1,13 @@
 /** A copy of the schema of a live database, in this process: what its ledger has, replayed. */
-import { beginReplay, type CatalogLines, ignoredTables, JOURNAL, RefusedError, readCatalogLines } from '@holdfast/core';
+import {
+  beginReplay,
+  type CatalogLines,
+  hashText,
+  ignoredTables,
+  JOURNAL,
+  RefusedError,
+  readCatalogLines,
+} from '@holdfast/core';
 import { EMPTY, findBase, keep, rememberedExtensions } from '../lock/base.js';
 import { PGLITE_VERSION } from '../lock/empty-database.js';
 import { type Extensions, extensionsOf, type Failure, withExtensions } from '../lock/extensions.js';
@@ -7,7 +15,7 @@ import { REPLAY_SCHEMA } from '../lock/footprint.js';
 import { InitialFailure, type InitialSql, readInitialSql } from '../lock/initial-schema.js';
 import { isInPglite, type LiteDatabase, openReplayDatabase } from '../lock/replay-database.js';
 import { lockPathOf } from '../lock-file.js';
-import { hashText, type ListedMigration, type OpenProject, type Project } from '../project/project.js';
+import type { ListedMigration, OpenProject, Project } from '../project/project.js';
 import type { PlanJob } from './job.js';
 import type { Live } from './live.js';
 

@@ -1,15 +1,8 @@
 /** A Knex project, read as Knex's own command reads it. */
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
-import {
-  hashFile,
-  hashText,
-  type ListedMigration,
-  loadModule,
-  lockPathIn,
-  type OpenProject,
-  type Project,
-} from './project.js';
+import { hashText } from '@holdfast/core';
+import { hashFile, type ListedMigration, loadModule, lockPathIn, type OpenProject, type Project } from './project.js';
 
 interface Config {
   readonly client?: unknown;

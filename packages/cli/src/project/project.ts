@@ -1,10 +1,9 @@
 /** A project with migrations, whatever runs them. */
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { ObjectName, SchemaLock } from '@holdfast/core';
+import { hashText, type ObjectName, type SchemaLock } from '@holdfast/core';
 
 export interface ListedMigration {
   readonly name: string;
@@ -53,13 +52,8 @@ export function lockPathIn(holder: unknown, folders: readonly string[]): string 
   return places.find(existsSync) ?? places.find((place) => existsSync(dirname(place))) ?? (places[0] as string);
 }
 
-/** The hash does not know how lines end: git changes that. */
 export function hashFile(file: string): string {
   return hashText(readFileSync(file, 'utf8'));
-}
-
-export function hashText(text: string): string {
-  return createHash('sha256').update(text.replaceAll('\r\n', '\n')).digest('hex');
 }
 
 /** As the runners load a file: `import` where it is a module by its name or its package, else `require`, so that either kind of hook for TypeScript works. */

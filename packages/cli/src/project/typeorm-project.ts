@@ -1,17 +1,9 @@
 /** A TypeORM project, from the file of its DataSource. */
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { type ObjectName, RefusedError } from '@holdfast/core';
+import { hashText, type ObjectName, RefusedError } from '@holdfast/core';
 import { glob } from 'tinyglobby';
-import {
-  hashFile,
-  hashText,
-  type ListedMigration,
-  loadModule,
-  lockPathIn,
-  type OpenProject,
-  type Project,
-} from './project.js';
+import { hashFile, type ListedMigration, loadModule, lockPathIn, type OpenProject, type Project } from './project.js';
 
 type MigrationClass = new () => { readonly name?: string; readonly transaction?: boolean; up: unknown; down: unknown };
 interface DataSource {

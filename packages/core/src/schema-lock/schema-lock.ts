@@ -1,4 +1,5 @@
 /** `holdfast.lock.json`: what each migration of a project does to the schema. Made by `holdfast lock`, committed beside the migrations. */
+import { createHash } from 'node:crypto';
 import { RefusedError } from '../errors.js';
 import type { CatalogLines } from '../fingerprint/read-catalog-lines.js';
 
@@ -154,6 +155,11 @@ export class CatalogHistory {
     });
     return new Map(found);
   }
+}
+
+/** Of the text of a migration. The hash does not know how lines end: git changes that. */
+export function hashText(text: string): string {
+  return createHash('sha256').update(text.replaceAll('\r\n', '\n')).digest('hex');
 }
 
 /** Every object that a statement of the migration touched. */

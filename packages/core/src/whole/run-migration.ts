@@ -9,7 +9,7 @@ import { type CatalogLines, readCatalogLines } from '../fingerprint/read-catalog
 import type { Settings } from '../options.js';
 import { Connection } from '../postgres/connection.js';
 import { pendingLack } from '../prerequisites/derived.js';
-import { ignoredTables, parseSchemaLock, type SchemaLock } from '../schema-lock/schema-lock.js';
+import { hashText, ignoredTables, parseSchemaLock, type SchemaLock } from '../schema-lock/schema-lock.js';
 import type { PgClient, Session } from '../session.js';
 import { asCurrent, type CurrentMigration } from './current.js';
 import { type Direction, JOURNAL, Journal, type JournalRecord, type Marks } from './journal.js';
@@ -56,6 +56,8 @@ export class MigrationRun implements Keeper {
   #lock: Locked | undefined;
   /** By database: several may be migrated side by side. */
   readonly #known = new Map<string, Known>();
+  /** By name of the migration. */
+  readonly #files = new Map<string, string>();
   /** Somebody says when a run begins. */
   #announced = false;
 
@@ -68,6 +70,11 @@ export class MigrationRun implements Keeper {
   begin(): void {
     this.#announced = true;
     this.#known.clear();
+  }
+
+  /** Where a migration is read from: it is told from the one that the lock was made of. */
+  reads(name: string, file: string): void {
+    this.#files.set(name, file);
   }
 
   /** A transaction of this run is rolled back. */
@@ -108,6 +115,12 @@ export class MigrationRun implements Keeper {
       return runBody(body, run);
     }
     const { history } = this.#lock as Locked;
+    if (this.#isEdited(name, history.migrations[index]?.hash))
+      say(
+        settings,
+        name,
+        `its file is another one than when ${this.#path} was made: what it does since is not looked at. Make it anew: npx holdfast lock`,
+      );
     const ready = await lend((client) => this.#look(client, performed, { index, history }));
     if (ready !== null) return this.#carryOut(performed, ready);
     this.#known.clear();
@@ -253,6 +266,11 @@ export class MigrationRun implements Keeper {
     }
     const index = this.#lock.history.migrations.findIndex((each) => each.name === name);
     return index < 0 ? null : index;
+  }
+
+  #isEdited(name: string, hash: string | undefined): boolean {
+    const file = this.#files.get(name);
+    return file !== undefined && hashText(readFileSync(file, 'utf8')) !== hash;
   }
 
   #read(client: PgClient, only?: ReadonlySet<string>): Promise<CatalogLines> {
