@@ -83,7 +83,7 @@ test('mark-applied makes the table, and marks what the ledger has', async () => 
     code: 0,
     out: 'Made the table holdfast_journal, with a mark for each migration in knex_migrations: 1.\nMarked as done: 2-names.js. The next run skips it.',
   });
-  expect(await notes()).toEqual(['listed 1-users.js', 'done 2-names.js']);
+  expect(await notes()).toEqual(['listed 1-users.js', 'found 2-names.js']);
 });
 
 test('mark-applied refuses what the lock does not know, and a mark that would not hold', async () => {
@@ -108,7 +108,7 @@ test('mark-applied refuses what the lock does not know, and a mark that would no
   `);
   expect(await rowsOf("SELECT to_regclass('holdfast_journal')")).toEqual([null]);
   expect(await holdfast('mark-applied', 'other.js', '--force')).toMatchObject({ code: 0 });
-  expect(await notes()).toEqual(['done other.js']);
+  expect(await notes()).toEqual(['found other.js']);
   expect(await holdfast('mark-applied')).toMatchObject({ code: 2 });
 });
 

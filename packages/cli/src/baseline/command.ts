@@ -56,7 +56,7 @@ async function mark(open: OpenJournal, at: string | undefined, io: Io): Promise<
     names,
     'Look at them. If they are done all the same:\n  npx holdfast mark-applied <migration>... --force',
   );
-  await setMarks(open, names);
+  await setMarks(open, names, 'listed');
   say(
     `The database is as after ${name}. Marked as done: ${names.length} ${names.length === 1 ? 'migration' : 'migrations'}.`,
   );

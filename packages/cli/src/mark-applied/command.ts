@@ -50,7 +50,8 @@ export const markApplied = {
       }
       const { done, begun } = await open.journal.marks(open.client);
       if (!force) requireNoDown(names, begun);
-      await setMarks(open, names);
+      const last = open.history.migrations.at(-1)?.name ?? '';
+      await setMarks(open, names, names.includes(last) ? 'listed' : 'found');
       const fresh = names.filter((name) => !done.has(name));
       const before = names.filter((name) => done.has(name));
       if (fresh.length > 0)

@@ -21,6 +21,8 @@ export interface OpenJournal extends LockFile {
   readonly journal: Journal;
   readonly history: History;
   readonly live: CatalogLines;
+  /** Names in the ledger of the runner. */
+  readonly inLedger: ReadonlySet<string>;
   /** Says what was noted, once that is committed. */
   say(text: string): void;
 }
@@ -44,7 +46,8 @@ export async function withJournal(
       const live = await readCatalogLines(client, { ignoreTables: [...ignoredTables(lock), { name: JOURNAL }] });
       const own =
         ledger === undefined ? undefined : { table: { schema: ledger.schema, name: ledger.name }, column: 'name' };
-      const { made, listed } = await journal.begin(client, await namesIn(client, own, true));
+      const inLedger = await namesIn(client, own, true);
+      const { made, listed } = await journal.begin(client, inLedger);
       const also = listed.length === 0 ? '' : `, with a mark for each migration in ${ledger?.name}: ${listed.length}`;
       if (made) said.push(`Made the table ${JOURNAL}${also}.`);
       const ended = await use({
@@ -53,6 +56,7 @@ export async function withJournal(
         journal,
         history: historyOf(lock),
         live,
+        inLedger,
         say: (text) => said.push(text),
       });
       await client.query(ended === 0 ? 'COMMIT' : 'ROLLBACK');

@@ -19,11 +19,14 @@ export function requireHeld(looked: Looked, operation: string, names: readonly s
   });
 }
 
-/** Where the catalog does not confirm a mark, the next run is to believe the person who has set it. */
-export async function setMarks(open: OpenJournal, names: readonly string[]): Promise<void> {
-  const doubtful = names.filter((name) => (withMark(open, name) ?? { do: 'skip' }).do !== 'skip');
+/** Where the catalog does not confirm a mark, the next run is to believe the person who has set it. `found`: of those behind them he has said nothing. */
+export async function setMarks(open: OpenJournal, names: readonly string[], kind: 'listed' | 'found'): Promise<void> {
+  // What the ledger has does not come up again, and nothing would end the oath.
+  const doubtful = names.filter(
+    (name) => !open.inLedger.has(name) && (withMark(open, name) ?? { do: 'skip' }).do !== 'skip',
+  );
   const plain = names.filter((name) => !doubtful.includes(name));
-  await open.journal.mark(open.client, plain);
+  await open.journal.mark(open.client, plain, kind);
   await open.journal.mark(open.client, doubtful, 'sworn');
 }
 

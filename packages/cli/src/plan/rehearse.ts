@@ -273,9 +273,9 @@ function positionOf(
   const isPending = earlier !== undefined && decided.has(earlier);
   const before = earlier === undefined ? null : (decided.get(earlier) ?? null);
   const isCarriedOut = isPending && (before?.do !== 'skip' || before.proved === true);
+  const lastDone = history.migrations.slice(0, index).findLast((each) => marks.done.has(each.name))?.name;
   // The catalog alone shows it, or will have shown it by then.
-  const isFound =
-    earlier !== undefined && (marks.found.has(earlier) || (!marks.done.has(earlier) && isPending && !isCarriedOut));
+  const isFound = earlier !== undefined && (marks.found.has(earlier) || (isPending && !isCarriedOut));
   const isInLedger = earlier !== undefined && (done.has(earlier) || isPending);
   const decision = decideUp(history, {
     live: lines,
@@ -283,13 +283,14 @@ function positionOf(
     transactional,
     marked: marks.done.has(name),
     sworn: marks.sworn.has(name),
-    ledgerGoesOn: history.migrations.slice(index + 1).some((later) => done.has(later.name)),
-    marksReachIt: earlier !== undefined && (marks.ran.has(earlier) || isCarriedOut),
+    isInLedger: (k) => done.has(history.migrations[k]?.name ?? ''),
+    marksGoOn: history.migrations.slice(index + 1).some((later) => marks.done.has(later.name)),
+    marksReachIt: lastDone !== undefined && marks.ran.has(lastDone) && done.has(lastDone),
     ledgerReachesIt: earlier === undefined || (isInLedger && !isFound),
     ledgerLost: isFound,
     reverted: marks.reverted.has(name),
   });
-  return decision.do === 'stop' && marks.anyway.has(name) ? inSpiteOf(decision) : decision;
+  return decision.do !== 'run' && marks.anyway.has(name) ? inSpiteOf(decision) : decision;
 }
 
 function stopOf({ reason, have, missing }: Extract<Decision, { do: 'stop' }>): string {

@@ -123,14 +123,15 @@ export class Journal {
     };
   }
 
-  /** Marks them, and forgets what they had in the journal. Kinds: see `Marks`; `found` leaves a mark that is there as it is. */
+  /** Marks them, and forgets what they had in the journal. Kinds: see `Marks`; `found` and `listed` leave a mark that is there as it is, unless it is sworn: the runner has it in its ledger then. */
   async mark(client: PgClient, names: readonly string[], kind: Mark = 'done'): Promise<void> {
     if (names.length === 0) return;
     await this.#send(
       client,
       `WITH forgotten AS (DELETE FROM ${this.#table} WHERE ledger = $3 AND migration = ANY ($1::text[]) AND seq <> 0)
-       INSERT INTO ${this.#table} (ledger, migration, direction, seq, kind) SELECT $3, n, 'up', 0, $2::text FROM pg_catalog.unnest($1::text[]) n
-         ON CONFLICT (ledger, migration, direction, seq) DO UPDATE SET kind = excluded.kind WHERE excluded.kind <> 'found'`,
+       INSERT INTO ${this.#table} AS j (ledger, migration, direction, seq, kind) SELECT $3, n, 'up', 0, $2::text FROM pg_catalog.unnest($1::text[]) n
+         ON CONFLICT (ledger, migration, direction, seq) DO UPDATE SET kind = excluded.kind
+           WHERE (excluded.kind NOT IN ('found', 'listed') AND j.kind <> excluded.kind) OR j.kind = 'sworn'`,
       [[...names], kind, this.#ledger],
     );
   }

@@ -91,9 +91,11 @@ export interface Question {
   readonly ledgerReachesIt: boolean;
   /** That the one before it is done, the catalog alone has shown: the ledger did not have it. */
   readonly ledgerLost?: boolean;
-  /** The ledger has one that comes behind it: this one was written later, or its row is gone. */
-  readonly ledgerGoesOn?: boolean;
-  /** The guard itself has carried out the one before it, and would have marked this one in the same way. */
+  /** Of a migration that comes behind it: the ledger has it. This one was written later then, or its row is gone. */
+  readonly isInLedger?: (index: number) => boolean;
+  /** One that comes behind it has a mark. */
+  readonly marksGoOn?: boolean;
+  /** When the run began, the last one before it that was done had been carried out by the guard, which would have marked this one as well, and the ledger had it. */
   readonly marksReachIt?: boolean;
   /** The guard has taken it back, and `down` has left something of it. */
   readonly reverted?: boolean;
@@ -112,12 +114,18 @@ export function decideUp(history: History, question: Question): Decision {
   const gone = marked ? goneOf(history, live, index) : 'nothing';
   if (gone === 'a part')
     return stopPartly(history, question, 'its done-mark is there, but a part of what it does is gone');
-  if (marked && !isTakenBack && gone === 'nothing') return skip('its done-mark is there');
+  const ledgerGoesOn = goesOn(history, question);
+  if (marked && gone === 'nothing' && (!isTakenBack || ledgerGoesOn)) return skip('its done-mark is there');
   // Or that the ledger is lost, and the database as after a later one: of the two nothing tells.
   const doubtful = marked ? beforeAndLater(history, index, false, at) : null;
   if (doubtful !== null) return doubtful;
+  // Branches that are merged late: the catalog is as after none, or after one by chance, as something is made and dropped again.
+  const isLate = ledgerGoesOn && !at.some((k) => k > index && question.isInLedger?.(k) === true);
+  if (isLate && changes && byFootprint(history, live, index) === 'before')
+    return { do: 'run', sure: true, warning: drifted(transactional) };
   if (at.length > 0 && at.every((k) => k > index)) return behindLater(history, question, Math.min(...at));
-  if (at.length > 0 && at.every((k) => k < index - 1)) return stopBehind(history, Math.max(...at), index);
+  if (!ledgerGoesOn && at.length > 0 && at.every((k) => k < index - 1))
+    return stopBehind(history, Math.max(...at), index);
   if (question.reverted === true) return leftOver(history, live, index);
   // Without a transaction it may have come as far as its rows.
   const mayHaveBegun =
@@ -138,7 +146,7 @@ function behindLater(history: History, question: Question, later: number): Decis
   const { index } = question;
   const reason = 'the database is as after a later migration';
   if (history.migrations[index]?.rows !== 'writes') return skip(reason);
-  if (question.ledgerGoesOn === true) return lateOrLost(history, question);
+  if (goesOn(history, question) || question.marksGoOn === true) return lateOrLost(history, question);
   if (!isBuiltAhead(history, index, later)) return skip(reason);
   if (question.marksReachIt === true) return { do: 'run', sure: false, warning: BUILT_AHEAD, rows: true };
   return history.changes[index] === true ? stopBuiltAhead() : stopUnknown();
@@ -173,6 +181,10 @@ function stopBuiltAhead(): Decision {
     have: ['the schema'],
     missing: ['any witness of the rows that it writes'],
   };
+}
+
+function goesOn({ migrations }: History, { index, isInLedger }: Question): boolean {
+  return isInLedger !== undefined && migrations.some((_, k) => k > index && isInLedger(k));
 }
 
 /** On what `down` has left it builds as the runner alone would: rows behind what is found done are not written. */
@@ -314,7 +326,7 @@ function doneOrUnknown(history: History, question: Question): Decision {
   const ahead = isBuiltAhead(history, index, index);
   if (rows !== 'writes')
     return ahead && question.marksReachIt === true ? { ...skip(reason), proved: true } : skip(reason);
-  if (question.ledgerGoesOn === true) return lateOrLost(history, question);
+  if (goesOn(history, question) || question.marksGoOn === true) return lateOrLost(history, question);
   if (ahead)
     return question.marksReachIt === true
       ? { do: 'run', sure: false, warning: BUILT_AHEAD, rows: true }

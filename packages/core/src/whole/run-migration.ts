@@ -13,6 +13,7 @@ import { hashText, ignoredTables, parseSchemaLock, type SchemaLock } from '../sc
 import type { PgClient, Session } from '../session.js';
 import { asCurrent, type CurrentMigration } from './current.js';
 import { type Direction, JOURNAL, Journal, type JournalRecord, type Marks } from './journal.js';
+import { currentSchema, Known, marksReach } from './known.js';
 import { isThere, readNames } from './ledger.js';
 import { LiveCatalog } from './live-catalog.js';
 import { countNeeds, lackingOf, missingNow } from './needs.js';
@@ -25,28 +26,6 @@ import { inSpiteOf, notAsLocked, otherBody, stopped } from './stops.js';
 interface Locked {
   readonly lock: SchemaLock;
   readonly history: History;
-}
-
-/** What is known of one database. */
-class Known {
-  /** As the last migration left it. */
-  live: LiveCatalog | undefined;
-  marks: Marks | undefined;
-  readonly journal: Journal;
-  /** Of the transaction that it was read in: what comes to it there, the migrations of this run bring. */
-  ledger: { readonly transaction: HostTransaction; readonly names: Set<string> } | undefined;
-  /** The ledger has been found. */
-  ledgerThere = false;
-  /** In which a table without a schema is made. */
-  schema: string | undefined;
-  /** What the pending migrations need has been looked for. */
-  looked = false;
-  /** In which it was learned. */
-  readonly transaction: HostTransaction | null;
-
-  constructor(journal: Journal, transaction: HostTransaction | null) {
-    [this.journal, this.transaction] = [journal, transaction];
-  }
 }
 
 /** What all migrations of one run share. */
@@ -146,7 +125,10 @@ export class MigrationRun implements Keeper {
     }
     const transactional = transaction !== null || (await stateOf(client)) !== 'I';
     const done = await readLedger(client, ledger, { known, transaction, transactional });
-    known.marks ??= (await journal.begin(client, done)).marks;
+    if (known.marks === undefined) {
+      known.marks = (await journal.begin(client, done)).marks;
+      known.start = { done: new Set(known.marks.done), ran: new Set(known.marks.ran), ledger: new Set(done) };
+    }
     const { marks } = known;
     known.live ??= new LiveCatalog(history.telling, await this.#read(client));
     const { live } = known;
@@ -177,14 +159,15 @@ export class MigrationRun implements Keeper {
             transactional,
             marked: marks.done.has(name),
             sworn: marks.sworn.has(name),
-            ledgerGoesOn: history.migrations.slice(index + 1).some((later) => done.has(later.name)),
-            marksReachIt: earlier !== undefined && marks.ran.has(earlier.name),
+            isInLedger: (k) => done.has(history.migrations[k]?.name ?? ''),
+            marksGoOn: history.migrations.slice(index + 1).some((later) => marks.done.has(later.name)),
+            marksReachIt: marksReach(history, known, index),
             ledgerReachesIt,
-            ledgerLost: isFound,
+            ledgerLost: isFound || (earlier !== undefined && known.refound.has(earlier.name)),
             reverted: marks.reverted.has(name),
           })
         : decideDown(history, { live, index });
-    return { ...ready, decision: decision.do === 'stop' && anyway ? inSpiteOf(decision) : decision };
+    return { ...ready, decision: decision.do !== 'run' && anyway ? inSpiteOf(decision) : decision };
   }
 
   async #carryOut<T>(performed: Performed<T>, ready: Ready): Promise<T | undefined> {
@@ -193,7 +176,10 @@ export class MigrationRun implements Keeper {
     if (decision.do === 'stop') throw stopped(name, decision, this.#path);
     if (decision.do === 'skip') {
       say(settings, name, `not run: ${decision.reason}.`);
-      const kind = decision.proved === true ? 'done' : 'found';
+      if (direction === 'up' && decision.proved !== true) known.refound.add(name);
+      // Those that come behind it were written since: of them the ledger has lost nothing.
+      const isLast = index === ready.history.migrations.length - 1;
+      const kind = decision.proved === true ? 'done' : isLast ? 'listed' : 'found';
       await lend((client) => note(client, ready, { name, direction, kind }));
       return undefined;
     }
@@ -288,14 +274,6 @@ export class MigrationRun implements Keeper {
   }
 }
 
-/** `public` where there is none: then nothing without a schema can be made. */
-async function currentSchema(client: PgClient): Promise<string> {
-  const { rows } = await client.query({
-    text: "SELECT coalesce(pg_catalog.current_schema(), 'public')::text AS schema",
-  });
-  return String(rows[0]?.['schema']);
-}
-
 function ofAnotherSchema(path: string, schema: string, others: ReadonlySet<string>): string {
   return `this session makes its tables in the schema ${schema}, and ${path} is of ${[...others].sort().join(', ')}: each statement is judged by itself.`;
 }
@@ -326,15 +304,14 @@ async function note(
     name,
     direction,
     kind,
-  }: { readonly name: string; readonly direction: Direction; readonly kind: 'done' | 'found' | 'reverted' },
+  }: { readonly name: string; readonly direction: Direction; readonly kind: 'done' | 'listed' | 'found' | 'reverted' },
 ): Promise<void> {
   const { marks, ledger } = known;
   if (direction === 'up') {
-    // The runner has it in its ledger now: from here on a sworn mark is one like others.
-    const isSworn = marks?.sworn.has(name) === true;
-    await journal.mark(client, [name], kind === 'found' && !isSworn ? kind : 'done');
+    await journal.mark(client, [name], kind === 'reverted' ? 'done' : kind);
     if (kind === 'done') marks?.found.delete(name);
-    else if (marks?.done.has(name) === false) marks.found.add(name);
+    else if (kind === 'found' && (marks?.done.has(name) === false || marks?.sworn.has(name) === true))
+      marks.found.add(name);
     if (kind === 'done') marks?.ran.add(name);
     marks?.sworn.delete(name);
     marks?.done.add(name);

@@ -6,7 +6,7 @@ import type { JournalRecord } from './journal.js';
 import { lockFileOption, shellWord } from './options.js';
 import type { Decision } from './position.js';
 
-export function inSpiteOf({ reason }: Extract<Decision, { do: 'stop' }>): Decision {
+export function inSpiteOf({ reason }: Exclude<Decision, { do: 'run' }>): Decision {
   return {
     do: 'run',
     sure: false,
