@@ -54,7 +54,7 @@ export class Journal {
     client: PgClient,
     ledger: ReadonlySet<string>,
   ): Promise<{ readonly made: boolean; readonly listed: readonly string[]; readonly marks: Marks }> {
-    const made = await this.make(client);
+    const made = await this.#make(client);
     const marks = await this.marks(client);
     if (marks.done.size > 0 || ledger.size === 0) return { made, listed: [], marks };
     await this.mark(client, [...ledger], 'listed');
@@ -62,7 +62,7 @@ export class Journal {
   }
 
   /** Makes the table when it is not there. Answers whether it did. From now on it is that one, whatever a migration does to `search_path`. */
-  async make(client: PgClient): Promise<boolean> {
+  async #make(client: PgClient): Promise<boolean> {
     if (await this.#find(client)) return false;
     const text = `CREATE TABLE IF NOT EXISTS ${this.#table} (
   ledger text NOT NULL,

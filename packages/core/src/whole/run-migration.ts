@@ -319,7 +319,7 @@ async function note(
   } else {
     if (kind === 'reverted') await journal.revert(client, name);
     else await journal.forget(client, name);
-    for (const set of [marks?.done, marks?.ran, marks?.found]) set?.delete(name);
+    for (const set of [marks?.done, marks?.ran, marks?.found, marks?.sworn]) set?.delete(name);
     ledger?.names.delete(name);
   }
   marks?.anyway.delete(name);
