@@ -59,11 +59,11 @@ export default defineConfig({
         },
       },
       {
-        // Random sequences: the default of the test is fifty.
+        // Random sequences, fifty by default, and histories, twenty.
         resolve: { alias },
         test: {
           name: 'long',
-          include: ['test/property/**/*.test.ts'],
+          include: ['test/property/**/*.test.ts', 'test/history/**/*.test.ts'],
           env: { HOLDFAST_RUNS: process.env['HOLDFAST_RUNS'] ?? '500' },
           globalSetup,
           pool: 'forks',

@@ -53,7 +53,7 @@ export async function lockOf(server: Server, project: Project): Promise<string> 
         after: await read(client),
       }));
       migrations.push(
-        lockedMigration({
+        await lockedMigration({
           name,
           hash: HASH,
           before,

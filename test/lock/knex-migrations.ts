@@ -49,7 +49,7 @@ export async function lockOf(migrations: Migrations): Promise<LockFile> {
       const touches = await takeTouched(client, []);
       const after = await read();
       const seen = { name, hash: '0'.repeat(64), before, after, texts: [...texts], touches, ignoreTables: [] };
-      locked.push(lockedMigration(seen));
+      locked.push(await lockedMigration(seen));
     }
   } finally {
     await knex.client.releaseConnection(client);

@@ -28,7 +28,7 @@ const tables = (): Promise<readonly unknown[]> =>
     "SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname !~ 'knex|migrations'",
   );
 const marks = (): Promise<readonly unknown[]> =>
-  rowsOf(locked.url(), "SELECT migration FROM holdfast_journal WHERE kind = 'done' ORDER BY migration");
+  rowsOf(locked.url(), "SELECT migration FROM holdfast_journal WHERE kind IN ('done', 'lost') ORDER BY migration");
 
 async function failure(run: Promise<unknown>): Promise<MismatchError> {
   const error: unknown = await run.then(

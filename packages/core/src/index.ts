@@ -84,6 +84,7 @@ export type { PrerequisiteReport } from './prerequisites/validate.js';
 export type { DetectPkColumnOptions, PrimaryKey } from './primary-key.js';
 // for adapters and the command: the lock of a runner
 export { type ReadConstraint, readConstraint } from './read-constraint.js';
+export { type ParsedStatement, parseStatements } from './reading/parser.js';
 export { freeRowLock, type OtherSession, type RowLock, readRowLock } from './row-lock.js';
 export { HELD_BY_PARENT, RUNNER_LOCK_CLASS, type RunnerLock, takeRunnerLock, withRunnerLock } from './runner-lock.js';
 export {
@@ -123,8 +124,10 @@ export { type Item, isName, SqlReader } from './sql-reader.js';
 export { parseTableDefinition } from './table-definition.js';
 export { type TerminalStream, terminal } from './terminal.js';
 // for the command: marks of migrations
-export { JOURNAL, Journal, type Marks } from './whole/journal.js';
+export { type History, historyOf } from './whole/history.js';
+export { JOURNAL, Journal } from './whole/journal.js';
 export { namesIn } from './whole/ledger.js';
+export { type Marks, noMarks } from './whole/marks.js';
 export {
   findLockFile,
   LOCK_FOLDERS,
@@ -133,9 +136,9 @@ export {
   type WholeOptions,
   wholeOptions,
 } from './whole/options.js';
-export { type Decision, decideUp, type History, historyOf } from './whole/position.js';
+export { type Decision, decideUp } from './whole/position.js';
 export { beginRehearsal, hasOneConnection, type Rehearsal } from './whole/rehearsal.js';
 export { beginReplay } from './whole/replay.js';
 export { MigrationRun } from './whole/run-migration.js';
 export { dateBy } from './whole/sources.js';
-export { inSpiteOf } from './whole/stops.js';
+export { Standing } from './whole/standing.js';

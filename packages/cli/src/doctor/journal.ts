@@ -45,7 +45,7 @@ export const journal: Check<DatabaseSubject> = {
   },
 };
 
-const MARKS: ReadonlySet<string> = new Set(['done', 'listed', 'found', 'sworn']);
+const MARKS: ReadonlySet<string> = new Set(['done', 'lost', 'listed', 'found', 'sworn', 'doubted']);
 
 function takenBack(migration: string, number: number): ReturnType<typeof ok> {
   return {

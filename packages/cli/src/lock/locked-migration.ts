@@ -3,6 +3,7 @@ import { type CatalogLines, catalogDelta, type LockedMigration, type ObjectName,
 import { type Touch, touchedKeys } from './footprint.js';
 import { namesIn, neededKeys } from './needed-keys.js';
 import { rowEffects, speaksOf } from './statements.js';
+import { functionsIn, writtenKeys } from './written-keys.js';
 
 export interface Seen extends Pick<LockedMigration, 'name' | 'hash'> {
   readonly before: CatalogLines;
@@ -14,7 +15,15 @@ export interface Seen extends Pick<LockedMigration, 'name' | 'hash'> {
   readonly ignoreTables: readonly Pick<ObjectName, 'name'>[];
 }
 
-export function lockedMigration({ name, hash, before, after, texts, touches, ignoreTables }: Seen): LockedMigration {
+export async function lockedMigration({
+  name,
+  hash,
+  before,
+  after,
+  texts,
+  touches,
+  ignoreTables,
+}: Seen): Promise<LockedMigration> {
   const catalog = catalogDelta(before, after);
   const ledger = new Set(ignoreTables.map((table) => table.name));
   const ofLedger = (key: string): boolean => namesIn(key).some((part) => ledger.has(part));
@@ -25,8 +34,18 @@ export function lockedMigration({ name, hash, before, after, texts, touches, ign
   const own = texts.filter((text) => !speaksOf(text, ledger));
   const needs = neededKeys(own, before).filter((key) => !footprint.has(key));
   const lenient = lenientKeys(own, catalog);
-  const effects = rowEffects(texts, ledger);
-  return { name, hash, catalog, touched, needs, ...effects, ...(lenient.length === 0 ? {} : { lenient }) };
+  const effects = rowEffects(texts, ledger, functionsIn(before, after));
+  const writes = effects.rows === 'writes' ? await writtenKeys({ texts, ledger, before, after }) : undefined;
+  return {
+    name,
+    hash,
+    catalog,
+    touched,
+    needs,
+    ...effects,
+    ...(writes === undefined ? {} : { writes }),
+    ...(lenient.length === 0 ? {} : { lenient }),
+  };
 }
 
 /** Of the schemas and extensions that are new. */

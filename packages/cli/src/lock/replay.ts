@@ -137,7 +137,7 @@ async function replayFrom(
       const texts = database.takeStatements();
       requireNotMade(texts, extensions);
       const touches = await takeTouched(database.client, ignoreTables);
-      done.push(lockedMigration({ name, hash, before, after, texts, touches, ignoreTables }));
+      done.push(await lockedMigration({ name, hash, before, after, texts, touches, ignoreTables }));
       before = after;
     }
     return { done, lines: before, initial, varying: base.varying };

@@ -17,15 +17,29 @@ export interface RowEffects {
   readonly tail: boolean;
 }
 
-/** `ledger`: names of the runner's own tables, whose rows do not count. */
-export function rowEffects(texts: readonly string[], ledger: ReadonlySet<string>): RowEffects {
-  const effects = texts.flatMap((text) => split(text).flatMap((statement) => effectsOf(statement, ledger)));
+/** `ledger`: names of the runner's own tables, whose rows do not count. `functions`: names of those that migrations have made. */
+export function rowEffects(
+  texts: readonly string[],
+  ledger: ReadonlySet<string>,
+  functions: ReadonlySet<string> = NONE,
+): RowEffects {
+  const effects = texts.flatMap((text) => statementEffects(text, ledger, functions));
   const last = effects.findLastIndex((effect) => effect === 'schema' || effect === 'anything');
   const rows = effects.filter((effect) => effect !== 'none' && effect !== 'schema');
   return {
     rows: rows.length === 0 ? 'none' : rows.every((effect) => effect === 'reads') ? 'reads' : 'writes',
     tail: effects.slice(Math.max(last, 0)).some((effect) => effect !== 'none' && effect !== 'schema'),
   };
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+export function statementEffects(
+  text: string,
+  ledger: ReadonlySet<string>,
+  functions: ReadonlySet<string>,
+): readonly Effect[] {
+  return split(text).flatMap((statement) => effectsOf(statement, ledger, functions));
 }
 
 /** Does the text speak of one of the tables? */
@@ -53,13 +67,17 @@ function split(text: string): readonly (readonly Token[])[] {
   return statements.filter((statement) => statement.length > 0);
 }
 
-function effectsOf(tokens: readonly Token[], ledger: ReadonlySet<string>): readonly Effect[] {
+function effectsOf(
+  tokens: readonly Token[],
+  ledger: ReadonlySet<string>,
+  functions: ReadonlySet<string>,
+): readonly Effect[] {
   const words = tokens.filter(({ kind }) => kind === 'word').map(({ value }) => value);
   const [first = ''] = words;
   if (NOTHING.has(first)) return ['none'];
   const own = nameOneOf(tokens, ledger);
   if (first === 'select' || first === 'values' || first === 'table' || first === 'with')
-    return own ? ['none'] : [queried(tokens, words)];
+    return own ? ['none'] : [queried(tokens, words, functions)];
   if (WRITES.has(first)) return own ? ['none'] : ['writes'];
   if (first === 'do' || first === 'execute' || first === 'prepare' || first === 'explain') return ['anything'];
   // CREATE TABLE … AS, CREATE MATERIALIZED VIEW
@@ -67,7 +85,7 @@ function effectsOf(tokens: readonly Token[], ledger: ReadonlySet<string>): reado
   return copies ? ['schema', 'writes'] : ['schema'];
 }
 
-function queried(tokens: readonly Token[], words: readonly string[]): Effect {
+function queried(tokens: readonly Token[], words: readonly string[], functions: ReadonlySet<string>): Effect {
   if (words.some((word) => word === 'insert' || word === 'update' || word === 'delete' || word === 'merge'))
     return 'writes';
   if (words.includes('into')) return 'anything';
@@ -76,6 +94,7 @@ function queried(tokens: readonly Token[], words: readonly string[]): Effect {
       (kind === 'word' || kind === 'ident') && tokens[i + 1]?.value === '(' && tokens[i + 1]?.kind === 'symbol',
   );
   const unknown = calls.some(({ value }) => !HARMLESS.test(value) && !GRAMMAR.has(value));
+  if (calls.some(({ value }) => functions.has(value))) return 'anything';
   const sources = tokens.flatMap(({ kind, value }, i) =>
     kind === 'word' && (value === 'from' || value === 'join') ? [tokens[i + 1]?.value ?? ''] : [],
   );

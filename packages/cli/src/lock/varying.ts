@@ -63,5 +63,6 @@ export function withoutVarying(migration: LockedMigration, varying: Varying): Lo
   };
   if (kept.length === changed.length) return fixed;
   const varies = changed.map(([signed]) => signed.slice(1)).filter((key) => varying.get(key) === 'line');
-  return { ...fixed, rows: 'writes', tail: true, varies };
+  const { writes: _, ...rest } = fixed;
+  return { ...rest, rows: 'writes', tail: true, varies };
 }

@@ -6,6 +6,7 @@ import {
   ignoredTables,
   JOURNAL,
   Journal,
+  type Marks,
   namesIn,
   RefusedError,
   readCatalogLines,
@@ -21,6 +22,7 @@ export interface OpenJournal extends LockFile {
   readonly journal: Journal;
   readonly history: History;
   readonly live: CatalogLines;
+  readonly marks: Marks;
   /** Names in the ledger of the runner. */
   readonly inLedger: ReadonlySet<string>;
   /** Says what was noted, once that is committed. */
@@ -47,7 +49,7 @@ export async function withJournal(
       const own =
         ledger === undefined ? undefined : { table: { schema: ledger.schema, name: ledger.name }, column: 'name' };
       const inLedger = await namesIn(client, own, true);
-      const { made, listed } = await journal.begin(client, inLedger);
+      const { made, listed, marks } = await journal.begin(client, inLedger);
       const also = listed.length === 0 ? '' : `, with a mark for each migration in ${ledger?.name}: ${listed.length}`;
       if (made) said.push(`Made the table ${JOURNAL}${also}.`);
       const ended = await use({
@@ -56,6 +58,7 @@ export async function withJournal(
         journal,
         history: historyOf(lock),
         live,
+        marks,
         inLedger,
         say: (text) => said.push(text),
       });

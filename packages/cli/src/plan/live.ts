@@ -6,6 +6,7 @@ import {
   Journal,
   type Marks,
   namesIn,
+  noMarks,
   type PgClient,
   RefusedError,
   readCatalogLines,
@@ -72,19 +73,7 @@ async function readJournal(client: pg.Client, { ledger }: Project): Promise<Pick
     [JOURNAL, ledger.schema ?? null],
   );
   const schema = rows[0]?.schema;
-  if (schema === undefined)
-    return {
-      marks: {
-        done: new Set(),
-        ran: new Set(),
-        found: new Set(),
-        sworn: new Set(),
-        anyway: new Set(),
-        reverted: new Set(),
-        begun: new Set(),
-      },
-      begun: new Map(),
-    };
+  if (schema === undefined) return { marks: noMarks(), begun: new Map() };
   const marks = await new Journal({ schema, name: JOURNAL }, ledger.name).marks(client as unknown as PgClient);
   const { rows: begun } = await client.query<{ migration: string; statements: number }>(
     `SELECT migration, count(*)::int AS statements FROM ${client.escapeIdentifier(schema)}.${JOURNAL} WHERE kind = 'statement' AND direction = 'up' AND ledger = $1 GROUP BY 1`,

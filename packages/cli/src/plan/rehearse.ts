@@ -11,10 +11,10 @@ import {
   HoldfastError,
   historyOf,
   ignoredTables,
-  inSpiteOf,
   JOURNAL,
   parseSchemaLock,
   type SchemaLock,
+  Standing,
 } from '@holdfast/core';
 import { driftOf } from '../check/drift.js';
 import { withConnection } from '../connection.js';
@@ -114,7 +114,7 @@ async function rehearseAll({
   const hearing = new Hearing(await readRelations(database, project, live), ignoredNames(project));
   database.listen(hearing);
   const planned: PlannedMigration[] = [];
-  const decided = new Map<string, Decision | null>();
+  const standing = new Standing(new Set(live.done), live.marks);
   let before = await readCopy(copy, project);
   let differences: readonly SchemaDifference[] | null = null;
   let lines = live.lines;
@@ -122,8 +122,8 @@ async function rehearseAll({
   for (const { name } of pending) {
     const { guarded, transactional } = await project.look(name);
     const decision =
-      history === null || !guarded ? null : positionOf(history, live, { name, transactional, lines, decided });
-    decided.set(name, decision);
+      history === null || !guarded ? null : positionOf(history, live, { name, transactional, lines, standing });
+    standing.up(name, decision?.do === 'skip' && decision.proved !== true ? 'found' : 'done');
     // What is there already, although the ledger does not know it, is on the copy by now.
     if (decision?.do !== 'skip') differences ??= differencesOf(before, live.lines, history);
     if (lost !== null) {
@@ -248,19 +248,19 @@ interface Asked {
   readonly name: string;
   readonly transactional: boolean;
   readonly lines: CatalogLines;
-  /** Of the pending ones before it; null where it has no position. */
-  readonly decided: ReadonlyMap<string, Decision | null>;
+  /** As it will be when those before it have run. */
+  readonly standing: Standing;
 }
 
 function positionOf(
   history: History,
-  { done, marks, begun }: Live,
-  { name, transactional, lines, decided }: Asked,
+  { begun }: Live,
+  { name, transactional, lines, standing }: Asked,
 ): Decision | null {
   const index = history.migrations.findIndex((each) => each.name === name);
   if (index === -1) return null;
   const statements = begun.get(name) ?? 0;
-  if (statements > 0 || marks.begun.has(`up ${name}`))
+  if (statements > 0 || standing.marks.begun.has(`up ${name}`))
     return {
       do: 'run',
       sure: false,
@@ -269,28 +269,7 @@ function positionOf(
           ? `${statements} of its statements ran before it was interrupted: it goes on behind them. All of them are shown`
           : 'it was interrupted in its first statement: whether that is done its object tells. All of them are shown',
     };
-  const earlier = history.migrations[index - 1]?.name;
-  const isPending = earlier !== undefined && decided.has(earlier);
-  const before = earlier === undefined ? null : (decided.get(earlier) ?? null);
-  const isCarriedOut = isPending && (before?.do !== 'skip' || before.proved === true);
-  const lastDone = history.migrations.slice(0, index).findLast((each) => marks.done.has(each.name))?.name;
-  // The catalog alone shows it, or will have shown it by then.
-  const isFound = earlier !== undefined && (marks.found.has(earlier) || (isPending && !isCarriedOut));
-  const isInLedger = earlier !== undefined && (done.has(earlier) || isPending);
-  const decision = decideUp(history, {
-    live: lines,
-    index,
-    transactional,
-    marked: marks.done.has(name),
-    sworn: marks.sworn.has(name),
-    isInLedger: (k) => done.has(history.migrations[k]?.name ?? ''),
-    marksGoOn: history.migrations.slice(index + 1).some((later) => marks.done.has(later.name)),
-    marksReachIt: lastDone !== undefined && marks.ran.has(lastDone) && done.has(lastDone),
-    ledgerReachesIt: earlier === undefined || (isInLedger && !isFound),
-    ledgerLost: isFound,
-    reverted: marks.reverted.has(name),
-  });
-  return decision.do !== 'run' && marks.anyway.has(name) ? inSpiteOf(decision) : decision;
+  return decideUp(history, { live: lines, index, transactional, standing });
 }
 
 function stopOf({ reason, have, missing }: Extract<Decision, { do: 'stop' }>): string {

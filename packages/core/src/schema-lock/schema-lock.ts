@@ -36,6 +36,11 @@ export interface LockedMigration {
   readonly needs: readonly string[];
   /** Whether it reads or writes rows. */
   readonly rows: 'none' | 'reads' | 'writes';
+  /**
+   * Keys of the tables and columns that all of its statements on rows write to. Absent: none does, or where they write the statements do not
+   * tell alone, as with functions and triggers.
+   */
+  readonly writes?: readonly string[];
   /** Rows may be read or written after the last change of the schema: a complete schema does not prove that all of it ran. */
   readonly tail: boolean;
   /** Keys of schemas and extensions that it makes IF NOT EXISTS: somebody else may have made them before. Absent: none. */
@@ -117,6 +122,7 @@ const FIELDS: readonly (readonly [string, (value: unknown) => boolean])[] = [
   ['needs', isTexts],
   ['rows', (value) => value === 'none' || value === 'reads' || value === 'writes'],
   ['tail', (value) => typeof value === 'boolean'],
+  ['writes', (value) => value === undefined || isTexts(value)],
   ['lenient', (value) => value === undefined || isTexts(value)],
   ['varies', (value) => value === undefined || isTexts(value)],
 ];

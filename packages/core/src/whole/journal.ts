@@ -7,33 +7,13 @@ import { type ObjectName, quoteName } from '../names.js';
 import { queryRecurring } from '../postgres/recurring.js';
 import type { Answered } from '../postgres/tap.js';
 import type { PgClient, PgResult } from '../session.js';
+import type { Mark, Marks } from './marks.js';
 import { type KeptSources, Sources } from './sources.js';
 
 /** Name of the table. `holdfast lock` and the check leave it out. */
 export const JOURNAL = 'holdfast_journal';
 
 export type Direction = 'up' | 'down';
-
-/** Names of migrations. */
-export interface Marks {
-  /** They are done. */
-  readonly done: Set<string>;
-  /** Of those: the guard has carried them out. */
-  readonly ran: Set<string>;
-  /** Of those: the catalog alone has shown it, since the ledger did not have them. Of rows it shows nothing. */
-  readonly found: Set<string>;
-  /** Of those: a person has said so, knowing what the catalog shows. Holds until the runner has it in its ledger. */
-  readonly sworn: Set<string>;
-  /** They are to run next time, also where their position would stop them. */
-  readonly anyway: Set<string>;
-  /** They were taken back, to the end of `down`, and something of them is left. */
-  readonly reverted: Set<string>;
-  /** A part of them ran without a transaction: `up name`, `down name`. */
-  readonly begun: Set<string>;
-}
-
-/** How it is known that a migration is done: it ran, the ledger had it when the journal was begun, and see `Marks`. */
-type Mark = 'done' | 'listed' | 'found' | 'sworn';
 
 /** Of one ledger: others in the same schema have rows of their own. */
 export class Journal {
@@ -111,12 +91,15 @@ export class Journal {
     const begun = [...of('statement'), ...of('begun')].map(
       (row) => `${String(row['direction'])} ${String(row['migration'])}`,
     );
-    const [ran, found, sworn] = [named('done'), named('found'), named('sworn')];
+    const [ran, lost, found] = [named('done'), named('lost'), named('found')];
+    const [sworn, doubted] = [named('sworn'), named('doubted')];
     return {
-      done: new Set([...ran, ...named('listed'), ...found, ...sworn]),
-      ran,
+      done: new Set([...ran, ...lost, ...named('listed'), ...found, ...sworn, ...doubted]),
+      ran: new Set([...ran, ...lost]),
+      lost,
       found,
       sworn,
+      doubted,
       anyway: named('anyway'),
       reverted: named('reverted'),
       begun: new Set(begun),
@@ -144,6 +127,14 @@ export class Journal {
        INSERT INTO ${this.#table} (ledger, migration, direction, seq, kind) VALUES ($2, $1, 'up', -1, 'anyway') ON CONFLICT DO NOTHING`,
       [name, this.#ledger],
     );
+  }
+
+  /** What is noted of it proves no more that its rows are there; see `Marks`. */
+  async doubt(client: PgClient, name: string): Promise<void> {
+    const text = `WITH forgotten AS (DELETE FROM ${this.#table} WHERE ledger = $2 AND migration = $1 AND seq <> 0)
+       INSERT INTO ${this.#table} AS j (ledger, migration, direction, seq, kind) VALUES ($2, $1, 'up', 0, 'doubted')
+         ON CONFLICT (ledger, migration, direction, seq) DO UPDATE SET kind = excluded.kind`;
+    await this.#send(client, text, [name, this.#ledger]);
   }
 
   /** Forgets all of a migration. */

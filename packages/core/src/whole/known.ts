@@ -1,14 +1,14 @@
 /** What one run knows of one database. */
 import type { HostTransaction } from '../body/host-transaction.js';
 import type { PgClient } from '../session.js';
-import type { Journal, Marks } from './journal.js';
+import type { Journal } from './journal.js';
 import type { LiveCatalog } from './live-catalog.js';
-import type { History } from './position.js';
+import type { Standing } from './standing.js';
 
 export class Known {
   /** As the last migration left it. */
   live: LiveCatalog | undefined;
-  marks: Marks | undefined;
+  standing: Standing | undefined;
   readonly journal: Journal;
   /** Of the transaction that it was read in: what comes to it there, the migrations of this run bring. */
   ledger: { readonly transaction: HostTransaction; readonly names: Set<string> } | undefined;
@@ -18,22 +18,12 @@ export class Known {
   schema: string | undefined;
   /** What the pending migrations need has been looked for. */
   looked = false;
-  /** As the run found them. */
-  start: Readonly<Record<'done' | 'ran' | 'ledger', ReadonlySet<string>>> | undefined;
-  /** In this run found done, although the ledger did not have them: it has lost rows. */
-  readonly refound = new Set<string>();
   /** In which it was learned. */
   readonly transaction: HostTransaction | null;
 
   constructor(journal: Journal, transaction: HostTransaction | null) {
     [this.journal, this.transaction] = [journal, transaction];
   }
-}
-
-/** Of the migrations before this one that were done when the run began: has the guard carried out the last, and did the ledger have it? */
-export function marksReach({ migrations }: History, { start }: Known, index: number): boolean {
-  const last = migrations.slice(0, index).findLast(({ name }) => start?.done.has(name) === true)?.name ?? '';
-  return start?.ran.has(last) === true && start.ledger.has(last);
 }
 
 /** `public` where there is none: then nothing without a schema can be made. */

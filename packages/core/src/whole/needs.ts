@@ -3,7 +3,7 @@ import { nearest } from '../catalog/near-misses.js';
 import type { MissingPrerequisite } from '../errors.js';
 import { identityOf, kindOf } from '../fingerprint/key.js';
 import type { CatalogLines } from '../fingerprint/read-catalog-lines.js';
-import { byFootprint, type History, positions } from './position.js';
+import { byFootprint, type History, positions } from './history.js';
 
 /** What one migration has not. */
 export interface Lacking {

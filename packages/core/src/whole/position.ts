@@ -2,65 +2,12 @@
  * Where a database stands in the history of its migrations, by what its catalog holds and not by what a ledger says. Pure: from the lock of
  * the schema and the live catalog to one decision for each migration.
  */
-import { type CatalogDifference, catalogDifference } from '../fingerprint/difference.js';
-import { schemaOf } from '../fingerprint/key.js';
 import type { CatalogLines } from '../fingerprint/read-catalog-lines.js';
-import { CatalogHistory, footprintOf, type LockedMigration, type SchemaLock } from '../schema-lock/schema-lock.js';
-import { goneOf, isBuiltAhead } from './evidence.js';
-import { LiveCatalog } from './live-catalog.js';
-
-export interface History {
-  readonly migrations: readonly LockedMigration[];
-  readonly catalogs: CatalogHistory;
-  /** Of the catalog before the first migration, and after each; see `LiveCatalog`. */
-  readonly digests: readonly bigint[];
-  readonly footprints: readonly ReadonlySet<string>[];
-  /** Every object that a migration made at any time: others are the user's own affair. */
-  readonly known: ReadonlySet<string>;
-  /** Of those: schemas and extensions that migrations make IF NOT EXISTS, and nothing else with them. They may be there before. */
-  readonly lenient: ReadonlySet<string>;
-  /** The others: by them the catalog tells where it stands. */
-  readonly telling: ReadonlySet<string>;
-  /** In which all of these live, and those that were there before them. */
-  readonly schemas: ReadonlySet<string>;
-  /** Does the migration leave the catalog another one than it found? By what is telling. */
-  readonly changes: readonly boolean[];
-}
-
-export function historyOf(lock: SchemaLock): History {
-  const footprints = lock.migrations.map(footprintOf);
-  const known = new Set(footprints.flatMap((keys) => [...keys]));
-  const lenient = lenientOf(lock);
-  const telling = new Set([...known].filter((key) => !lenient.has(key)));
-  const catalogs = new CatalogHistory(lock);
-  const now = new LiveCatalog(telling, catalogs.lines(-1));
-  const digests = [now.digest];
-  for (const { catalog } of lock.migrations) {
-    now.change(catalog);
-    digests.push(now.digest);
-  }
-  return {
-    migrations: lock.migrations,
-    catalogs,
-    digests,
-    footprints,
-    known,
-    lenient,
-    telling,
-    schemas: new Set([...known, ...Object.keys(lock.initial?.catalog ?? {})].flatMap((key) => schemaOf(key) ?? [])),
-    changes: lock.migrations.map(({ catalog }) => Object.keys(catalog).some((signed) => !lenient.has(signed.slice(1)))),
-  };
-}
-
-function lenientOf({ migrations }: SchemaLock): ReadonlySet<string> {
-  const named = new Set(migrations.flatMap((migration) => migration.lenient ?? []));
-  for (const { catalog, lenient = [] } of migrations)
-    for (const signed of Object.keys(catalog)) {
-      const key = signed.slice(1);
-      if (!signed.startsWith('+') || !lenient.includes(key)) named.delete(key);
-    }
-  return named;
-}
+import type { LockedMigration } from '../schema-lock/schema-lock.js';
+import { areRowsGone, goneOf, isBuiltAhead } from './evidence.js';
+import { byFootprint, differenceAfter, type History, hasLenient, lacksLenient, positions } from './history.js';
+import type { Direction } from './journal.js';
+import type { Standing, Told } from './standing.js';
 
 export type Decision =
   /** `sure`: the catalog proves that nothing of it is there. */
@@ -83,28 +30,21 @@ export interface Question {
   readonly index: number;
   /** Its runner gives it a transaction: it was done as a whole or not at all. */
   readonly transactional: boolean;
-  /** Its done-mark is there. */
-  readonly marked: boolean;
-  /** A person has set the mark, knowing what the catalog shows. */
-  readonly sworn?: boolean;
-  /** The ledger has the one before it; nothing comes before the first. */
-  readonly ledgerReachesIt: boolean;
-  /** That the one before it is done, the catalog alone has shown: the ledger did not have it. */
-  readonly ledgerLost?: boolean;
-  /** Of a migration that comes behind it: the ledger has it. This one was written later then, or its row is gone. */
-  readonly isInLedger?: (index: number) => boolean;
-  /** One that comes behind it has a mark. */
-  readonly marksGoOn?: boolean;
-  /** When the run began, the last one before it that was done had been carried out by the guard, which would have marked this one as well, and the ledger had it. */
-  readonly marksReachIt?: boolean;
-  /** The guard has taken it back, and `down` has left something of it. */
-  readonly reverted?: boolean;
+  readonly standing: Standing;
 }
 
+/** A question, with what ledger and marks tell of its migration. */
+interface Asked extends Omit<Question, 'standing'>, Told {}
+
 /** Is this migration, which the ledger lacks, to be run? */
-export function decideUp(history: History, question: Question): Decision {
+export function decideUp(history: History, { standing, ...about }: Question): Decision {
+  const decision = decide(history, { ...about, ...standing.tells(history, about.index) });
+  return decision.do !== 'run' && standing.isAnyway(history, about.index) ? inSpiteOf(decision) : decision;
+}
+
+function decide(history: History, question: Asked): Decision {
   const { live, index, transactional, marked, ledgerReachesIt } = question;
-  if (question.sworn === true) return skip('it was marked as done by hand');
+  if (question.sworn) return skip('it was marked as done by hand');
   const at = positions(history, live);
   const changes = history.changes[index] === true;
   const isBefore = at.includes(index - 1);
@@ -114,19 +54,21 @@ export function decideUp(history: History, question: Question): Decision {
   const gone = marked ? goneOf(history, live, index) : 'nothing';
   if (gone === 'a part')
     return stopPartly(history, question, 'its done-mark is there, but a part of what it does is gone');
+  if (gone === 'all' && !areRowsGone(history, live, index)) return stopGone();
   const ledgerGoesOn = goesOn(history, question);
-  if (marked && gone === 'nothing' && (!isTakenBack || ledgerGoesOn)) return skip('its done-mark is there');
+  if (marked && gone === 'nothing' && (!isTakenBack || ledgerGoesOn))
+    return question.doubted ? stopDoubted() : skip('its done-mark is there');
   // Or that the ledger is lost, and the database as after a later one: of the two nothing tells.
   const doubtful = marked ? beforeAndLater(history, index, false, at) : null;
   if (doubtful !== null) return doubtful;
   // Branches that are merged late: the catalog is as after none, or after one by chance, as something is made and dropped again.
-  const isLate = ledgerGoesOn && !at.some((k) => k > index && question.isInLedger?.(k) === true);
+  const isLate = ledgerGoesOn && !at.some((k) => k > index && question.isInLedger(k));
   if (isLate && changes && byFootprint(history, live, index) === 'before')
     return { do: 'run', sure: true, warning: drifted(transactional) };
   if (at.length > 0 && at.every((k) => k > index)) return behindLater(history, question, Math.min(...at));
   if (!ledgerGoesOn && at.length > 0 && at.every((k) => k < index - 1))
     return stopBehind(history, Math.max(...at), index);
-  if (question.reverted === true) return leftOver(history, live, index);
+  if (question.reverted) return leftOver(history, live, index);
   // Without a transaction it may have come as far as its rows.
   const mayHaveBegun =
     !transactional && history.migrations[index]?.rows === 'writes' && hasLenient(history, live, index);
@@ -142,18 +84,19 @@ export function decideUp(history: History, question: Question): Decision {
 }
 
 /** The schema is there. Of rows it tells something only where it shows more than what people build ahead of a release. */
-function behindLater(history: History, question: Question, later: number): Decision {
+function behindLater(history: History, question: Asked, later: number): Decision {
   const { index } = question;
   const reason = 'the database is as after a later migration';
   if (history.migrations[index]?.rows !== 'writes') return skip(reason);
-  if (goesOn(history, question) || question.marksGoOn === true) return lateOrLost(history, question);
-  if (!isBuiltAhead(history, index, later)) return skip(reason);
-  if (question.marksReachIt === true) return { do: 'run', sure: false, warning: BUILT_AHEAD, rows: true };
+  if (goesOn(history, question) || question.marksGoOn) return lateOrLost(history, question);
+  const ahead = isBuiltAhead(history, index, later);
+  if (!ahead && !question.marksReachIt) return skip(reason);
+  if (ahead && isCertain(question)) return runRows();
   return history.changes[index] === true ? stopBuiltAhead() : stopUnknown();
 }
 
 /** Added behind others that have run, as when branches are merged; or its row is gone from the ledger, and its mark with it. */
-function lateOrLost({ changes }: History, { index }: Question): Decision {
+function lateOrLost({ changes }: History, { index }: Asked): Decision {
   if (changes[index] === false)
     return {
       do: 'run',
@@ -170,8 +113,16 @@ function lateOrLost({ changes }: History, { index }: Question): Decision {
   };
 }
 
-const BUILT_AHEAD =
-  'what it does to the schema, or what those behind it do, was built ahead of it: the guard has carried out the one before it, and not this one';
+/** The guard has carried out all before it, and nobody anything since. */
+function isCertain({ marksReachIt, ledgerAgrees, ledgerLost }: Asked): boolean {
+  return marksReachIt && ledgerAgrees && !ledgerLost;
+}
+
+function runRows(): Decision {
+  const warning =
+    'what it does to the schema, or what those behind it do, was built ahead of it: the guard has carried out the one before it, and not this one';
+  return { do: 'run', sure: false, warning, rows: true };
+}
 
 function stopBuiltAhead(): Decision {
   return {
@@ -183,8 +134,8 @@ function stopBuiltAhead(): Decision {
   };
 }
 
-function goesOn({ migrations }: History, { index, isInLedger }: Question): boolean {
-  return isInLedger !== undefined && migrations.some((_, k) => k > index && isInLedger(k));
+function goesOn({ migrations }: History, { index, isInLedger }: Asked): boolean {
+  return migrations.some((_, k) => k > index && isInLedger(k));
 }
 
 /** On what `down` has left it builds as the runner alone would: rows behind what is found done are not written. */
@@ -221,7 +172,7 @@ function beforeAndLater(
 }
 
 /** Is this migration, which the ledger has, to be taken back? */
-export function decideDown(history: History, { live, index }: Pick<Question, 'live' | 'index'>): Decision {
+export function decideDown(history: History, { live, index }: Pick<Asked, 'live' | 'index'>): Decision {
   const at = positions(history, live);
   if (history.changes[index] === false) return { do: 'run', sure: false };
   if (at.includes(index)) return { do: 'run', sure: true };
@@ -236,74 +187,34 @@ export function decideDown(history: History, { live, index }: Pick<Question, 'li
   };
 }
 
-/** What is not as it should be after the migration, in the objects that it touched; null when all is. */
-export function checkAfter(history: History, live: CatalogLines, index: number): CatalogDifference | null {
-  const difference = differenceAfter(history, live, index);
-  return difference.missing.length + difference.extra.length + difference.changed.length === 0 ? null : difference;
+/** Of a migration that was interrupted: does what it did last time still stand? */
+export function decideOn(
+  { migrations }: History,
+  { live, index }: Pick<Question, 'live' | 'index'>,
+  direction: Direction,
+): Decision {
+  const gone = (migrations[index]?.needs ?? []).filter((key) => !live.has(key));
+  if (direction === 'down' || gone.length === 0)
+    return { do: 'run', sure: false, warning: 'a part of it ran before: it goes on behind that' };
+  return {
+    do: 'stop',
+    reason:
+      'a part of it ran before, and what it needs is gone since: whether the rows that it has written are there nothing tells',
+    have: [],
+    missing: gone,
+  };
 }
 
-function differenceAfter(
-  { catalogs, footprints, lenient }: History,
-  live: CatalogLines,
-  index: number,
-): CatalogDifference {
-  const touched = footprints[index] as ReadonlySet<string>;
-  const expected = [...touched].flatMap((key): [string, string][] => {
-    const line = catalogs.line(key, index);
-    return line === undefined ? [] : [[key, (lenient.has(key) ? live.get(key) : undefined) ?? line]];
-  });
-  return catalogDifference(new Map(expected), live, touched);
-}
-
-/** After which migrations the catalog would be as it is; -1: before the first. */
-export function positions({ digests, telling }: History, live: CatalogLines): readonly number[] {
-  const { digest } = live instanceof LiveCatalog ? live : new LiveCatalog(telling, live);
-  return digests.flatMap((each, k) => (each === digest ? [k - 1] : []));
-}
-
-/** By the objects of the migration alone, where others have drifted. */
-export function byFootprint(history: History, live: CatalogLines, index: number): 'before' | 'after' | 'neither' {
-  const keys = [...(history.footprints[index] as ReadonlySet<string>)];
-  const isAs = (key: string, after: number): boolean => isLike(history, live, key, after);
-  if (keys.every((key) => isAs(key, index))) return 'after';
-  const isBefore = (key: string): boolean => isAs(key, index - 1) || (history.lenient.has(key) && isAs(key, index));
-  return keys.every(isBefore) ? 'before' : 'neither';
-}
-
-/** Of a schema or an extension that somebody else may have made, it counts that it is there. */
-function isLike({ catalogs, lenient }: History, live: CatalogLines, key: string, after: number): boolean {
-  const line = catalogs.line(key, after);
-  return lenient.has(key) ? (line !== undefined) === live.has(key) : line === live.get(key);
-}
-
-/** Is something there that was not before it, or otherwise? */
-export function leaves(history: History, live: CatalogLines, index: number): boolean {
-  const own = history.footprints[index] as ReadonlySet<string>;
-  return [...own].some((key) => !isLike(history, live, key, index - 1));
-}
-
-/** Is a schema or an extension there that it makes where there is none? */
-function hasLenient({ footprints, lenient, catalogs }: History, live: CatalogLines, index: number): boolean {
-  const touched = footprints[index] as ReadonlySet<string>;
-  return [...touched].some((key) => lenient.has(key) && catalogs.line(key, index - 1) === undefined && live.has(key));
-}
-
-/** Is one of them missing? */
-function lacksLenient({ footprints, lenient, catalogs }: History, live: CatalogLines, index: number): boolean {
-  const touched = footprints[index] as ReadonlySet<string>;
-  return [...touched].some((key) => lenient.has(key) && catalogs.line(key, index) !== undefined && !live.has(key));
-}
-
-function rowsOnly(history: History, question: Question, at: readonly number[]): Decision {
+function rowsOnly(history: History, question: Asked, at: readonly number[]): Decision {
   const { live, index } = question;
   const own = history.footprints[index] as ReadonlySet<string>;
   // IF NOT EXISTS alone: it may run as often as anybody likes. What is known of those before it, it hands on.
   if (own.size > 0 && [...own].every((key) => history.lenient.has(key)) && history.migrations[index]?.rows === 'none')
-    return question.ledgerLost === true && !lacksLenient(history, live, index)
+    return question.ledgerLost && !lacksLenient(history, live, index)
       ? skip('what it makes is there')
       : { do: 'run', sure: false };
   // What neither changes the schema nor writes rows hands on what is known of those before it.
-  if (question.ledgerLost === true)
+  if (question.ledgerLost)
     return history.migrations[index]?.rows === 'writes'
       ? stopUnknown()
       : skip('it changes neither the schema nor rows');
@@ -319,18 +230,16 @@ function rowsOnly(history: History, question: Question, at: readonly number[]): 
 }
 
 /** The schema is there. Rows that come last, outside of a transaction, may not be. */
-function doneOrUnknown(history: History, question: Question): Decision {
+function doneOrUnknown(history: History, question: Asked): Decision {
   const { index, transactional } = question;
   const { tail, varies, rows } = history.migrations[index] as LockedMigration;
   const reason = 'all that it does to the schema is there';
   const ahead = isBuiltAhead(history, index, index);
   if (rows !== 'writes')
-    return ahead && question.marksReachIt === true ? { ...skip(reason), proved: true } : skip(reason);
-  if (goesOn(history, question) || question.marksGoOn === true) return lateOrLost(history, question);
-  if (ahead)
-    return question.marksReachIt === true
-      ? { do: 'run', sure: false, warning: BUILT_AHEAD, rows: true }
-      : stopBuiltAhead();
+    return ahead && question.marksReachIt && question.ledgerAgrees ? { ...skip(reason), proved: true } : skip(reason);
+  if (goesOn(history, question) || question.marksGoOn) return lateOrLost(history, question);
+  if (ahead && isCertain(question)) return runRows();
+  if (ahead || question.marksReachIt) return stopBuiltAhead();
   if (transactional || !tail) return skip(reason);
   return {
     do: 'stop',
@@ -354,6 +263,26 @@ function stopBehind({ migrations }: History, at: number, index: number): Decisio
   };
 }
 
+function stopGone(): Decision {
+  return {
+    do: 'stop',
+    reason:
+      'its done-mark is there, but what it does to the schema is gone: whether the rows that it writes are gone as well nothing tells',
+    have: [],
+    missing: ['the schema', 'any witness of the rows that it writes'],
+  };
+}
+
+function stopDoubted(): Decision {
+  return {
+    do: 'stop',
+    reason:
+      'what is noted of it is older than tables or columns that an earlier migration has made anew since: whether the rows that it writes are there nothing tells',
+    have: [],
+    missing: ['any witness of the rows that it writes'],
+  };
+}
+
 function stopUnknown(): Decision {
   return {
     do: 'stop',
@@ -364,7 +293,7 @@ function stopUnknown(): Decision {
   };
 }
 
-function stopPartly(history: History, { live, index }: Pick<Question, 'live' | 'index'>, reason: string): Decision {
+function stopPartly(history: History, { live, index }: Pick<Asked, 'live' | 'index'>, reason: string): Decision {
   const { missing, extra, changed } = differenceAfter(history, live, index);
   const off = new Set([...missing, ...extra, ...changed.map(({ key }) => key)]);
   const isChanged = (key: string): boolean =>
@@ -388,4 +317,13 @@ function skip(reason: string): Extract<Decision, { do: 'skip' }> {
 
 function drifted(transactional: boolean): string {
   return `other objects differ from the lock of the schema; it touches none of them${transactional ? '' : ', and runs without a transaction'}`;
+}
+
+/** `holdfast run --anyway` was said of it. */
+function inSpiteOf({ reason }: Exclude<Decision, { do: 'run' }>): Decision {
+  return {
+    do: 'run',
+    sure: false,
+    warning: `${reason}. It runs in spite of that: holdfast run --anyway was said of it`,
+  };
 }

@@ -12,16 +12,19 @@ import { pendingLack } from '../prerequisites/derived.js';
 import { hashText, ignoredTables, parseSchemaLock, type SchemaLock } from '../schema-lock/schema-lock.js';
 import type { PgClient, Session } from '../session.js';
 import { asCurrent, type CurrentMigration } from './current.js';
-import { type Direction, JOURNAL, Journal, type JournalRecord, type Marks } from './journal.js';
-import { currentSchema, Known, marksReach } from './known.js';
+import { rowsIn } from './evidence.js';
+import { checkAfter, type History, historyOf, leaves } from './history.js';
+import { type Direction, JOURNAL, Journal, type JournalRecord } from './journal.js';
+import { currentSchema, Known } from './known.js';
 import { isThere, readNames } from './ledger.js';
 import { LiveCatalog } from './live-catalog.js';
 import { countNeeds, lackingOf, missingNow } from './needs.js';
 import type { WholeOptions } from './options.js';
-import { checkAfter, type Decision, decideDown, decideUp, type History, historyOf, leaves } from './position.js';
+import { type Decision, decideDown, decideOn, decideUp } from './position.js';
 import { currentRehearsal } from './rehearsal.js';
 import { isReplay } from './replay.js';
-import { inSpiteOf, notAsLocked, otherBody, stopped } from './stops.js';
+import { Standing, type UpEnd } from './standing.js';
+import { notAsLocked, otherBody, stopped } from './stops.js';
 
 interface Locked {
   readonly lock: SchemaLock;
@@ -124,63 +127,41 @@ export class MigrationRun implements Keeper {
       return null;
     }
     const transactional = transaction !== null || (await stateOf(client)) !== 'I';
-    const done = await readLedger(client, ledger, { known, transaction, transactional });
-    if (known.marks === undefined) {
-      known.marks = (await journal.begin(client, done)).marks;
-      known.start = { done: new Set(known.marks.done), ran: new Set(known.marks.ran), ledger: new Set(done) };
-    }
-    const { marks } = known;
+    const ledgerNow = await readLedger(client, ledger, { known, transaction, transactional });
+    known.standing ??= new Standing(ledgerNow, (await journal.begin(client, ledgerNow)).marks);
+    const { standing } = known;
+    standing.ledger = ledgerNow;
     known.live ??= new LiveCatalog(history.telling, await this.#read(client));
     const { live } = known;
-    const record = marks.begun.has(`${direction} ${name}`)
+    const record = standing.marks.begun.has(`${direction} ${name}`)
       ? await journal.of(client, name, direction)
       : journal.unbegun(name, direction);
     // In the middle of a migration what it has dropped, and is to make again, is missing to it and to those behind it.
     if (direction === 'up' && !record.begun && !known.looked) {
       known.looked = true;
-      this.#lookForPending(session, history, live, done, marks);
+      this.#lookForPending(session, history, live, standing);
     }
-    const earlier = history.migrations[index - 1];
-    // What the catalog alone has shown, the runner has written into its ledger since.
-    const isFound = earlier !== undefined && marks.found.has(earlier.name);
-    const ledgerReachesIt = earlier === undefined || (done.has(earlier.name) && !isFound);
-    const anyway = direction === 'up' && marks.anyway.has(name);
-    const ready = { known, transactional, record, index, history, journal, anyway };
-    if (record.begun)
-      return {
-        ...ready,
-        decision: { do: 'run', sure: false, warning: 'a part of it ran before: it goes on behind that' },
-      };
-    const decision =
-      direction === 'up'
-        ? decideUp(history, {
-            live,
-            index,
-            transactional,
-            marked: marks.done.has(name),
-            sworn: marks.sworn.has(name),
-            isInLedger: (k) => done.has(history.migrations[k]?.name ?? ''),
-            marksGoOn: history.migrations.slice(index + 1).some((later) => marks.done.has(later.name)),
-            marksReachIt: marksReach(history, known, index),
-            ledgerReachesIt,
-            ledgerLost: isFound || (earlier !== undefined && known.refound.has(earlier.name)),
-            reverted: marks.reverted.has(name),
-          })
-        : decideDown(history, { live, index });
-    return { ...ready, decision: decision.do !== 'run' && anyway ? inSpiteOf(decision) : decision };
+    const anyway = direction === 'up' && standing.isAnyway(history, index);
+    const ready = { known, standing, transactional, record, index, history, journal, anyway };
+    const question = { live, index };
+    if (record.begun) return { ...ready, decision: decideOn(history, question, direction) };
+    if (direction === 'down') return { ...ready, decision: decideDown(history, question) };
+    return { ...ready, decision: decideUp(history, { ...question, transactional, standing }) };
   }
 
   async #carryOut<T>(performed: Performed<T>, ready: Ready): Promise<T | undefined> {
     const { settings, body, name, direction, run, lend } = performed;
-    const { decision, known, transactional, record, index, history, anyway } = ready;
+    const { decision, known, standing, transactional, record, index, history, anyway } = ready;
     if (decision.do === 'stop') throw stopped(name, decision, this.#path);
     if (decision.do === 'skip') {
       say(settings, name, `not run: ${decision.reason}.`);
-      if (direction === 'up' && decision.proved !== true) known.refound.add(name);
       // Those that come behind it were written since: of them the ledger has lost nothing.
       const isLast = index === ready.history.migrations.length - 1;
-      const kind = decision.proved === true ? 'done' : isLast ? 'listed' : 'found';
-      await lend((client) => note(client, ready, { name, direction, kind }));
+      const other = isLast ? 'listed' : 'found';
+      const kind = decision.proved === true ? 'done' : standing.marks.ran.has(name) ? 'lost' : other;
+      await lend((client) =>
+        direction === 'up' ? noteUp(client, ready, name, kind) : noteDown(client, ready, name, false),
+      );
       return undefined;
     }
     if (decision.warning !== undefined) say(settings, name, decision.warning);
@@ -192,36 +173,34 @@ export class MigrationRun implements Keeper {
     if (!transactional) {
       // Operations that it calls itself have no entry of their own: run again, they find what they have done.
       await lend((client) => record.begin(client));
-      known.marks?.begun.add(`${direction} ${name}`);
+      standing.marks.begun.add(`${direction} ${name}`);
     }
     const before = known.live as LiveCatalog;
+    const touched = history.footprints[index] as ReadonlySet<string>;
+    const lacked = new Set([...touched].filter((key) => !before.has(key)));
     known.live = undefined;
     const seeded = !transactional && this.#options.seedSources !== false;
     const current = { ...this.#current(name, history, index), ...(seeded ? { sources: record.seed() } : {}) };
     const result = await asCurrent(current, () => runBody(body, run));
     if (!transactional && record.unseen > 0) throw otherBody(name, record, this.#path);
     await lend(async (client) => {
-      const live = await this.#readAgain(client, before, history.footprints[index] as ReadonlySet<string>);
+      const live = await this.#readAgain(client, before, touched);
       const wrong = direction === 'up' ? checkAfter(history, live, index) : null;
       if (wrong !== null) throw notAsLocked(name, wrong, { transactional, path: this.#path });
-      const left = direction === 'down' && history.footprints[index]?.size !== 0 && leaves(history, live, index);
-      await note(client, ready, { name, direction, kind: left ? 'reverted' : 'done' });
+      if (direction === 'up') {
+        await noteUp(client, ready, name, 'done');
+        await doubtMarks(client, ready, new Set([...lacked].filter((key) => live.has(key))));
+      } else await noteDown(client, ready, name, touched.size > 0 && leaves(history, live, index));
       known.live = live;
     });
     return result;
   }
 
-  #lookForPending(
-    session: Session,
-    history: History,
-    live: CatalogLines,
-    ledger: ReadonlySet<string>,
-    { done, anyway }: Marks,
-  ): void {
+  #lookForPending(session: Session, history: History, live: LiveCatalog, { ledger, marks }: Standing): void {
     if (this.#options.pendingPrerequisites === false) return;
     const pending = [...history.migrations.keys()].filter((i) => {
       const { name = '' } = history.migrations[i] ?? {};
-      return !ledger.has(name) && !done.has(name) && !anyway.has(name);
+      return !ledger.has(name) && !marks.done.has(name) && !marks.anyway.has(name);
     });
     const lacking = lackingOf(history, live, pending);
     if (lacking.length > 0) throw pendingLack(lacking, session, pending.includes(0) ? this.#initialFile() : null);
@@ -287,7 +266,7 @@ async function readLedger(
     transaction,
     transactional,
   }: { readonly known: Known; readonly transaction: HostTransaction | null; readonly transactional: boolean },
-): Promise<ReadonlySet<string>> {
+): Promise<Set<string>> {
   if (ledger === undefined) return new Set();
   if (transaction !== null && known.ledger?.transaction === transaction) return known.ledger.names;
   known.ledgerThere ||= await isThere(client, ledger);
@@ -296,36 +275,34 @@ async function readLedger(
   return names;
 }
 
+type Noted = Pick<Ready, 'standing' | 'journal' | 'history' | 'index'>;
+
 /** `found`: it was not run; where it has no mark, nothing but the catalog has told that it is there. */
-async function note(
+async function noteUp(client: PgClient, { standing, journal }: Noted, name: string, end: UpEnd): Promise<void> {
+  await journal.mark(client, [name], end);
+  standing.up(name, end);
+}
+
+async function noteDown(client: PgClient, { standing, journal }: Noted, name: string, left: boolean): Promise<void> {
+  if (left) await journal.revert(client, name);
+  else await journal.forget(client, name);
+  standing.down(name, left);
+}
+
+/** Rows are no older than the table that they are in: of what has just been made, nothing that comes behind it can have written the rows before. */
+async function doubtMarks(
   client: PgClient,
-  { known, journal }: Pick<Ready, 'known' | 'journal'>,
-  {
-    name,
-    direction,
-    kind,
-  }: { readonly name: string; readonly direction: Direction; readonly kind: 'done' | 'listed' | 'found' | 'reverted' },
+  { standing, journal, history, index }: Noted,
+  made: ReadonlySet<string>,
 ): Promise<void> {
-  const { marks, ledger } = known;
-  if (direction === 'up') {
-    await journal.mark(client, [name], kind === 'reverted' ? 'done' : kind);
-    if (kind === 'done') marks?.found.delete(name);
-    else if (kind === 'found' && (marks?.done.has(name) === false || marks?.sworn.has(name) === true))
-      marks.found.add(name);
-    if (kind === 'done') marks?.ran.add(name);
-    marks?.sworn.delete(name);
-    marks?.done.add(name);
-    ledger?.names.add(name);
-  } else {
-    if (kind === 'reverted') await journal.revert(client, name);
-    else await journal.forget(client, name);
-    for (const set of [marks?.done, marks?.ran, marks?.found, marks?.sworn]) set?.delete(name);
-    ledger?.names.delete(name);
+  for (const [k, { name }] of history.migrations.entries()) {
+    if (k <= index || !standing.isNoted(name)) continue;
+    const where = rowsIn(history, k, made);
+    if (where === 'none') continue;
+    if (where === 'all') await journal.forget(client, name);
+    else await journal.doubt(client, name);
+    standing.doubt(name, where === 'all');
   }
-  marks?.anyway.delete(name);
-  if (kind === 'reverted') marks?.reverted.add(name);
-  else marks?.reverted.delete(name);
-  marks?.begun.delete(`${direction} ${name}`);
 }
 
 /** Host, port and name, as the driver was told; the same for all of its clients. */
@@ -352,6 +329,7 @@ export interface Performed<T> {
 interface Ready {
   readonly decision: Decision;
   readonly known: Known;
+  readonly standing: Standing;
   readonly transactional: boolean;
   readonly record: JournalRecord;
   readonly index: number;

@@ -6,14 +6,6 @@ import type { JournalRecord } from './journal.js';
 import { lockFileOption, shellWord } from './options.js';
 import type { Decision } from './position.js';
 
-export function inSpiteOf({ reason }: Exclude<Decision, { do: 'run' }>): Decision {
-  return {
-    do: 'run',
-    sure: false,
-    warning: `${reason}. It runs in spite of that: holdfast run --anyway was said of it`,
-  };
-}
-
 /** `path`: of the lock file. */
 export function stopped(
   name: string,
