@@ -107,8 +107,8 @@ test('warnings alone are no problem: a project without guard and lock file, an i
   });
   await live(
     JOURNAL('public'),
-    `INSERT INTO holdfast_journal VALUES ('l', '0.js', 'up', 0, 'done'), ('l', '1.js', 'up', 1, 'statement'), ('l', '1.js', 'up', 2, 'statement'), ('l', '2.js', 'up', -1, 'anyway'),
-      ('l', '3.js', 'up', 0, 'listed'), ('l', '3.js', 'down', 1, 'statement')`,
+    `INSERT INTO holdfast_journal VALUES ('l', '0.js', 'up', 0, 'done'), ('l', '1.js', 'up', -2, 'begun'), ('l', '1.js', 'up', 1, 'statement'), ('l', '1.js', 'up', 2, 'statement'), ('l', '2.js', 'up', -1, 'anyway'),
+      ('l', '3.js', 'up', 0, 'listed'), ('l', '3.js', 'down', 1, 'statement'), ('l', '4.js', 'up', -2, 'begun')`,
     'CREATE TABLE knex_migrations_lock (index serial PRIMARY KEY, is_locked int)',
     'INSERT INTO knex_migrations_lock (is_locked) VALUES (1)',
   );
@@ -128,14 +128,17 @@ test('warnings alone are no problem: a project without guard and lock file, an i
       ok       connection    straight to a server that takes writes.
       ok       server        PostgreSQL N.
       warning  journal       1.js was interrupted behind 2 statements, or is running now.
-                             Run the migrations again: it goes on behind them. If all of it is done:
+                             Run the migrations again: it goes on from there. If all of it is done:
                                npx holdfast mark-applied 1.js
       warning  journal       holdfast run --anyway was said of 2.js: the next run carries it out whatever is there.
                              If it is not to run any more:
                                npx holdfast mark-applied 2.js
       warning  journal       the down of 3.js was interrupted behind 1 statement, or is running now.
-                             Take it back to its end: it goes on behind them. Until then the ledger has it, and a part of it is gone:
+                             Take it back to its end: it goes on from there. Until then the ledger has it, and a part of it is gone:
                                npx knex migrate:down   or   npx typeorm migration:revert
+      warning  journal       4.js was interrupted, or is running now.
+                             Run the migrations again: it goes on from there. If all of it is done:
+                               npx holdfast mark-applied 4.js
       ok       journal       public.holdfast_journal has marks of 2 migrations.
       warning  runner locks  Knex's lock public.knex_migrations_lock is taken. One of these sessions may hold it: pid N postgres deploy.
                              If none of them runs migrations:

@@ -27,39 +27,45 @@ export const journal: Check<DatabaseSubject> = {
         {
           level: 'problem',
           found: `this role may not read ${names}.`,
-          cure: `GRANT SELECT, INSERT, DELETE ON ${names} TO …;`,
+          cure: `GRANT SELECT, INSERT, UPDATE, DELETE ON ${names} TO …;`,
         },
       ];
     const { rows: kinds } = await client.query<{ migration: string; direction: string; kind: string; number: number }>(
       `SELECT migration, direction, kind, count(*)::int AS number FROM ${client.escapeIdentifier(first.schema)}.${JOURNAL} GROUP BY ledger, 1, 2, 3 ORDER BY 1`,
     );
     const marked = kinds.filter(({ kind }) => MARKS.has(kind)).length;
-    const findings = kinds.flatMap(({ migration, direction, kind, number }) =>
-      kind === 'statement'
-        ? [direction === 'down' ? takenBack(migration, number) : interrupted(migration, number)]
-        : kind === 'anyway'
-          ? [noted(migration)]
-          : [],
-    );
+    const isCut = (migration: string, direction: string): boolean =>
+      kinds.some((each) => each.migration === migration && each.direction === direction && each.kind === 'statement');
+    const findings = kinds.flatMap(({ migration, direction, kind, number }) => {
+      if (kind === 'anyway') return [noted(migration)];
+      // Each interrupted one has begun; of operations that it calls itself there are no statements.
+      const at = kind === 'statement' ? behind(number) : kind === 'begun' && !isCut(migration, direction) ? '' : null;
+      if (at === null) return [];
+      return [direction === 'down' ? takenBack(migration, at) : interrupted(migration, at)];
+    });
     return [...findings, ok(`${names} has marks of ${count(marked, 'migration')}.`)];
   },
 };
 
 const MARKS: ReadonlySet<string> = new Set(['done', 'lost', 'listed', 'found', 'sworn', 'doubted']);
 
-function takenBack(migration: string, number: number): ReturnType<typeof ok> {
+function behind(statements: number): string {
+  return ` behind ${count(statements, 'statement')}`;
+}
+
+function takenBack(migration: string, at: string): ReturnType<typeof ok> {
   return {
     level: 'warning',
-    found: `the down of ${migration} was interrupted behind ${count(number, 'statement')}, or is running now.`,
-    cure: 'Take it back to its end: it goes on behind them. Until then the ledger has it, and a part of it is gone:\n  npx knex migrate:down   or   npx typeorm migration:revert',
+    found: `the down of ${migration} was interrupted${at}, or is running now.`,
+    cure: 'Take it back to its end: it goes on from there. Until then the ledger has it, and a part of it is gone:\n  npx knex migrate:down   or   npx typeorm migration:revert',
   };
 }
 
-function interrupted(migration: string, number: number): ReturnType<typeof ok> {
+function interrupted(migration: string, at: string): ReturnType<typeof ok> {
   return {
     level: 'warning',
-    found: `${migration} was interrupted behind ${count(number, 'statement')}, or is running now.`,
-    cure: `Run the migrations again: it goes on behind them. If all of it is done:\n  npx holdfast mark-applied ${migration}`,
+    found: `${migration} was interrupted${at}, or is running now.`,
+    cure: `Run the migrations again: it goes on from there. If all of it is done:\n  npx holdfast mark-applied ${migration}`,
   };
 }
 
