@@ -6,7 +6,6 @@ import type { CatalogLines } from '../fingerprint/read-catalog-lines.js';
 import type { LockedMigration } from '../schema-lock/schema-lock.js';
 import { areRowsGone, goneOf, isBuiltAhead } from './evidence.js';
 import { byFootprint, differenceAfter, type History, hasLenient, lacksLenient, positions } from './history.js';
-import type { Direction } from './journal.js';
 import type { Standing, Told } from './standing.js';
 
 export type Decision =
@@ -188,21 +187,18 @@ export function decideDown(history: History, { live, index }: Pick<Asked, 'live'
 }
 
 /** Of a migration that was interrupted: does what it did last time still stand? */
-export function decideOn(
-  { migrations }: History,
-  { live, index }: Pick<Question, 'live' | 'index'>,
-  direction: Direction,
-): Decision {
-  const gone = (migrations[index]?.needs ?? []).filter((key) => !live.has(key));
-  if (direction === 'down' || gone.length === 0)
-    return { do: 'run', sure: false, warning: 'a part of it ran before: it goes on behind that' };
-  return {
-    do: 'stop',
-    reason:
-      'a part of it ran before, and what it needs is gone since: whether the rows that it has written are there nothing tells',
-    have: [],
-    missing: gone,
-  };
+export function decideOn(history: History, { live, index, standing }: Omit<Question, 'transactional'>): Decision {
+  const gone = (history.migrations[index]?.needs ?? []).filter((key) => !live.has(key));
+  if (gone.length === 0) return goOn();
+  const reason =
+    'a part of it ran before, and what it needs is gone since: whether the rows that it has written are there nothing tells';
+  const decision: Decision = { do: 'stop', reason, have: [], missing: gone };
+  return standing.isAnyway(history, index) ? inSpiteOf(decision) : decision;
+}
+
+/** Of one whose `down` was interrupted, too. */
+export function goOn(): Decision {
+  return { do: 'run', sure: false, warning: 'a part of it ran before: it goes on behind that' };
 }
 
 function rowsOnly(history: History, question: Asked, at: readonly number[]): Decision {

@@ -20,7 +20,7 @@ import { isThere, readNames } from './ledger.js';
 import { LiveCatalog } from './live-catalog.js';
 import { countNeeds, lackingOf, missingNow } from './needs.js';
 import type { WholeOptions } from './options.js';
-import { type Decision, decideDown, decideOn, decideUp } from './position.js';
+import { type Decision, decideDown, decideOn, decideUp, goOn } from './position.js';
 import { currentRehearsal } from './rehearsal.js';
 import { isReplay } from './replay.js';
 import { Standing, type UpEnd } from './standing.js';
@@ -143,10 +143,9 @@ export class MigrationRun implements Keeper {
     }
     const anyway = direction === 'up' && standing.isAnyway(history, index);
     const ready = { known, standing, transactional, record, index, history, journal, anyway };
-    const question = { live, index };
-    if (record.begun) return { ...ready, decision: decideOn(history, question, direction) };
-    if (direction === 'down') return { ...ready, decision: decideDown(history, question) };
-    return { ...ready, decision: decideUp(history, { ...question, transactional, standing }) };
+    const question = { live, index, transactional, standing };
+    if (direction === 'down') return { ...ready, decision: record.begun ? goOn() : decideDown(history, question) };
+    return { ...ready, decision: (record.begun ? decideOn : decideUp)(history, question) };
   }
 
   async #carryOut<T>(performed: Performed<T>, ready: Ready): Promise<T | undefined> {
