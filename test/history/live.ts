@@ -2,7 +2,7 @@
 import { GuardedMigrationSource } from '@holdfast/knex';
 import knexLibrary, { type Knex } from 'knex';
 import type pg from 'pg';
-import { type LockFile, lockOf, type Migrations, raw } from '../lock/knex-migrations.js';
+import { type LockFile, lockOf, type Migrations, raw, sourceOf } from '../lock/knex-migrations.js';
 import type { Case, Drawn, Event } from './draw.js';
 
 /** What is there: how often each migration has inserted its number, and the objects that migrations make. */
@@ -227,11 +227,7 @@ export class Life {
     lock: LockFile | null,
     run: (knex: Knex, config: Knex.MigratorConfig) => Promise<unknown>,
   ): Promise<void> {
-    const source: Knex.MigrationSource<unknown> = {
-      getMigrations: async () => Object.keys(migrations),
-      getMigrationName: String,
-      getMigration: async (name) => migrations[String(name)] as never,
-    };
+    const source = sourceOf(migrations);
     const logger = {
       info: () => {},
       error: () => {},

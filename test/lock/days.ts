@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import { run } from '../../packages/cli/src/run.js';
 import { createDatabase } from '../support/database.js';
 import { serverFor } from '../support/server.js';
-import { lockOf, type Migrations, migrate, open, rowsOf, stock } from './knex-migrations.js';
+import { lockOf, type Migrations, migrate, open, rowsOf, sourceOf, stock } from './knex-migrations.js';
 
 export interface Days {
   /** A release with these migrations and their lock; all without names. */
@@ -33,13 +33,7 @@ export async function daysOf(all: Migrations): Promise<Days> {
     },
     async byKnexAlone(...names) {
       const knex = open(database.url);
-      const migrations = some(names);
-      const migrationSource = {
-        getMigrations: async () => Object.keys(migrations),
-        getMigrationName: String,
-        getMigration: async (name: unknown) => migrations[String(name)] as never,
-      };
-      await knex.migrate.latest({ migrationSource });
+      await knex.migrate.latest({ migrationSource: sourceOf(some(names)) });
       await knex.destroy();
     },
     sql: (...statements) => stock(database.url, ...statements),

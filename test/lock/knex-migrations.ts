@@ -91,11 +91,7 @@ export async function migrate(
   lockFile: string,
   options: GuardedOptions = {},
 ): Promise<void> {
-  const source: Knex.MigrationSource<unknown> = {
-    getMigrations: () => Promise.resolve(Object.keys(migrations)),
-    getMigrationName: String,
-    getMigration: (name) => Promise.resolve(migrations[String(name)] as unknown as Knex.Migration),
-  };
+  const source = sourceOf(migrations);
   const knex = open(url);
   const quiet = { info: () => {}, warn: () => {}, error: () => {} };
   try {
@@ -104,6 +100,15 @@ export async function migrate(
   } finally {
     await knex.destroy();
   }
+}
+
+/** As Knex takes them. */
+export function sourceOf(migrations: Migrations): Knex.MigrationSource<unknown> {
+  return {
+    getMigrations: () => Promise.resolve(Object.keys(migrations)),
+    getMigrationName: String,
+    getMigration: (name) => Promise.resolve(migrations[String(name)] as unknown as Knex.Migration),
+  };
 }
 
 export function open(url: string): Knex {

@@ -34,6 +34,7 @@ test.each([
   [['WITH x AS (DELETE FROM copy RETURNING 1) UPDATE public.a SET b = 1'], undefined],
   [['UPDATE public.a SET b = 1', 'ALTER TABLE public.a RENAME b TO c'], undefined],
   [['INSERT INTO public.a VALUES (1)', 'DO $$ BEGIN END $$'], undefined],
+  [['TRUNCATE public.a CASCADE'], undefined],
   [['REFRESH MATERIALIZED VIEW m'], undefined],
 ] as const)('%j', async (texts, keys) => {
   const written = { texts, ledger: new Set(['knex_migrations']), before: new Map(), after: AFTER };

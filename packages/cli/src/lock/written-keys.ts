@@ -52,8 +52,8 @@ export function functionsIn(...catalogs: readonly CatalogLines[]): ReadonlySet<s
 
 const ROUTINE = /^(?:function|procedure|aggregate) /;
 
-/** Statements that change rows, as PostgreSQL calls the nodes of its parse tree. */
-const WRITING = /Stmt$/;
+/** Statements, as PostgreSQL calls the nodes of its parse tree. */
+const STATEMENT = /Stmt$/;
 
 function placesOf({ kind, node }: ParsedStatement, about: Surroundings): readonly string[] | undefined {
   // Functions of one's own may write, and so may a statement inside of another one.
@@ -66,6 +66,8 @@ function placesOf({ kind, node }: ParsedStatement, about: Surroundings): readonl
     case 'UpdateStmt':
       return columnsOf(node, about);
     case 'TruncateStmt':
+      // Which tables CASCADE empties the foreign keys say, and those come and go.
+      if (node['behavior'] === 'DROP_CASCADE') return undefined;
       return all((node['relations'] as readonly unknown[]).map((each) => tableOf(inner(each, 'RangeVar'), about)));
     case 'CopyStmt':
       return node['is_from'] === true ? tableOf(node['relation'], about) : [];
@@ -76,7 +78,7 @@ function placesOf({ kind, node }: ParsedStatement, about: Surroundings): readonl
     case 'VariableSetStmt':
       return [];
     default:
-      return /^(?:Create|Alter|Index|Drop|Comment|Rename|View|Grant)/.test(kind) ? [] : undefined;
+      return /^(?:Create|Alter|Index|Drop|Comment|View|Grant)/.test(kind) ? [] : undefined;
   }
 }
 
@@ -127,7 +129,7 @@ function callsOwn(node: unknown, { functions }: Surroundings): boolean {
 }
 
 function hidesChange(node: unknown): boolean {
-  return contains(node, (kind) => WRITING.test(kind) && kind !== 'SelectStmt');
+  return contains(node, (kind) => STATEMENT.test(kind) && kind !== 'SelectStmt');
 }
 
 function contains(node: unknown, is: (kind: string, value: Readonly<Record<string, unknown>>) => boolean): boolean {

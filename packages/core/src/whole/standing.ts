@@ -83,12 +83,10 @@ export class Standing {
     const { marks } = this;
     if (end !== 'done') this.#refound.add(name);
     if (end === 'done') {
-      marks.found.delete(name);
+      for (const set of [marks.found, marks.lost, marks.doubted]) set.delete(name);
       marks.ran.add(name);
-      marks.lost.delete(name);
     } else if (end === 'lost') marks.lost.add(name);
     else if (end === 'found' && (!marks.done.has(name) || marks.sworn.has(name))) marks.found.add(name);
-    if (end === 'done') marks.doubted.delete(name);
     marks.sworn.delete(name);
     marks.done.add(name);
     this.ledger.add(name);
